@@ -1,0 +1,1 @@
+"""Engines that see, listen, read, retell and test."""

@@ -1,0 +1,34 @@
+"""What is known of one clip: the input of a captioner, and of the check."""
+
+from dataclasses import dataclass
+
+from schemas.caption import Caption
+from schemas.clip import Clip, Score, Sound, Text
+from schemas.media import Media
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One clip and every row that was measured, heard and read in it."""
+
+    clip: Clip
+    media: Media
+    scores: tuple[Score, ...]
+    sounds: tuple[Sound, ...]
+    texts: tuple[Text, ...]
+
+    @property
+    def id(self) -> str:
+        return self.clip.clip_id
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionedEvidence:
+    """A caption and the evidence of its clip: the input of `check`."""
+
+    caption: Caption
+    evidence: Evidence
+
+    @property
+    def id(self) -> str:
+        return self.caption.caption_id

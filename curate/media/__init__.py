@@ -1,0 +1,1 @@
+"""Opening media: containers, frames, sound, and the child process they are opened in."""

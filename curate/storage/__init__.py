@@ -1,0 +1,1 @@
+"""The lake: Delta tables and shards, on a folder or on S3."""

@@ -1,0 +1,43 @@
+"""What a fingerprint means, and what a run did."""
+
+from dataclasses import dataclass
+
+from schemas.row import volatile
+
+
+@dataclass(frozen=True, slots=True)
+class StageRecord:
+    """What one fingerprint stands for."""
+
+    fingerprint: str
+    stage: str
+    version: int
+    config: str  # JSON
+    upstream: str  # JSON: table -> fingerprint
+    libraries: str = volatile()  # JSON: distribution -> version
+
+
+@dataclass(frozen=True, slots=True)
+class FailureCount:
+    kind: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run of one job."""
+
+    run_id: str
+    job: str
+    fingerprint: str
+    rows_in: int
+    rows_out: int
+    failed: int
+    failures: tuple[FailureCount, ...]
+    cpu_s: float
+    bytes_read: int
+    bytes_written: int
+    start_us: int
+    end_us: int
+    outcome: str  # done, interrupted
+    versions: str  # JSON: table -> Delta version at the start

@@ -1,0 +1,91 @@
+"""What was asked for, and what was fetched."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.row import volatile
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A thing asked for. `source_id` is the sha256 of the normalised URI."""
+
+    source_id: str
+    uri: str
+    licence: str | None
+    provenance: str | None
+    title: str | None
+    hints: str | None  # JSON: whatever else the manifest said
+    tombstone: bool  # a takedown: nothing that came from this source may be used again
+    added_us: int = volatile()
+
+    @property
+    def id(self) -> str:
+        return self.source_id
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Bytes in the lake: `[offset, offset + length)` of a shard, whose path is below the lake."""
+
+    shard: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One stream of a container, as the container tells it."""
+
+    index: int
+    kind: Literal["video", "audio", "subtitle", "data", "attachment"]
+    codec: str | None
+    bit_rate: int | None
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The video stream that is used: the one a player would show."""
+
+    stream: int
+    codec: str
+    width: int  # as displayed, after rotation; pixels are square
+    height: int
+    coded_width: int
+    coded_height: int
+    rotation_deg: int  # clockwise: 0, 90, 180, 270
+    pixel_format: str
+    average_fps: float | None
+    frames: int | None  # as the container says; the strip has the true count
+    hdr: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """The audio stream that is used: the one a player would play."""
+
+    stream: int
+    codec: str
+    sample_rate_hz: int
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A fetched file, byte for byte. `media_id` is the sha256 of its bytes; sources with the same bytes share them."""
+
+    media_id: str
+    source_id: str
+    size_bytes: int
+    container: str
+    duration_us: int | None
+    still: bool
+    streams: tuple[Stream, ...]
+    picture: Picture | None
+    audio: Audio | None
+    blob: Blob | None = volatile(default=None)  # None until a sink has stored the bytes
+
+    @property
+    def id(self) -> str:
+        return self.media_id

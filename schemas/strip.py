@@ -1,0 +1,59 @@
+"""The measurements of one media: everything that later decisions need, so that nothing is decoded twice.
+
+Three clocks: frames (every decoded frame), samples (about five frames a second), hops of sound. All times are
+microseconds from the first presented frame.
+"""
+
+from dataclasses import dataclass
+
+from schemas.row import F32List, I64List
+
+THUMB_HEIGHT, THUMB_WIDTH = 18, 32
+CHROMA_HEIGHT, CHROMA_WIDTH = 9, 16
+HOP_US = 10_000
+VAD_HOP_US = 32_000
+LOUDNESS_HOP_US = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One media measured. Lists of the same clock have the same length T (frames), S (samples) or H (hops)."""
+
+    media_id: str
+    end_us: int  # when the last frame stops being shown
+    decode_errors: int  # packets or frames that the decoder refused; 0 for a sound file
+    # --- frames [T]
+    pts_us: I64List
+    luma_mean: F32List  # 0..255, full range
+    luma_std: F32List
+    delta_hue: F32List  # mean absolute change of hue, saturation and value to the frame before, 0..255, at 64x36;
+    delta_saturation: F32List  # the first is 0 (PySceneDetect's ContentDetector components)
+    delta_value: F32List
+    thumbs: bytes  # uint8, C order: luma [T, 18, 32], then U [T, 9, 16], then V [T, 9, 16]; full range, as displayed
+    # --- samples [S]
+    sample_pts_us: I64List
+    sharpness: F32List  # variance of the Laplacian of full-size luma (0..255) inside the picture
+    motion_px_s: (
+        F32List  # mean length of the optical flow since the sample before, at 256 px short side; NaN: none before
+    )
+    local_px_s: F32List  # the same after the camera's own motion is taken out
+    pan_x_px_s: F32List  # the camera's translation, right and down positive (the picture moves the other way)
+    pan_y_px_s: F32List
+    zoom_per_s: F32List  # ln(scale) per second: positive zooms in
+    roll_deg_s: F32List  # clockwise positive
+    camera_fit: F32List  # share of the flow that the camera model explains, 0..1
+    border_top: F32List  # black border as a share of the height or width, 0..0.5
+    border_bottom: F32List
+    border_left: F32List
+    border_right: F32List
+    # --- sound; empty where there is none
+    audio_start_us: int | None  # when the first audio sample is heard, relative to the first frame; None: no sound
+    rms_db: F32List  # [H] dBFS of each 10 ms hop, all channels, floor -120
+    flux: F32List  # [H] spectral flux (half-wave rectified, log magnitude), >= 0
+    clipped: F32List  # [H] share of samples within 0.5 % of full scale
+    speech: F32List  # one per 32 ms: probability of speech (Silero)
+    k_power: F32List  # one per 100 ms: K-weighted mean square over channels (ITU-R BS.1770-4), for LUFS of any span
+
+    @property
+    def id(self) -> str:
+        return self.media_id
