@@ -13,7 +13,7 @@ from schemas.trace import Failure
 
 I = TypeVar("I", bound="Identified")  # noqa: E741  what goes in
 O = TypeVar("O")  # noqa: E741  what comes out
-In = TypeVar("In", bound="Identified", contravariant=True)
+In = TypeVar("In", bound="Identified", contravariant=True)  # noqa: PLC0105
 
 
 class Identified(Protocol):
@@ -58,7 +58,7 @@ class Stage(Protocol[In, O]):
 
 
 OPERATIONAL = {"operational": True}
-"""Metadata of a field that decides whether or how fast a row is made, never what is in it: not part of the fingerprint."""
+"""Metadata of a field that decides whether or how fast a row is made, never what is in it; not fingerprinted."""
 
 
 def operational(default: Any) -> Any:
@@ -96,7 +96,7 @@ def _plain(value: object) -> object:
 
 
 def config(stage: object) -> str:
-    """The configuration of a stage as canonical JSON, without its operational fields; nested stages carry their versions."""
+    """A stage's configuration as canonical JSON, without operational fields; nested stages carry their versions."""
     return json.dumps(_plain(stage), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -6,8 +6,8 @@ A row class is a frozen, slotted dataclass whose annotations name its Arrow type
     bytes -> binary      tuple[X, ...] -> list<X>    a dataclass -> struct
     Literal["a", "b"] -> string                Annotated[pa.Array, pa.list_(pa.float32())] -> that type, zero copy
 
-`X | None` is a nullable field. A field marked with `volatile()` says where or when, not what: two runs of the same work may
-differ in it.
+`X | None` is a nullable field. A field marked with `volatile()` says where or when, not what: two runs of the same work
+may differ in it.
 """
 
 import dataclasses

@@ -74,7 +74,7 @@ def test_array_fields_stay_arrays() -> None:
 
 def test_none_where_the_class_allows_none_is_refused() -> None:
     bad = Inner(a=None, b="x")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="Inner.a"):
+    with pytest.raises(ValueError, match=r"Inner\.a"):
         to_table(Inner, [bad])
 
 
