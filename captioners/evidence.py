@@ -9,13 +9,16 @@ from schemas.media import Media
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One clip and every row that was measured, heard and read in it."""
+    """One clip and every row that was measured, heard and read in it.
+
+    `sounds` or `texts` is None where nobody listened or read: an empty tuple says that there was nothing.
+    """
 
     clip: Clip
     media: Media
     scores: tuple[Score, ...]
-    sounds: tuple[Sound, ...]
-    texts: tuple[Text, ...]
+    sounds: tuple[Sound, ...] | None
+    texts: tuple[Text, ...] | None
 
     @property
     def id(self) -> str:
