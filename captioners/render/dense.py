@@ -1,0 +1,64 @@
+"""All that the record says, absences too: first what is seen, then what is heard, a paragraph each."""
+
+from collections.abc import Iterator
+
+from captioners import statements as say
+from captioners.render.events import grouped, told
+from captioners.record import Record, Utterance
+
+_SEEN = ("text", "other_text", "camera_motion", "movement")
+
+
+def _seen(record: Record) -> Iterator[str]:
+    if record.duration:
+        yield say.duration(record)
+    yield from (say.shot(item, record) for item in record.shots)
+    if record.setting:
+        yield say.setting(record.setting, record)
+    if record.first_frame:
+        yield f"The first frame: {record.first_frame.description}"
+    yield from (say.subject(item, record) for item in record.subjects)
+    yield from (say.action(item, record) for item in record.actions)
+    if record.light:
+        yield say.light(record.light, record)
+    if record.palette:
+        yield say.palette(record.palette)
+    yield from (say.hold(item) for item in record.holds)
+    yield from (say.camera(item, record) for item in record.camera)
+    if record.movement:
+        yield say.movement(record.movement, record)
+    yield from (say.overlay(item, record) for item in record.overlays)
+    yield from (say.text(item, record) for item in record.texts)
+    if record.last_frame:
+        yield f"The last frame: {record.last_frame.description}"
+    yield from _absent(record, seen=True)
+
+
+def _spoken(item: Utterance, record: Record) -> Iterator[str]:
+    yield say.utterance(item, record)
+    if item.words:
+        yield say.words(item.words, record)
+
+
+def _heard(record: Record) -> Iterator[str]:
+    for item in record.speech:
+        yield from _spoken(item, record)
+    yield from (told(group, record) for group in grouped(record.events))
+    yield from (say.music(item, record) for item in record.music)
+    yield from (say.silence(item, record) for item in record.silences)
+    if record.ambience:
+        yield say.ambience(record.ambience, record)
+    yield from _absent(record, seen=False)
+
+
+def _absent(record: Record, *, seen: bool) -> Iterator[str]:
+    for name, statement in say.ABSENT.items():
+        absence = getattr(record.absences, name)
+        if absence and absence.absent and (name in _SEEN) is seen:
+            yield statement
+
+
+def dense(record: Record) -> str:
+    """Every statement of the record as prose."""
+    paragraphs = (" ".join(_seen(record)), " ".join(_heard(record)))
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)

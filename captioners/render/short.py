@@ -1,0 +1,44 @@
+"""One or two sentences: what is seen, what is heard."""
+
+from captioners import statements as say
+from captioners.phrase import count, listing, quoted, sentence
+from captioners.record import Record
+from captioners.render.events import counted
+from captioners.render.medium import colours
+
+
+def _seen(record: Record) -> str | None:
+    bright = record.light.brightness if record.light else None
+    kind = ["image" if record.still else "shot"]
+    if bright:
+        kind.insert(0, {"medium": "medium-bright"}.get(bright, bright))
+    tinted = f"in {colours(record.palette, 2)}" if record.palette else None
+    subjects = [f"{count(s.count)} {s.name}" if s.count else s.name for s in record.subjects[:3]]
+    shown = f"of {listing(subjects)}" if subjects else None
+    moves = [say.camera(move.model_copy(update={"pace": None}), record).split(" from ")[0] for move in record.camera[:1]]
+    camera = f"; {moves[0].rstrip('.').lower()}" if moves else ""
+    written = f", with the text {quoted(record.texts[0].text)}" if record.texts else ""
+    if not (bright or tinted or shown or camera or written):
+        return None
+    text = " ".join(part for part in (say.article(" ".join(kind)), shown, tinted) if part)
+    return sentence(f"{text}{written}{camera}")
+
+
+def _heard(record: Record) -> str | None:
+    parts = []
+    said = next((item.text for item in record.speech if item.text), None)
+    if said:
+        parts.append(f"a voice saying {quoted(said)}")
+    elif record.speech:
+        parts.append("speech")
+    if record.music:
+        key = record.music[0].key
+        parts.append(f"music in {key}" if key else "music")
+    if record.events:
+        parts.append(counted(record.events))
+    return sentence("with", listing(parts)) if parts else None
+
+
+def short(record: Record) -> str:
+    """At most two sentences; empty where the record says nothing of what is seen or heard."""
+    return " ".join(part for part in (_seen(record), _heard(record)) if part)

@@ -1,0 +1,50 @@
+"""Tags: the record's names and kinds, no sentences."""
+
+from collections.abc import Iterator
+
+from captioners.record import Record
+
+
+def _all(record: Record) -> Iterator[str]:
+    yield "image" if record.still else "video"
+    yield from (subject.name for subject in record.subjects)
+    yield from (action.verb for action in record.actions)
+    if record.setting and record.setting.place:
+        yield record.setting.place
+    if record.light and record.light.brightness:
+        yield {"medium": "medium brightness"}.get(record.light.brightness, record.light.brightness)
+    if record.palette:
+        yield from (colour.name for colour in record.palette.colours[:3])
+    yield from (hold.kind for hold in record.holds)
+    yield from (camera.move for camera in record.camera)
+    if record.absences.camera_motion and record.absences.camera_motion.absent:
+        yield "static camera"
+    if record.texts:
+        yield "text on screen"
+    if record.speech:
+        yield "speech"
+    yield from (event.label for event in record.events)
+    yield from _music(record)
+    if record.ambience and record.ambience.volume:
+        yield f"{record.ambience.volume} sound"
+    if record.absences.sound and record.absences.sound.absent:
+        yield "no sound"
+
+
+def _music(record: Record) -> Iterator[str]:
+    for music in record.music:
+        yield "music"
+        if music.tempo_bpm is not None:
+            yield f"{music.tempo_bpm:.0f} bpm"
+        if music.key:
+            yield music.key
+
+
+def tags(record: Record) -> tuple[str, ...]:
+    """Each tag once, in the order of the record."""
+    return tuple(dict.fromkeys(_all(record)))
+
+
+def tag_line(record: Record) -> str:
+    """The tags in one line."""
+    return ", ".join(tags(record))

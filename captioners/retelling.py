@@ -1,0 +1,49 @@
+"""A record made into a caption row: its id, its claims, its prose."""
+
+import hashlib
+from dataclasses import dataclass
+
+from captioners.claims import claims
+from captioners.record import Record
+from captioners.render import dense, medium, short, tags
+from schemas.caption import Caption
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How a record was made. All but the captioner is None where no model was asked."""
+
+    captioner: str
+    language: str = "en"
+    model: str | None = None
+    prompt_hash: str | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+
+
+def caption_id(clip_id: str, captioner: str, record: str) -> str:
+    """32 hex digits over the clip, the captioner and the record's JSON."""
+    body = "\n".join((clip_id, captioner, record))
+    return hashlib.sha256(body.encode()).hexdigest()[:32]
+
+
+def caption(clip_id: str, record: Record, making: Making) -> Caption:
+    """The caption row of one record."""
+    body = record.model_dump_json(exclude_none=True)
+    key = caption_id(clip_id, making.captioner, body)
+    return Caption(
+        caption_id=key,
+        clip_id=clip_id,
+        captioner=making.captioner,
+        language=making.language,
+        record=body,
+        claims=claims(record, key),
+        dense=dense(record),
+        medium=medium(record),
+        short=short(record),
+        tags=tags(record),
+        model=making.model,
+        prompt_hash=making.prompt_hash,
+        tokens_in=making.tokens_in,
+        tokens_out=making.tokens_out,
+    )

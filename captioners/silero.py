@@ -1,0 +1,112 @@
+"""Speech activity by Silero's network, from the ONNX file in the wheel of faster-whisper, which is not imported for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from captioners.heard import Heard
+from captioners.level import Samples, level_db
+from curate.errors import UsageError
+
+ENGINE = "silero-vad 6"
+RATE_HZ = 16000
+STEP = 512  # samples a probability stands for: 32 ms
+_CONTEXT = 64
+_BLOCK = 512
+
+Probabilities = Callable[[Samples], NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRules:
+    """When a probability begins and ends a span of speech."""
+
+    begin: float = 0.5
+    stay: float = 0.35
+    speech_s: float = 0.2  # shorter spans are dropped
+    pause_s: float = 0.3  # shorter pauses are part of the speech
+
+
+def speech_probabilities() -> Probabilities:
+    """Load the network; the function gives one probability for every 512 samples at 16 kHz, [ceil(n / 512)]."""
+    session = _session(_model())
+
+    def probabilities(samples: Samples) -> NDArray[np.float32]:
+        frames = np.pad(samples, (0, -len(samples) % STEP)).astype(np.float32).reshape(-1, STEP)
+        context = np.zeros((len(frames), _CONTEXT), np.float32)
+        context[1:] = frames[:-1, -_CONTEXT:]
+        fed = np.concatenate([context, frames], axis=1)
+        h = c = np.zeros((1, 1, 128), np.float32)
+        blocks = [np.zeros(0, np.float32)]
+        for first in range(0, len(fed), _BLOCK):
+            block, h, c = session.run(["speech_probs", "hn", "cn"], {"input": fed[first : first + _BLOCK], "h": h, "c": c})
+            blocks.append(block.reshape(-1))
+        return np.concatenate(blocks)
+
+    return probabilities
+
+
+def _model() -> Path:
+    found = find_spec("faster_whisper")
+    asset = Path((found and found.origin) or "").parent / "assets" / "silero_vad_v6.onnx"
+    if found is None or not asset.is_file():
+        raise UsageError(f"speech activity needs {asset.name} of faster-whisper 1.2: pip install 'faster-whisper>=1.2,<1.3'")
+    return asset
+
+
+def _session(model: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+
+def speech(samples: Samples, probabilities: NDArray[np.float32], rules: SpeechRules) -> list[Heard]:
+    """Spans of speech at 16 kHz; the score is their mean probability.
+
+    The network answers some 100 ms late at the end of speech, so both ends are moved in to where the level is within
+    30 dB of the loud parts of the span.
+    """
+    level = level_db(samples, RATE_HZ, 0.02, 0.01)
+    found = []
+    for first, end in spans(probabilities, rules):
+        start_s, end_s = first * STEP / RATE_HZ, min(end * STEP, len(samples)) / RATE_HZ
+        start_s, end_s = _trimmed(level, start_s, end_s)
+        if end_s - start_s >= rules.speech_s:
+            score = float(np.mean(probabilities[first:end]))
+            found.append(Heard("speech", start_s, end_s, ENGINE, score=score))
+    return found
+
+
+def spans(probabilities: NDArray[np.float32], rules: SpeechRules) -> list[tuple[int, int]]:
+    """Half-open spans of steps: begun at `begin`, held above `stay`, with pauses under `pause_s` bridged."""
+    pause = rules.pause_s * RATE_HZ / STEP
+    found: list[tuple[int, int]] = []
+    start: int | None = None
+    last = 0
+    for step, probability in enumerate(probabilities):
+        if start is None and probability >= rules.begin:
+            start = step
+        if start is not None and probability >= rules.stay:
+            last = step + 1
+        if start is not None and step + 1 - last >= pause:
+            found.append((start, last))
+            start = None
+    if start is not None:
+        found.append((start, last))
+    return found
+
+
+def _trimmed(level: NDArray[np.float64], start_s: float, end_s: float) -> tuple[float, float]:
+    first, end = round(start_s * 100), round(end_s * 100)
+    inside = level[first:end]
+    if not len(inside):
+        return start_s, end_s
+    loud = np.flatnonzero(inside >= np.percentile(inside, 90) - 30)
+    return max(start_s, (first + int(loud[0])) / 100), min(end_s, (first + int(loud[-1]) + 1) / 100)

@@ -1,0 +1,91 @@
+"""Words by the engines that can be chosen: one entry a line; an engine is imported when it is opened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from captioners.heard import Heard
+from captioners.level import Samples
+from curate.errors import RecipeError
+
+SpeechEngine = Literal["pocketsphinx", "faster-whisper", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechConfig:
+    """Which engine writes down what is said, in which language, and from which local model folder."""
+
+    engine: SpeechEngine = "pocketsphinx"
+    language: str = "en"
+    model: str | None = None  # faster-whisper: a folder with a CTranslate2 model
+
+
+Words = Callable[[Samples], list[Heard]]
+"""Words in one span of speech, one channel at 16 kHz: kind "word", in order, in seconds from its first sample."""
+
+
+def _pocketsphinx(config: SpeechConfig) -> Words:
+    from captioners.speech_pocketsphinx import words  # noqa: PLC0415  a decoder of 38 MB, only where it is asked for
+
+    return words(config)
+
+
+def _whisper(config: SpeechConfig) -> Words:
+    from captioners.speech_whisper import words  # noqa: PLC0415  CTranslate2, only where it is asked for
+
+    return words(config)
+
+
+def _none(config: SpeechConfig) -> Words:
+    return lambda samples: []
+
+
+ENGINES: dict[str, Callable[[SpeechConfig], Words]] = {
+    "pocketsphinx": _pocketsphinx,
+    "faster-whisper": _whisper,
+    "none": _none,
+}
+
+
+def open_words(config: SpeechConfig) -> Words:
+    """Load the chosen engine; raises RecipeError where it cannot do what is asked."""
+    if config.engine not in ENGINES:
+        raise RecipeError(f"unknown speech engine {config.engine!r}: choose one of {', '.join(ENGINES)}")
+    return ENGINES[config.engine](config)
+
+
+def transcribed(samples: Samples, spans: list[Heard], words: Words, rate_hz: int) -> list[Heard]:
+    """Words inside each span of speech, and before them the sentence they make, whose score is their mean."""
+    heard: list[Heard] = []
+    for span in spans:
+        first, last = round(span.start_s * rate_hz), round(span.end_s * rate_hz)
+        said = [_moved(word, span) for word in words(samples[first:last])]
+        if said:
+            heard.append(sentence(said))
+        heard += said
+    return heard
+
+
+def sentence(words: list[Heard]) -> Heard:
+    """The words of one span of speech, joined by spaces."""
+    scores = [word.score for word in words if word.score is not None]
+    return Heard(
+        "sentence",
+        words[0].start_s,
+        words[-1].end_s,
+        words[0].engine,
+        text=" ".join(word.text or "" for word in words),
+        score=float(np.mean(scores)) if scores else None,
+        language=words[0].language,
+    )
+
+
+def _moved(word: Heard, span: Heard) -> Heard:
+    """The word in the time of the whole, inside its span."""
+    start_s = min(span.start_s + word.start_s, span.end_s)
+    end_s = min(span.start_s + word.end_s, span.end_s)
+    return Heard(
+        "word", start_s, end_s, word.engine, text=word.text, score=word.score, language=word.language
+    )
