@@ -1,6 +1,7 @@
 """What a fingerprint means, and what a run did."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from schemas.row import volatile
 
@@ -39,5 +40,4 @@ class RunRecord:
     bytes_written: int
     start_us: int
     end_us: int
-    outcome: str  # done, interrupted
-    versions: str  # JSON: table -> Delta version at the start
+    outcome: Literal["done", "interrupted"]

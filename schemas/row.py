@@ -64,9 +64,13 @@ def arrow_type(hint: object) -> pa.DataType:
     raise TypeError(f"no Arrow type for {hint}")
 
 
-@cache
 def arrow_schema(cls: type) -> pa.Schema:
     """The Arrow schema of a row class, one column per field, in order."""
+    return _schema(cls)
+
+
+@cache
+def _schema(cls: type) -> pa.Schema:
     hints = get_type_hints(cls, include_extras=True)
     columns = []
     for field in dataclasses.fields(cls):

@@ -1,0 +1,183 @@
+"""The lake: a row of Delta tables and the blobs beside them."""
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_deltalake
+from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake.transaction import AddAction, RemoveAction
+
+from curate.errors import LakeError
+from curate.storage.blobs import Blobs
+from schemas.row import arrow_schema, from_table, to_table
+from schemas.tables import TABLES, Table
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A Parquet file that is written but not yet part of its table."""
+
+    table: str
+    fingerprint: str
+    path: str  # below the table
+    size: int
+    rows: int
+    stats: str  # JSON, Delta's form
+
+
+@dataclass(frozen=True)
+class Lake:
+    """A folder or an `s3://bucket/prefix`. Pickles: a worker opens its own connections."""
+
+    uri: str
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def blobs(self) -> Blobs:
+        return Blobs(self.uri, self.options)
+
+    def path(self, name: str) -> str:
+        return f"{self.uri.rstrip('/')}/{name}"
+
+    def create(self) -> None:
+        """Make the tables that are missing; raise LakeError where one is of another shape."""
+        if self.blobs.folder is not None:
+            self.blobs.folder.mkdir(parents=True, exist_ok=True)
+        for table in TABLES.values():
+            self._create(table)
+
+    def _create(self, table: Table) -> None:
+        dt = DeltaTable.create(
+            self.path(table.name),
+            Schema.from_arrow(_stored(table)),
+            mode="ignore",
+            partition_by=["fingerprint"] if table.traced else None,
+            configuration={"delta.logRetentionDuration": "interval 3650 days"},
+            storage_options=dict(self.options),
+        )
+        have = pa.schema(pa.schema(dt.schema().to_arrow()))
+        if set(have.names) != set(table.schema.names):
+            odd = sorted(set(have.names) ^ set(table.schema.names))
+            raise LakeError(f"{self.path(table.name)} was made by another version of retold: columns differ: {odd}")
+
+    def delta(self, name: str, version: int | None = None) -> DeltaTable:
+        """One table at one version; LakeError where there is none."""
+        try:
+            return DeltaTable(self.path(name), version=version, storage_options=dict(self.options))
+        except TableNotFoundError as error:
+            raise LakeError(f"{self.uri} is not a lake yet: `retold run` or `retold add` makes it") from error
+
+    def versions(self) -> dict[str, int]:
+        return {name: self.delta(name).version() for name in TABLES}
+
+    def scan(self, name: str, fingerprint: str | None = None) -> pl.LazyFrame:
+        """A table as a lazy frame; of one fingerprint, if given."""
+        frame = pl.scan_delta(self.delta(name))
+        return frame if fingerprint is None else frame.filter(pl.col("fingerprint") == fingerprint)
+
+    def rows(self, name: str, row: type[R], where: pl.Expr | None = None) -> Iterator[R]:
+        """Payload rows of a table; a filter on a key column or the fingerprint opens only the files that can match."""
+        frame = pl.scan_delta(self.delta(name))
+        if TABLES[name].traced:
+            frame = frame.filter(pl.col("outputs") > 0)
+        if where is not None:
+            frame = frame.filter(where)
+        return from_table(row, frame.select(arrow_schema(row).names).collect().to_arrow())
+
+    def write(self, name: str, fingerprint: str, table: pa.Table) -> NewFile:
+        """Write rows of one fingerprint as a new Parquet file of a traced table, sorted by input; commit it later."""
+        spec = TABLES[name]
+        if table.schema.names != [c for c in spec.schema.names if c != "fingerprint"]:
+            raise TypeError(f"rows of {name} have columns {table.schema.names}")
+        table = table.sort_by([("input_id", "ascending"), ("ordinal", "ascending")])
+        path = f"fingerprint={fingerprint}/{uuid4().hex}.parquet"
+        counted = _Counted()
+        with self.blobs.create(f"{name}/{path}") as writer:
+            counted.writer = writer
+            pq.write_table(table, pa.PythonFile(counted, mode="w"), compression="zstd")
+        return NewFile(name, fingerprint, path, counted.size, table.num_rows, _stats(table, spec))
+
+    def commit(self, name: str, files: Sequence[NewFile], app: str, version: int) -> None:
+        """Make files part of their table, exactly once: LakeError where `app` is at `version` already."""
+        dt = self.delta(name)
+        if (dt.transaction_version(app) or 0) >= version:
+            raise LakeError(
+                f"somebody else is running this job on {self.uri}: {app=} {version=}; wait for it, or stop it"
+            )
+        now = int(time.time() * 1000)
+        actions: list[AddAction | RemoveAction] = [
+            AddAction(f.path, f.size, {"fingerprint": f.fingerprint}, now, True, f.stats) for f in files
+        ]
+        try:
+            dt.create_write_transaction(
+                actions, "append", dt.schema(), ["fingerprint"],
+                commit_properties=CommitProperties(app_transactions=[Transaction(app, version)]),
+            )  # fmt: skip
+        except CommitFailedError as error:
+            raise LakeError(f"the commit to {self.path(name)} was refused: {error}; run again") from error
+
+    def transaction(self, name: str, app: str) -> int:
+        """The last version that `app` has committed to a table; 0 at first."""
+        return self.delta(name).transaction_version(app) or 0
+
+    def append(self, name: str, rows: Iterable[Any]) -> None:
+        """Add rows to an untraced table, in one commit."""
+        table = to_table(TABLES[name].row, rows)
+        if table.num_rows:
+            write_deltalake(self.delta(name), table.cast(_stored(TABLES[name])), mode="append")
+
+
+class _Counted:
+    """The least of a file that Arrow writes to: counts what goes through."""
+
+    writer: Any
+    size = 0
+    closed = False
+
+    def write(self, data: Any) -> int:
+        self.size += len(data)
+        self.writer.write(bytes(data))
+        return len(data)
+
+    def flush(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def tell(self) -> int:
+        return self.size
+
+
+def open_lake(uri: str, options: Mapping[str, str]) -> Lake:
+    """A lake at a folder (made absolute, so that workers find it) or at `s3://bucket/prefix`."""
+    if "://" in uri and not uri.startswith("s3://"):
+        raise LakeError(f"a lake is a folder or s3://bucket/prefix, not {uri!r}")
+    return Lake(uri.rstrip("/") if "://" in uri else str(Path(uri).expanduser().resolve()), options)
+
+
+def _stored(table: Table) -> pa.Schema:
+    return pa.schema([field.remove_metadata() for field in table.schema])
+
+
+def _stats(table: pa.Table, spec: Table) -> str:
+    """Row count and the range of the key columns: what lets a reader skip the file."""
+    columns = [c for c in dict.fromkeys(("input_id", *spec.key)) if pa.types.is_string(table.schema.field(c).type)]
+    ranges = {c: pc.min_max(table[c]).as_py() for c in columns}
+    return json.dumps(
+        {
+            "numRecords": table.num_rows,
+            "minValues": {c: r["min"] for c, r in ranges.items() if r["min"] is not None},
+            "maxValues": {c: r["max"] for c, r in ranges.items() if r["max"] is not None},
+            "nullCount": {c: table[c].null_count for c in columns},
+        }
+    )

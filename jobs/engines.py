@@ -1,0 +1,31 @@
+"""Where workers run: in this process, or as a pool of Ray actors."""
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from jobs.job import Unit
+from jobs.worker import Result
+
+Work = Callable[[Unit], Result]
+
+
+class Engine(Protocol):
+    """Runs units through workers, in any order; each worker is made once by `make` and used for many units."""
+
+    def workers(self, asked: int) -> int:
+        """How many workers a job that asks for `asked` gets; UsageError where that can never be."""
+        ...
+
+    def map(self, make: Callable[[], Work], units: list[Unit], workers: int) -> Iterator[Result]: ...
+
+
+class Inline:
+    """One worker, in this process: for debugging, and for tests without Ray."""
+
+    def workers(self, asked: int) -> int:
+        return 1
+
+    def map(self, make: Callable[[], Work], units: list[Unit], workers: int) -> Iterator[Result]:
+        work = make()
+        for unit in units:
+            yield work(unit)

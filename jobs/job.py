@@ -1,0 +1,68 @@
+"""A job is one arrow between two tables: which rows go into a stage, and where what it gives is kept."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import polars as pl
+
+from curate.stage import Heavy, Stage, fingerprint
+from curate.storage.lake import Lake
+from schemas.tables import TABLES
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The rows of the tables that one recipe looks at: each table by the fingerprint that the recipe asks for."""
+
+    lake: Lake
+    fingerprints: Mapping[str, str]
+
+    def rows(self, name: str, row: type[R], column: str, ids: Sequence[str]) -> Iterator[R]:
+        """Payload rows of `name` whose `column` is one of `ids`."""
+        where = pl.col(column).is_in(list(ids))
+        if TABLES[name].traced:
+            where = (pl.col("fingerprint") == self.fingerprints[name]) & where
+        return self.lake.rows(name, row, where)
+
+
+Gather = Callable[[Snapshot, Sequence[str]], Iterator[Any]]
+"""Input rows for ids, read in the worker; an id may be left out only if it has no row."""
+
+Sink = Callable[[Lake, str, Sequence[Heavy[Any]]], list[Any]]
+"""Store the bytes of heavy rows in a shard named after the unit; give the rows with their blobs."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One stage between two tables."""
+
+    stage: Stage[Any, Any]
+    over: str  # the table whose rows go in
+    key: str  # its column that names an input
+    output: str
+    gather: Gather
+    reads: Mapping[str, str] = field(default_factory=dict)  # table -> fingerprint, of all that gather reads
+    needs: tuple[str, ...] = ()  # tables that must have done the same input before
+    open_sink: Callable[[Snapshot], Sink] | None = None
+    rows_per_unit: int = 16
+    workers: int | None = None  # None: as the recipe says for all jobs
+
+    @property
+    def name(self) -> str:
+        return self.stage.name
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.stage, self.reads)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Inputs that are worked on, written and committed together."""
+
+    index: int
+    ids: tuple[str, ...]
+    attempts: tuple[int, ...]  # which attempt this is, from 1

@@ -1,0 +1,85 @@
+"""The pool of Ray actors, through Ray Data."""
+
+import logging
+import os
+import pickle
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pyarrow as pa
+import ray
+from ray.data import ActorPoolStrategy, DataContext
+
+from curate.errors import UsageError
+from jobs.engines import Work
+from jobs.job import Unit
+from jobs.worker import Result
+
+SPARE_CPUS = 2
+"""Logical CPUs beyond the pool: Ray Data's own tasks need them, or a pool that fills the machine waits for ever."""
+
+
+class _Actor:
+    """A worker behind Ray Data's batches: one pickled unit in, one pickled result out."""
+
+    def __init__(self, make: Callable[[], Work]) -> None:
+        self.work = make()
+
+    def __call__(self, batch: pa.Table) -> pa.Table:
+        results = [pickle.dumps(self.work(pickle.loads(unit))) for unit in batch["unit"].to_pylist()]  # noqa: S301  our own
+        return pa.table({"result": pa.array(results, pa.large_binary())})
+
+
+class RayEngine:
+    """A Ray started on the spot, or the cluster at `address`."""
+
+    def __init__(self, address: str | None = None) -> None:
+        self.address = address
+
+    def _start(self) -> None:
+        if ray.is_initialized():
+            return
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+        quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
+        if self.address:
+            ray.init(address=self.address, **quiet)
+        else:
+            ray.init(
+                num_cpus=(os.cpu_count() or 1) + SPARE_CPUS,
+                num_gpus=0,
+                object_store_memory=256 << 20,
+                include_dashboard=False,
+                **quiet,
+            )
+        context = DataContext.get_current()
+        context.enable_progress_bars = False
+        context.print_on_execution_start = False
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
+
+    def workers(self, asked: int) -> int:
+        self._start()
+        cpus = int(ray.cluster_resources().get("CPU", 0))
+        if asked > cpus - 1:
+            raise UsageError(
+                f"{asked} workers cannot run: the cluster has {cpus} CPUs, and Ray Data needs one; ask for fewer"
+            )
+        return asked
+
+    def map(self, make: Callable[[], Work], units: list[Unit], workers: int) -> Iterator[Result]:
+        self._start()
+        blocks = [pa.table({"unit": pa.array([pickle.dumps(unit)], pa.large_binary())}) for unit in units]
+        results = ray.data.from_arrow(blocks).map_batches(
+            _Actor,
+            fn_constructor_args=(make,),
+            batch_size=1,
+            batch_format="pyarrow",
+            num_cpus=1,
+            compute=ActorPoolStrategy(size=min(workers, len(units))),
+        )
+        for batch in results.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
+            for result in batch["result"].to_pylist():
+                yield pickle.loads(result)  # noqa: S301  our own
+
+    def close(self) -> None:
+        ray.shutdown()

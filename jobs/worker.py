@@ -1,0 +1,115 @@
+"""What happens to one unit in one worker: gather, run the stage, store, write."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from curate.media.sandbox import isolated
+from curate.stage import Outcome
+from curate.storage.lake import NewFile
+from jobs.job import Job, Snapshot, Unit
+from schemas.row import to_table
+from schemas.tables import TABLES
+from schemas.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a unit: a file to commit, and what to count."""
+
+    unit: int
+    file: NewFile
+    rows_in: int
+    rows_out: int
+    failures: tuple[str, ...]
+    cpu_s: float
+    bytes_read: int
+
+
+class Worker:
+    """One job in one process. The stage is opened at the first unit and kept."""
+
+    def __init__(self, job: Job, snapshot: Snapshot, run_id: str) -> None:
+        self.job, self.snapshot, self.run_id = job, snapshot, run_id
+        limits = getattr(job.stage, "limits", None)
+        self.run = job.stage.open() if limits is None else isolated(job.stage, limits)
+        self.sink = job.open_sink(snapshot) if job.open_sink else None
+
+    def __call__(self, unit: Unit) -> Result:
+        cpu = tree_cpu_s()
+        read = 0
+
+        def rows() -> Iterator[Any]:
+            nonlocal read
+            for row in self.job.gather(self.snapshot, unit.ids):
+                read += getattr(getattr(row, "file", None), "size", 0)
+                yield row
+
+        outcomes = self._stored(unit, list(self.run(rows())))
+        missing = set(unit.ids) - {outcome.input_id for outcome in outcomes}
+        if missing:
+            raise RuntimeError(f"{self.job.name} lost {len(missing)} of its inputs, such as {min(missing)}")
+        file = self.snapshot.lake.write(self.job.output, self.job.fingerprint, self._table(unit, outcomes))
+        failures = tuple(outcome.failure.kind for outcome in outcomes if outcome.failure)
+        return Result(
+            unit.index, file, len(unit.ids), sum(len(o.rows) for o in outcomes), failures, tree_cpu_s() - cpu, read
+        )
+
+    def _stored(self, unit: Unit, outcomes: list[Outcome[Any]]) -> list[Outcome[Any]]:
+        """The outcomes with the bytes of heavy rows in a shard."""
+        if self.sink is None:
+            return outcomes
+        heavies = [heavy for outcome in outcomes for heavy in outcome.rows]
+        stored = iter(self.sink(self.snapshot.lake, f"{self.run_id}-{unit.index:06d}", heavies))
+        return [Outcome(o.input_id, tuple(next(stored) for _ in o.rows), o.failure) for o in outcomes]
+
+    def _table(self, unit: Unit, outcomes: Sequence[Outcome[Any]]) -> pa.Table:
+        spec, attempts, now = (
+            TABLES[self.job.output],
+            dict(zip(unit.ids, unit.attempts, strict=True)),
+            time.time_ns() // 1000,
+        )
+        payloads = [row for outcome in outcomes for row in outcome.rows]
+        traces = [
+            Trace(o.input_id, i, len(o.rows), o.failure, attempts[o.input_id], self.job.fingerprint, self.run_id, now)
+            for o in outcomes
+            for i in range(max(1, len(o.rows)))
+        ]
+        body = to_table(spec.row, payloads)
+        full = [trace for trace in traces if trace.outputs]
+        bare = [trace for trace in traces if not trace.outputs]
+        return pa.concat_tables([_beside(body, full), _beside(_nothing(body.schema, len(bare)), bare)])
+
+
+def _nothing(schema: pa.Schema, rows: int) -> pa.Table:
+    return pa.table([pa.nulls(rows, field.type) for field in schema], schema=_nullable(schema))
+
+
+def _nullable(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([field.with_nullable(True).remove_metadata() for field in schema])
+
+
+def _beside(body: pa.Table, traces: Sequence[Trace]) -> pa.Table:
+    """Payload columns and trace columns, without the fingerprint: that is the partition."""
+    envelope = to_table(Trace, traces).drop_columns(["fingerprint"])
+    fields = [*_nullable(body.schema), *(field.remove_metadata() for field in envelope.schema)]
+    return pa.table([*body.columns, *envelope.columns], schema=pa.schema(fields))
+
+
+def tree_cpu_s() -> float:
+    """User and system seconds of this process, its living children, and those it has waited for."""
+    ticks, waiting = 0, [Path("/proc/self")]
+    while waiting:
+        process = waiting.pop()
+        try:
+            fields = (process / "stat").read_text().rsplit(")", 1)[1].split()
+            ticks += sum(int(fields[i]) for i in (11, 12, 13, 14))
+            for task in (process / "task").iterdir():
+                waiting += [Path("/proc") / pid for pid in (task / "children").read_text().split()]
+        except OSError:
+            continue  # it ended while we looked
+    return ticks / 100

@@ -1,0 +1,109 @@
+"""The loop of every job, without Ray."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from curate.errors import LakeError
+from curate.storage.lake import Lake, open_lake
+from jobs.drive import Policy, Progress, run_job
+from jobs.engines import Inline
+from jobs.job import Job, Snapshot
+from tests.jobs.toy import Length, job, sources
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    lake = open_lake(str(tmp_path / "lake"), {})
+    lake.create()
+    lake.append("sources", sources(["a/b", "c/bad", "d", "e/none", "f/flaky"]))
+    return lake
+
+
+def run(lake: Lake, a_job: Job, **policy: object) -> Progress:
+    return run_job(a_job, Snapshot(lake, {}), Inline(), Policy(**policy), lambda _: None)  # type: ignore[arg-type]
+
+
+def test_every_input_leaves_a_trace(lake: Lake) -> None:
+    progress = run(lake, job(Length()))
+    assert (progress.total, progress.done, progress.rows_out) == (5, 5, 4)
+    assert progress.failures == {"not_media": 1, "unreachable": 1}
+    rows = lake.scan("scores").sort("input_id", "ordinal").collect()
+    assert rows["input_id"].to_list() == ["id-a/b"] * 2 + ["id-c/bad"] + ["id-d"] * 2 + ["id-e/none", "id-f/flaky"]
+    assert rows["outputs"].to_list() == [2, 2, 0, 2, 2, 0, 0]
+    assert rows["value"].to_list() == [3.0, 1.0, None, 1.0, 0.0, None, None]
+    failures = rows.filter(pl.col("failure").is_not_null())["failure"].to_list()
+    assert failures[0] == {"kind": "not_media", "detail": "c/bad is bad"}
+    ledger = lake.scan("runs").collect()
+    assert ledger["rows_in"].to_list() == [5]
+    assert lake.scan("stages").collect()["stage"].to_list() == ["length"]
+
+
+def test_transient_failures_are_tried_until_attempts_are_spent(lake: Lake) -> None:
+    totals = [run(lake, job(Length()), attempts=3).total for _ in range(4)]
+    assert totals == [5, 1, 1, 0]
+    tried = lake.scan("scores").filter(pl.col("input_id") == "id-f/flaky").collect()
+    assert sorted(tried["attempt"].to_list()) == [1, 2, 3]
+
+
+def test_a_kind_of_failure_is_retried_on_demand(lake: Lake) -> None:
+    run(lake, job(Length()), attempts=1)
+    assert run(lake, job(Length()), attempts=1).total == 0
+    assert run(lake, job(Length()), attempts=1, retry=frozenset({"not_media"})).total == 1
+
+
+def test_a_changed_configuration_is_new_work_beside_the_old(lake: Lake) -> None:
+    run(lake, job(Length()), attempts=1)
+    assert run(lake, job(Length(factor=2.0)), attempts=1).total == 5
+    assert run(lake, job(Length()), attempts=1).total == 0
+    assert run(lake, job(Length(pause_s=0.0)), attempts=1).total == 0
+
+
+def test_new_inputs_are_the_only_work(lake: Lake) -> None:
+    run(lake, job(Length()), attempts=1)
+    lake.append("sources", sources(["new"]))
+    assert run(lake, job(Length()), attempts=1).total == 1
+
+
+def test_an_input_waits_for_the_tables_it_needs(lake: Lake) -> None:
+    first = job(Length())
+    then = Job(
+        Length(factor=3.0), "sources", "source_id", "scores", first.gather,
+        reads={"scores": first.fingerprint}, needs=("scores",),
+    )  # fmt: skip
+    waiting = run(lake, then)
+    assert (waiting.total, waiting.blocked) == (0, 5)
+    run(lake, first, attempts=1)
+    ready = run(lake, then)
+    assert (ready.total, ready.blocked) == (3, 2)
+
+
+def test_an_interrupt_keeps_what_is_done(lake: Lake) -> None:
+    def watch(progress: Progress) -> None:
+        if progress.done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_job(job(Length(), rows_per_unit=1), Snapshot(lake, {}), Inline(), Policy(attempts=1), watch)
+    assert lake.scan("scores").select("input_id").unique().collect().height == 2
+    assert lake.scan("runs").collect()["outcome"].to_list() == ["interrupted"]
+    assert run(lake, job(Length()), attempts=1).total == 3
+
+
+def test_a_second_driver_of_the_same_job_is_refused(lake: Lake) -> None:
+    a_job = job(Length(), rows_per_unit=1)
+
+    def watch(progress: Progress) -> None:
+        if progress.done == 1 and not lake.scan("runs").collect().height:
+            run(lake, a_job, attempts=1)
+
+    with pytest.raises(LakeError, match="somebody else is running this job"):
+        run_job(a_job, Snapshot(lake, {}), Inline(), Policy(attempts=1), watch)
+    done = lake.scan("scores").filter(pl.col("ordinal") == 0).collect()
+    assert done["input_id"].n_unique() == len(done) == 5
+
+
+def test_a_tombstone_takes_a_source_out(lake: Lake) -> None:
+    lake.append("sources", [type(s)(*[*(getattr(s, f) for f in s.__slots__[:-2]), True, 1]) for s in sources(["d"])])
+    assert run(lake, job(Length())).total == 4
