@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["tests.servers.s3"]
+
 settings.register_profile("house", deadline=None, derandomize=True)
 settings.load_profile("house")
 
