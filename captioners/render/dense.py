@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from captioners import statements as say
-from captioners.render.events import grouped, told
 from captioners.record import Record, Utterance
+from captioners.render.events import grouped, told
 
 _SEEN = ("text", "other_text", "camera_motion", "movement")
 

@@ -1,7 +1,7 @@
 """Sounds of one name told in one sentence."""
 
 from captioners import statements as say
-from captioners.phrase import count, listing, sentence, when
+from captioners.phrase import article, count, listing, sentence, when
 from captioners.record import Event, Record
 
 
@@ -33,5 +33,5 @@ def counted(events: tuple[Event, ...]) -> str:
     parts = []
     for group in grouped(events):
         name = say.event_name(group[0])
-        parts.append(say.article(name) if len(group) == 1 else f"{count(len(group))} {plural(name)}")
+        parts.append(article(name) if len(group) == 1 else f"{count(len(group))} {plural(name)}")
     return listing(parts)

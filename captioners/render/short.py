@@ -1,7 +1,7 @@
 """One or two sentences: what is seen, what is heard."""
 
 from captioners import statements as say
-from captioners.phrase import count, listing, quoted, sentence
+from captioners.phrase import article, count, listing, quoted, sentence
 from captioners.record import Record
 from captioners.render.events import counted
 from captioners.render.medium import colours
@@ -15,12 +15,14 @@ def _seen(record: Record) -> str | None:
     tinted = f"in {colours(record.palette, 2)}" if record.palette else None
     subjects = [f"{count(s.count)} {s.name}" if s.count else s.name for s in record.subjects[:3]]
     shown = f"of {listing(subjects)}" if subjects else None
-    moves = [say.camera(move.model_copy(update={"pace": None}), record).split(" from ")[0] for move in record.camera[:1]]
+    moves = [
+        say.camera(move.model_copy(update={"pace": None}), record).split(" from ")[0] for move in record.camera[:1]
+    ]
     camera = f"; {moves[0].rstrip('.').lower()}" if moves else ""
     written = f", with the text {quoted(record.texts[0].text)}" if record.texts else ""
     if not (bright or tinted or shown or camera or written):
         return None
-    text = " ".join(part for part in (say.article(" ".join(kind)), shown, tinted) if part)
+    text = " ".join(part for part in (article(" ".join(kind)), shown, tinted) if part)
     return sentence(f"{text}{written}{camera}")
 
 

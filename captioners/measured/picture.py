@@ -1,0 +1,116 @@
+"""The picture half of the measured record."""
+
+from captioners import degrees, readings
+from captioners.evidence import Evidence
+from captioners.record import (
+    Absence,
+    Basis,
+    Camera,
+    Colour,
+    Hold,
+    Light,
+    Movement,
+    Overlay,
+    Palette,
+    ScreenText,
+    Span,
+)
+
+LEAST_SHARE = 0.02
+"""Less than this share of the picture or of the clip is not worth a sentence."""
+
+
+def _rests_on(metric: str) -> Basis:
+    return Basis(evidence=(readings.row_id(metric),), origin="measured")
+
+
+def light(evidence: Evidence) -> Light | None:
+    """How bright the picture is."""
+    luma = readings.value(evidence, "brightness")
+    return None if luma is None else Light(brightness=degrees.brightness(luma), basis=_rests_on("brightness"))
+
+
+def palette(evidence: Evidence, most: int) -> Palette | None:
+    """The widest colours."""
+    tones = [tone for tone in readings.palette(evidence) if tone.share >= LEAST_SHARE][:most]
+    if not tones:
+        return None
+    colours = tuple(Colour(name=tone.name, share=round(tone.share, 2), rgb=tone.rgb) for tone in tones)
+    return Palette(colours=colours, basis=_rests_on("palette"))
+
+
+def camera(evidence: Evidence) -> tuple[Camera, ...]:
+    """The camera's move; nothing where it stands still or was not measured."""
+    kind = readings.camera_kind(evidence)
+    if kind is None or kind == "static":
+        return ()
+    return (Camera.model_validate({"move": kind, "basis": _rests_on("camera")}),)
+
+
+def camera_still(evidence: Evidence) -> Absence | None:
+    """Whether the camera stands still."""
+    kind = readings.camera_kind(evidence)
+    return None if kind is None else Absence(absent=kind == "static", basis=_rests_on("camera"))
+
+
+def movement(evidence: Evidence) -> Movement | None:
+    """How fast things move."""
+    motion = readings.value(evidence, "local_motion")
+    pace = None if motion is None or evidence.clip.still else degrees.pace(motion)
+    return None if pace is None else Movement(pace=pace, basis=_rests_on("local_motion"))
+
+
+def nothing_moves(evidence: Evidence) -> Absence | None:
+    """Whether nothing moves by itself."""
+    motion = readings.value(evidence, "local_motion")
+    if motion is None or evidence.clip.still:
+        return None
+    return Absence(absent=degrees.pace(motion) is None, basis=_rests_on("local_motion"))
+
+
+def holds(evidence: Evidence) -> tuple[Hold, ...]:
+    """Frozen and black shares of the clip."""
+    if evidence.clip.still:
+        return ()
+    frozen, black = readings.value(evidence, "frozen_share"), readings.value(evidence, "black_share")
+    found = []
+    if frozen is not None and frozen >= LEAST_SHARE:
+        found.append(Hold(kind="frozen", share=frozen, basis=_rests_on("frozen_share")))
+    if black is not None and black >= LEAST_SHARE:
+        found.append(Hold(kind="black", share=black, basis=_rests_on("black_share")))
+    return tuple(found)
+
+
+def overlays(evidence: Evidence) -> tuple[Overlay, ...]:
+    """Black bars around the picture."""
+    share = readings.value(evidence, "border_share")
+    if share is None or share < LEAST_SHARE:
+        return ()
+    return (Overlay(description="black bars", share=share, basis=_rests_on("border_share")),)
+
+
+def texts(evidence: Evidence, sure: float) -> tuple[ScreenText, ...]:
+    """What is written, in order of time and then from top to bottom."""
+    rows = sorted(evidence.texts or (), key=lambda row: (row.start_us, row.y, row.x, row.text_id))
+    return tuple(
+        ScreenText(
+            text=row.text,
+            place=degrees.place(row.x, row.y, row.width, row.height),
+            language=row.language,
+            basis=Basis(
+                span=None if evidence.clip.still else Span(start_us=row.start_us, end_us=row.end_us),
+                evidence=(row.text_id,),
+                origin="measured",
+                uncertain=row.score < sure,
+            ),
+        )
+        for row in rows
+        if row.text.strip()
+    )
+
+
+def no_text(evidence: Evidence) -> Absence | None:
+    """Whether nothing is written on screen."""
+    if evidence.texts is None:
+        return None
+    return Absence(absent=not evidence.texts, basis=Basis(evidence=("texts",), origin="measured"))
