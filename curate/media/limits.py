@@ -1,0 +1,58 @@
+"""How much a child process may take, and how a row says how much work it is."""
+
+from dataclasses import dataclass
+
+from curate.media.file import ClipFile, LocalFile, MediaFile
+
+MIB = 1 << 20
+GIB = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on one isolated stage. The deadline of a row is wall time and grows with its seconds and its MiB."""
+
+    memory_bytes: int = 4 * GIB  # resident, of the child and all its descendants
+    deadline_s: float = 60.0
+    deadline_per_media_s: float = 0.0  # more for each second of media
+    deadline_per_mib_s: float = 0.0  # more for each MiB of the file
+    deadline_max_s: float = 3600.0  # containers lie about their duration
+    start_s: float = 120.0  # for starting the child and opening the stage
+    output_bytes: int = GIB  # of what one row gives, pickled
+    rows_per_child: int = 1000  # a fresh child after so many rows bounds what leaks
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much media a row is; None where the row does not say."""
+
+    media_s: float | None
+    size_bytes: int | None
+
+    def __str__(self) -> str:
+        if self.media_s is not None:
+            return f"{self.media_s:.1f} s of media"
+        if self.size_bytes is not None:
+            return f"a file of {self.size_bytes / MIB:.1f} MiB"
+        return "one row"
+
+
+def load(row: object) -> Load:
+    """What is known of a row's work before it is begun."""
+    match row:
+        case MediaFile(media=media, file=file):
+            duration_us = media.duration_us
+            return Load(None if duration_us is None else duration_us / 1e6, file.size)
+        case ClipFile(clip=clip, file=file):
+            return Load((clip.end_us - clip.start_us) / 1e6, file.size)
+        case LocalFile(size=size):
+            return Load(None, size)
+    return Load(None, None)
+
+
+def deadline_s(limits: Limits, work: Load) -> float:
+    """Seconds that a row of this load may take."""
+    seconds = limits.deadline_s
+    seconds += limits.deadline_per_media_s * (work.media_s or 0.0)
+    seconds += limits.deadline_per_mib_s * (work.size_bytes or 0) / MIB
+    return min(seconds, limits.deadline_max_s)

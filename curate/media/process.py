@@ -1,0 +1,189 @@
+"""One disposable child process: start it, ask it, watch it, end it."""
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+import weakref
+from pathlib import Path
+from typing import Any
+
+from curate.media.limits import Limits
+from curate.media.wire import HEADER_BYTES, decode, frame
+
+LOOK_S = 0.05
+_ADDRESS_SLACK_BYTES = 4 << 30
+_TAIL_BYTES = 4096
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "NUMBA_CACHE_DIR")
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+class Lost(Exception):
+    """The child has been ended and its answer with it."""
+
+
+class Died(Lost):
+    """The child ended by itself; the message says how."""
+
+
+class Late(Lost):
+    """No answer in time."""
+
+
+class Swollen(Lost):
+    """Over the memory cap."""
+
+
+class Verbose(Lost):
+    """The answer is longer than allowed."""
+
+
+def environment() -> dict[str, str]:
+    """What a child may know: how to find programs and modules, nothing else."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    path = os.pathsep.join(str(Path(entry or ".").absolute()) for entry in sys.path)
+    return kept | dict.fromkeys(_ONE_THREAD, "1") | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+
+
+def tree_rss_bytes(pid: int) -> int:
+    """Resident bytes of a process and its descendants; 0 once it is gone."""
+    try:
+        resident = int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * _PAGE_BYTES
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_bytes().split():
+                resident += tree_rss_bytes(int(child))
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return resident
+
+
+def _end(process: "subprocess.Popen[bytes]", leash: int) -> None:
+    """Kill the whole group and reap its leader; the group exists until then."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()
+    with contextlib.suppress(OSError):
+        os.close(leash)
+
+
+def _how(status: int, said: bytes) -> str:
+    """An exit status in words, with the last line that the process wrote."""
+    how = f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with exit code {status}"
+    lines = [line.strip() for line in said.decode(errors="replace").splitlines() if line.strip()]
+    return f"{how} ({lines[-1][:200]})" if lines else how
+
+
+class Child:
+    """A running `curate.media.child`. It ends with `end()`, with this object, or with this process."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        held, leash = os.pipe()
+        address = limits.memory_bytes + _ADDRESS_SLACK_BYTES
+        self._process = subprocess.Popen(  # noqa: S603  our own interpreter and program
+            [sys.executable, "-P", "-m", "curate.media.child", str(held), str(address)],
+            env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            bufsize=0, pass_fds=(held,), start_new_session=True,
+        )  # fmt: skip
+        os.close(held)
+        self.end = weakref.finalize(self, _end, self._process, leash)
+        self._requests, self._answers, self._errors = (
+            pipe.fileno() for pipe in (self._process.stdin, self._process.stdout, self._process.stderr) if pipe
+        )
+        self._poll = select.poll()
+        for fd in (self._answers, self._errors):
+            self._poll.register(fd, select.POLLIN)
+        for fd in (self._requests, self._answers, self._errors):
+            os.set_blocking(fd, False)
+        self._said = b""
+        self._next_look = 0.0
+        self.looked = False  # was the memory looked at during the last question?
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def ask(self, message: object, deadline_s: float, modules: frozenset[str]) -> Any:
+        """Send one message and return the answer; a Lost says why there is none, and then the child is gone."""
+        until, self.looked = time.monotonic() + deadline_s, False
+        try:
+            self._send(frame(message), until)
+            return decode(self._receive(self._size(until), until), modules)
+        except BaseException:
+            self.end()
+            raise
+
+    def rss_bytes(self) -> int:
+        """Resident bytes now."""
+        return tree_rss_bytes(self.pid)
+
+    def _send(self, data: bytes, until: float) -> None:
+        rest = memoryview(data)
+        while rest:
+            try:
+                rest = rest[os.write(self._requests, rest) :]
+            except BlockingIOError:
+                self._look(until)
+                select.select([], [self._requests], [], LOOK_S)
+            except BrokenPipeError:
+                self._bury()
+
+    def _size(self, until: float) -> int:
+        size = int.from_bytes(self._receive(HEADER_BYTES, until), "big")
+        if size > self._limits.output_bytes:
+            raise Verbose
+        return size
+
+    def _receive(self, size: int, until: float) -> bytearray:
+        data = bytearray(size)
+        rest = memoryview(data)
+        while rest:
+            self._look(until)
+            ready = self._poll.poll(max(0.0, min(LOOK_S, until - time.monotonic())) * 1000)
+            if not ready and self._process.poll() is not None:
+                self._bury()
+            for fd, _ in ready:
+                if fd == self._errors:
+                    self._hear()
+                elif not (read := os.readv(fd, [rest])):
+                    self._bury()
+                else:
+                    rest = rest[read:]
+        return data
+
+    def _look(self, until: float) -> None:
+        now = time.monotonic()
+        if now >= until:
+            raise Late
+        if now >= self._next_look:
+            self._next_look, self.looked = now + LOOK_S, True
+            if tree_rss_bytes(self.pid) > self._limits.memory_bytes:
+                raise Swollen
+
+    def _hear(self) -> None:
+        """Keep the end of what the child writes to stderr."""
+        try:
+            part = os.read(self._errors, 1 << 16)
+        except BlockingIOError:
+            return
+        if part:
+            self._said = (self._said + part)[-_TAIL_BYTES:]
+        else:
+            self._poll.unregister(self._errors)
+
+    def _bury(self) -> None:
+        """Say how the child ended; one that has only closed its pipe is ended."""
+        try:
+            status = self._process.wait(timeout=1.0)
+        except subprocess.TimeoutExpired:
+            raise Died("closed its pipe") from None
+        self._hear()
+        raise Died(_how(status, self._said))

@@ -1,0 +1,121 @@
+"""Run a stage on hostile rows inside a child process that may crash, hang or swell without harm."""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from typing import Any, Generic, TypeVar
+
+from curate import errors
+from curate.errors import Crashed, RowError, TooLarge, TooLong, UsageError
+from curate.media.limits import MIB, Limits, deadline_s, load
+from curate.media.process import Child, Died, Late, Swollen, Verbose
+from curate.stage import Identified, Outcome, Stage
+
+I = TypeVar("I", bound=Identified)  # noqa: E741
+O = TypeVar("O")  # noqa: E741
+
+
+class BrokenStage(Exception):
+    """A stage has a bug or could not be opened; carries the child's traceback."""
+
+
+class Isolated(Generic[I, O]):
+    """A stage opened in a child process; calling it is calling what `stage.open()` returns.
+
+    The child starts with the first row, lives from call to call, and ends with `close()`, with a generator that is
+    closed or raises, with this object, or with this process. A row that kills its child is tried once more in a fresh
+    one. `network_cut` says whether the last child was cut off the network; None before there was one.
+    """
+
+    def __init__(self, stage: Stage[I, O], limits: Limits) -> None:
+        self._stage = stage
+        self._limits = limits
+        self._modules = frozenset({type(stage).__module__, stage.gives.__module__})
+        self._child: Child | None = None
+        self._rows = 0
+        self.network_cut: bool | None = None
+
+    def __call__(self, rows: Iterable[I]) -> Iterator[Outcome[O]]:
+        try:
+            for row in rows:
+                try:
+                    outcome = self._outcome(row)
+                except RowError as error:
+                    outcome = Outcome(row.id, (), error.failure)
+                yield outcome
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the child; the next row starts another."""
+        if self._child is not None:
+            self._child.end()
+            self._child = None
+
+    def _outcome(self, row: I) -> Outcome[O]:
+        with contextlib.suppress(Died):
+            return self._ask(row)
+        try:
+            return self._ask(row)
+        except Died as how:
+            raise Crashed(f"{self._stage.name} crashed twice: its process {how}, on {load(row)}") from None
+
+    def _ask(self, row: I) -> Outcome[O]:
+        child, work, limits = self._opened(), load(row), self._limits
+        allowed_s = deadline_s(limits, work)
+        self._rows += 1
+        try:
+            answer = child.ask(row, allowed_s, self._modules)
+        except Late:
+            detail = f"{self._stage.name} took longer than {allowed_s:g} s for {work}"
+            raise TooLong(f"{detail}; raise its deadline if such media are wanted") from None
+        except Swollen:
+            raise self._too_large(f"more than {limits.memory_bytes / MIB:.0f} MiB of memory", work) from None
+        except Verbose:
+            raise self._too_large(f"an output of more than {limits.output_bytes / MIB:.0f} MiB", work) from None
+        finally:
+            self._retire(child)
+        if answer[0] == "memory":
+            self.close()
+            raise self._too_large(f"more than {limits.memory_bytes / MIB:.0f} MiB of memory", work)
+        outcome: Outcome[O] = self._said(answer, "outcome")
+        return outcome
+
+    def _too_large(self, what: str, work: object) -> TooLarge:
+        return TooLarge(f"{self._stage.name} would take {what} for {work}; raise its limit if such media are wanted")
+
+    def _retire(self, child: Child) -> None:
+        """Let go of a child that is lost, has served its time, or rests at more than half of its memory."""
+        rests_at = child.rss_bytes() if child.looked else 0
+        if not child.end.alive or self._rows >= self._limits.rows_per_child or rests_at > self._limits.memory_bytes / 2:
+            self.close()
+
+    def _opened(self) -> Child:
+        if self._child is None:
+            child, self._rows = Child(self._limits), 0
+            try:
+                answer = child.ask(self._stage, self._limits.start_s, self._modules)
+            except Late:
+                raise BrokenStage(f"{self._stage.name} did not open within {self._limits.start_s:g} s") from None
+            except (Died, Swollen) as why:
+                raise BrokenStage(
+                    f"{self._stage.name} could not be opened: its process {why or 'took too much memory'}"
+                ) from None
+            self.network_cut = self._said(answer, "ready")
+            self._child = child
+        return self._child
+
+    def _said(self, answer: tuple[Any, ...], expected: str) -> Any:
+        """The body of an expected answer; a bug or a usage error of the child is raised here."""
+        if answer[0] == expected:
+            return answer[1]
+        self.close()
+        if answer[0] == "usage":
+            kinds = {kind.__name__: kind for kind in (errors.UsageError, errors.RecipeError, errors.LakeError)}
+            raise kinds.get(answer[1], UsageError)(answer[2])
+        raise BrokenStage(f"{self._stage.name} failed in its process:\n{answer[-1]}")
+
+
+def isolated(stage: Stage[I, O], limits: Limits) -> Isolated[I, O]:
+    """The run of a stage, each row worked on in a disposable child under `limits`."""
+    return Isolated(stage, limits)
