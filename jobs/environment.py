@@ -1,0 +1,31 @@
+"""The environment, read here and nowhere else."""
+
+import os
+from collections.abc import Mapping
+
+_S3 = (
+    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_ENDPOINT_URL",
+    "AWS_VIRTUAL_HOSTED_STYLE_REQUEST",
+)  # fmt: skip
+
+
+def storage_options(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What the S3 clients need to know; plain HTTP is allowed where the endpoint says http."""
+    options = {name: environ[name] for name in _S3 if environ.get(name)}
+    if "AWS_REGION" not in options:
+        options["AWS_REGION"] = environ.get("AWS_DEFAULT_REGION", "us-east-1")
+    if options.get("AWS_ENDPOINT_URL", "").startswith("http://"):
+        options["AWS_ALLOW_HTTP"] = "true"
+    return options
+
+
+def ray_address(environ: Mapping[str, str] = os.environ) -> str | None:
+    """The cluster that a run joins; None: start Ray on the spot."""
+    return environ.get("RAY_ADDRESS") or None
+
+
+def one_thread_each(environ: dict[str, str] | None = None) -> None:
+    """Keep the numeric libraries of this process and its workers to a thread each: workers are the parallelism."""
+    target = os.environ if environ is None else environ
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        target.setdefault(name, "1")

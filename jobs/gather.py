@@ -1,0 +1,104 @@
+"""What goes into each stage, read in the worker by the ids of a unit."""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from captioners.evidence import CaptionedEvidence, Evidence
+from curate.media.file import ClipFile, MediaFile
+from curate.score.clip_strip import ClipStrip
+from curate.split.media_strip import MediaStrip
+from jobs.job import Snapshot
+from schemas.caption import Caption
+from schemas.clip import Clip, Score, Sound, Text
+from schemas.media import Blob, Media, Source
+from schemas.strip import Strip
+
+R = TypeVar("R", Score, Sound, Text)
+
+
+def sources(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[Source]:
+    """Each source once, as it was last added."""
+    rows = sorted(snapshot.rows("sources", Source, "source_id", ids), key=lambda s: (s.source_id, s.added_us))
+    yield from {row.source_id: row for row in rows}.values()
+
+
+def media(snapshot: Snapshot, ids: Sequence[str]) -> dict[str, Media]:
+    """Each media once, whichever sources it came from."""
+    rows = sorted(snapshot.rows("media", Media, "media_id", ids), key=lambda m: m.source_id, reverse=True)
+    return {row.media_id: row for row in rows}
+
+
+def media_files(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[MediaFile]:
+    for row in sorted(media(snapshot, ids).values(), key=lambda m: m.media_id):
+        with snapshot.lake.blobs.local(_blob(row)) as file:
+            yield MediaFile(row, file)
+
+
+def media_strips(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[MediaStrip]:
+    known = media(snapshot, ids)
+    for strip in snapshot.rows("strips", Strip, "media_id", ids):
+        yield MediaStrip(known[strip.media_id], strip)
+
+
+def clips(snapshot: Snapshot, ids: Sequence[str]) -> list[Clip]:
+    """Clips in the order of their ids: those of one media side by side, in time order."""
+    return sorted(snapshot.rows("clips", Clip, "clip_id", ids), key=lambda clip: clip.clip_id)
+
+
+def clip_strips(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[ClipStrip]:
+    for media_id, group in _by_media(clips(snapshot, ids)):
+        known = media(snapshot, [media_id])[media_id]
+        (strip,) = snapshot.rows("strips", Strip, "media_id", [media_id])
+        for clip in group:
+            yield ClipStrip(clip, known, strip)
+
+
+def clip_files(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[ClipFile]:
+    for media_id, group in _by_media(clips(snapshot, ids)):
+        known = media(snapshot, [media_id])[media_id]
+        with snapshot.lake.blobs.local(_blob(known)) as file:
+            for clip in group:
+                yield ClipFile(clip, known, file)
+
+
+def evidence(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[Evidence]:
+    found = clips(snapshot, ids)
+    known = media(snapshot, sorted({clip.media_id for clip in found}))
+    scores = _by_clip(snapshot.rows("scores", Score, "clip_id", ids))
+    sounds = _by_clip(snapshot.rows("sounds", Sound, "clip_id", ids))
+    texts = _by_clip(snapshot.rows("texts", Text, "clip_id", ids))
+    for clip in found:
+        yield Evidence(
+            clip,
+            known[clip.media_id],
+            tuple(sorted(scores[clip.clip_id], key=lambda s: s.metric)),
+            tuple(sorted(sounds[clip.clip_id], key=lambda s: (s.start_us, s.sound_id))),
+            tuple(sorted(texts[clip.clip_id], key=lambda t: (t.start_us, t.text_id))),
+        )
+
+
+def captioned(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[CaptionedEvidence]:
+    captions = sorted(snapshot.rows("captions", Caption, "caption_id", ids), key=lambda c: c.clip_id)
+    known = {e.id: e for e in evidence(snapshot, sorted({caption.clip_id for caption in captions}))}
+    for caption in captions:
+        yield CaptionedEvidence(caption, known[caption.clip_id])
+
+
+def _blob(row: Media) -> Blob:
+    if row.blob is None:
+        raise RuntimeError(f"media {row.media_id} was committed without its bytes")
+    return row.blob
+
+
+def _by_media(found: Sequence[Clip]) -> Iterator[tuple[str, list[Clip]]]:
+    for media_id, group in itertools.groupby(found, key=lambda clip: clip.media_id):
+        yield media_id, list(group)
+
+
+def _by_clip(rows: Iterator[R]) -> defaultdict[str, list[R]]:
+    grouped: defaultdict[str, list[R]] = defaultdict(list)
+    for row in rows:
+        grouped[row.clip_id].append(row)
+    return grouped

@@ -1,0 +1,134 @@
+"""A recipe: one TOML file, or the defaults, that says what a corpus is made of.
+
+Its tables are the stages themselves, field for field; nothing is typed twice.
+"""
+
+import dataclasses
+import difflib
+import json
+import tomllib
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from captioners.check.stage import Check
+from captioners.listen import Listen
+from captioners.measured import Measured
+from captioners.onscreen import Read
+from curate.encode.stage import Encode
+from curate.errors import RecipeError
+from curate.fetch.stage import Fetch
+from curate.pick.policy import Policy as Pick
+from curate.plan.settings import Settings as Plan
+from curate.scan.stage import Scan
+from curate.score.stage import ScoreClip
+from curate.split.stage import Split
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a run may use: none of it changes a row."""
+
+    workers: int | None = None  # of each job; None: one for each CPU
+    attempts: int = 3  # at a row that failed for a transient reason
+    shard_bytes: int = 1 << 30  # of a media shard
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One corpus: where it comes from, and how each stage is set."""
+
+    sources: tuple[str, ...] = ()  # files, folders, lists, URLs
+    fetch: Fetch = field(default_factory=Fetch)
+    scan: Scan = field(default_factory=Scan)
+    split: Split = field(default_factory=Split)
+    score: ScoreClip = field(default_factory=ScoreClip)
+    listen: Listen = field(default_factory=Listen)
+    read: Read = field(default_factory=Read)
+    caption: Measured = field(default_factory=Measured)
+    check: Check = field(default_factory=Check)
+    encode: Encode = field(default_factory=Encode)
+    pick: Pick = field(default_factory=Pick)
+    plan: Plan = field(default_factory=Plan)
+    resources: Resources = field(default_factory=Resources)
+
+
+def load(path: Path, settings: Sequence[str] = ()) -> Recipe:
+    """A recipe from a file; RecipeError names each key that is wrong, and the cure."""
+    try:
+        text = path.read_text()
+    except OSError as error:
+        raise RecipeError(f"the recipe {path} cannot be read: {error.strerror}") from error
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{path} is not TOML: {error}") from error
+    return build(data, settings, str(path))
+
+
+def build(data: dict[str, Any], settings: Sequence[str] = (), name: str = "the recipe") -> Recipe:
+    """A recipe from plain data, with `key.key=value` settings laid over it."""
+    for setting in settings:
+        _lay(data, setting)
+    wrong = [*_unknown(Recipe, data, "")]
+    if not wrong:
+        try:
+            return TypeAdapter(Recipe).validate_python(data)
+        except ValidationError as error:
+            wrong = [f"{'.'.join(map(str, e['loc']))}: {e['msg']} (got {e['input']!r})" for e in error.errors()]
+        except ValueError as error:
+            wrong = [str(error)]
+    raise RecipeError(f"{name} has {len(wrong)} mistake(s):\n" + "\n".join(f"  {line}" for line in wrong))
+
+
+def _lay(data: dict[str, Any], setting: str) -> None:
+    key, equals, value = setting.partition("=")
+    if not equals:
+        raise RecipeError(f"a setting is KEY=VALUE, as in split.min_s=2; got {setting!r}")
+    *tables, last = key.strip().split(".")
+    for table in tables:
+        data = data.setdefault(table, {})
+    try:
+        data[last] = tomllib.loads(f"value = {value.strip()}")["value"]
+    except tomllib.TOMLDecodeError:
+        data[last] = value.strip()  # a bare word is a string
+
+
+def _dataclass_in(hint: object) -> type | None:
+    if dataclasses.is_dataclass(hint):
+        return cast(type, hint)
+    if get_origin(hint) in (Union, types.UnionType, tuple, list):
+        return next((found for arg in get_args(hint) if (found := _dataclass_in(arg))), None)
+    return None
+
+
+def _unknown(cls: type, data: object, where: str) -> Iterator[str]:
+    """A line for each key that no field has."""
+    if isinstance(data, list | tuple):
+        for item in data:
+            yield from _unknown(cls, item, where)
+    if not isinstance(data, Mapping):
+        return
+    hints = get_type_hints(cls)
+    names = [f.name for f in dataclasses.fields(cls) if f.init]
+    for key, value in data.items():
+        if key not in names:
+            near = difflib.get_close_matches(key, names, 1)
+            cure = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(names)}"
+            yield f"{where}{key}: unknown key; {cure}"
+        elif inner := _dataclass_in(hints[key]):
+            yield from _unknown(inner, value, f"{where}{key}.")
+
+
+def render(recipe: Recipe) -> dict[str, Any]:
+    """The whole recipe, defaults filled in, as plain data."""
+    return cast(dict[str, Any], json.loads(TypeAdapter(Recipe).dump_json(recipe)))
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of a recipe."""
+    return TypeAdapter(Recipe).json_schema()

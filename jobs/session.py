@@ -1,0 +1,91 @@
+"""One run over one lake: the recipe, the engine, and what is shown."""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from curate.fetch.add import sources_from
+from curate.storage.lake import Lake, open_lake
+from jobs.cut import pick, plan
+from jobs.drive import Policy, Progress, run_job
+from jobs.engines import Engine, Inline
+from jobs.environment import one_thread_each, ray_address, storage_options
+from jobs.job import Snapshot
+from jobs.recipe import Recipe
+from jobs.road import fingerprints, road
+from jobs.show import Show
+
+SET_JOBS = {"pick": pick, "plan": plan}
+"""Jobs over whole tables, after the row jobs."""
+
+
+@dataclass
+class Session:
+    """Runs jobs of one recipe on one lake."""
+
+    lake: Lake
+    recipe: Recipe
+    engine: Engine
+    show: Show
+    retry: frozenset[str] = frozenset()
+    progress: list[Progress] = field(default_factory=list)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return Snapshot(self.lake, fingerprints(road(self.recipe)))
+
+    def add(self, inputs: Iterable[str]) -> int:
+        """Add the sources that the lake does not have yet; the number of them."""
+        known = set(self.lake.scan("sources").select("source_id").collect()["source_id"])
+        added = 0
+        for batch in _batches(sources_from(list(inputs), self.lake.options), 10_000):
+            new = [source for source in batch if source.source_id not in known]
+            known.update(source.source_id for source in new)
+            self.lake.append("sources", new)
+            added += len(new)
+        return added
+
+    def run(self, names: Sequence[str]) -> list[Progress]:
+        """The named jobs, in the order of the road."""
+        policy = Policy(self.recipe.resources.workers or os.cpu_count() or 1, self.recipe.resources.attempts, self.retry)
+        with self.show:
+            for job in road(self.recipe):
+                if job.name in names:
+                    self.progress.append(run_job(job, self.snapshot, self.engine, policy, self.show.watch))
+            for name, build in SET_JOBS.items():
+                if name in names:
+                    self.progress.append(build(self.snapshot, self.recipe, self.show.watch))
+        return self.progress
+
+
+def job_names(recipe: Recipe) -> tuple[str, ...]:
+    return (*(job.name for job in road(recipe)), *SET_JOBS)
+
+
+def open_session(uri: str, recipe: Recipe, engine: str, show: Show, retry: Iterable[str] = ()) -> Session:
+    """A session on a lake, which is made where it is missing."""
+    one_thread_each()
+    lake = open_lake(uri, storage_options())
+    lake.create()
+    return Session(lake, recipe, open_engine(engine), show, frozenset(retry))
+
+
+def open_engine(name: str) -> Engine:
+    """`ray` or `inline`; Ray is imported only when it is used."""
+    if name == "inline":
+        return Inline()
+    from jobs.ray_engine import RayEngine  # noqa: PLC0415  half a second, and not every command needs it
+
+    return RayEngine(ray_address())
+
+
+def _batches(rows: Iterable[Any], size: int) -> Iterable[list[Any]]:
+    batch: list[Any] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,136 @@
+"""How a run is shown: a live table on a terminal, a line for each job elsewhere, JSON lines on demand."""
+
+import json
+import sys
+import time
+from typing import Protocol
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from jobs.drive import Progress
+
+
+class Show(Protocol):
+    """Watches the jobs of one run."""
+
+    def __enter__(self) -> "Show": ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def watch(self, progress: Progress) -> None: ...
+
+
+def eta_s(progress: Progress) -> float | None:
+    """Seconds still to go at the rate so far; None before the first row and after the last."""
+    if not progress.done or progress.done >= progress.total:
+        return None
+    return progress.elapsed_s / progress.done * (progress.total - progress.done)
+
+
+def span(seconds: float | None) -> str:
+    """A duration for a person: 4.2 s, 3 min 05 s, 2 h 10 min."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def state(progress: Progress) -> str:
+    """One word on where a job stands."""
+    if progress.interrupted:
+        return "interrupted"
+    if progress.ended_s is None:
+        return "running"
+    if progress.total:
+        return "done"
+    return "waiting" if progress.blocked else "nothing to do"
+
+
+def failures(progress: Progress) -> str:
+    return ", ".join(f"{count} {kind}" for kind, count in progress.failures.most_common())
+
+
+def table(jobs: dict[str, Progress]) -> Table:
+    """All jobs so far, a row each."""
+    grid = Table(box=None, pad_edge=False, header_style="bold")
+    grid.add_column("job")
+    for name in ("rows", "had", "gave", "rate/s", "time", "left"):
+        grid.add_column(name, justify="right")
+    grid.add_column("state")
+    grid.add_column("failures")
+    for progress in jobs.values():
+        rate = progress.done / progress.elapsed_s if progress.done else None
+        grid.add_row(
+            progress.job,
+            f"{progress.done}/{progress.total}",
+            str(progress.settled),
+            str(progress.rows_out),
+            f"{rate:.1f}" if rate else "",
+            span(progress.elapsed_s),
+            span(eta_s(progress)),
+            state(progress) + (f", {progress.blocked} wait" if progress.blocked else ""),
+            failures(progress),
+        )
+    return grid
+
+
+class LiveTable:
+    """Redraws the table a few times a second; on something that is no terminal, prints a line when a job ends."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.jobs: dict[str, Progress] = {}
+        self.live = Live(console=console, refresh_per_second=4, transient=True) if console.is_terminal else None
+
+    def __enter__(self) -> "LiveTable":
+        if self.live:
+            self.live.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.live:
+            self.live.stop()
+        self.console.print(table(self.jobs))
+
+    def watch(self, progress: Progress) -> None:
+        self.jobs[progress.job] = progress
+        if self.live:
+            self.live.update(table(self.jobs))
+
+
+class JsonLines:
+    """A line of JSON for each job when it starts, about once a second, and when it ends."""
+
+    def __init__(self) -> None:
+        self.last_s: dict[str, float] = {}
+
+    def __enter__(self) -> "JsonLines":
+        return self
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def watch(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if progress.ended_s is None and now - self.last_s.get(progress.job, 0.0) < 1.0:
+            return
+        self.last_s[progress.job] = now
+        line = {
+            "job": progress.job,
+            "state": state(progress),
+            "total": progress.total,
+            "done": progress.done,
+            "settled": progress.settled,
+            "blocked": progress.blocked,
+            "rows_out": progress.rows_out,
+            "failed": progress.failed,
+            "failures": dict(progress.failures),
+            "elapsed_s": round(progress.elapsed_s, 3),
+            "eta_s": eta_s(progress),
+            "cpu_s": round(progress.cpu_s, 3),
+        }
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
