@@ -13,8 +13,8 @@ _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 
 def stable_hash(keys: pl.Series) -> NDArray[np.uint64]:
     """A 64-bit hash of ASCII keys, the same on every machine and in every version: [N] uint64."""
-    longest = int(keys.str.len_bytes().max() or 0)  # type: ignore[call-overload]
-    words = max(1, -(-longest // 8))
+    longest = keys.str.len_bytes().to_numpy().max(initial=1)
+    words = -(-int(longest) // 8)
     padded = keys.str.pad_end(words * 8, "\0").cast(pl.Binary)
     state = np.zeros(len(keys), np.uint64)
     for word in range(words):
