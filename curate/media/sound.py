@@ -1,0 +1,115 @@
+"""Sound of a media file as float32 in one unbroken line: gaps are silence, overlaps are cut."""
+
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.media import Media
+
+JITTER_US = 30_000  # time stamps may be off by this much without being a gap: containers round them
+LONGEST_GAP_US = 3_600_000_000  # a longer one is a broken time stamp
+LEAST_RATE_HZ = 8_000
+PREROLL_US = 1_000_000  # decoded before the wanted span, so that the codec has settled
+
+_FULL_SCALE = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0}
+
+
+def waves(frame: av.AudioFrame) -> NDArray[np.float32]:
+    """[C, N] -1..1 of a decoded frame of any sample format."""
+    values = frame.to_ndarray()
+    kind = frame.format.packed.name
+    if not frame.format.is_planar:
+        values = values.reshape(-1, len(frame.layout.channels)).T
+    if kind in ("flt", "dbl"):
+        return values.astype(np.float32, copy=False)
+    scaled = values.astype(np.float32) / np.float32(_FULL_SCALE[kind])
+    return scaled - np.float32(1) if kind == "u8" else scaled
+
+
+def frame_of(wave: NDArray[np.float32], layout: str, rate_hz: int) -> av.AudioFrame:
+    """A frame for a resampler. wave: [C, N]."""
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(wave), "fltp", layout)
+    frame.sample_rate = rate_hz
+    return frame
+
+
+class Resampler:
+    """Brings sound that comes in blocks to another rate and layout."""
+
+    def __init__(self, layout: str, rate_hz: int, to_layout: str, to_rate_hz: int) -> None:
+        self._layout, self._rate_hz = layout, rate_hz
+        self._same = (layout, rate_hz) == (to_layout, to_rate_hz)
+        self._swr = av.AudioResampler("fltp", to_layout, to_rate_hz)
+        self._channels = len(av.AudioLayout(to_layout).channels)
+
+    def __call__(self, wave: NDArray[np.float32]) -> NDArray[np.float32]:
+        """wave: [C, N]."""
+        if self._same:
+            return wave
+        return self._joined(self._swr.resample(frame_of(wave, self._layout, self._rate_hz))) if wave.size else wave[:1]
+
+    def rest(self) -> NDArray[np.float32]:
+        """What was held back; nothing may come after."""
+        return np.zeros((self._channels, 0), np.float32) if self._same else self._joined(self._swr.resample(None))
+
+    def _joined(self, frames: list[av.AudioFrame]) -> NDArray[np.float32]:
+        return np.concatenate([np.zeros((self._channels, 0), np.float32), *(f.to_ndarray() for f in frames)], 1)
+
+
+class SoundLine:
+    """Frames of one audio stream, joined without gaps.
+
+    The first frame decides rate and layout; `start_us` is its time on the stream's own clock.
+    """
+
+    def __init__(self) -> None:
+        self.start_us: int | None = None
+        self.rate_hz = 0
+        self.layout = ""
+        self._origin_us = 0
+        self._count = 0  # samples since `_origin_us`
+        self._resampler: tuple[tuple[str, int], Resampler] | None = None
+
+    def add(self, frame: av.AudioFrame) -> list[NDArray[np.float32]]:
+        """[C, N] pieces that continue the line."""
+        time_us = (
+            None if frame.pts is None or frame.time_base is None else round(float(frame.pts * frame.time_base) * 1e6)
+        )
+        if self.start_us is None:
+            self.start_us = self._origin_us = time_us or 0
+            self.rate_hz, self.layout = max(frame.sample_rate, LEAST_RATE_HZ), frame.layout.name
+        wave = self._in_shape(frame)
+        missing = 0 if time_us is None else self._missing(time_us)
+        pieces = [np.zeros((len(wave), missing), np.float32)] if missing > 0 else []
+        pieces.append(wave[:, max(0, -missing) :])
+        self._count += sum(piece.shape[1] for piece in pieces)
+        return pieces
+
+    def _missing(self, time_us: int) -> int:
+        """Samples between the end of the line and `time_us`; negative: they overlap."""
+        late_us = time_us - self._origin_us - self._count * 1_000_000 // self.rate_hz
+        if abs(late_us) <= JITTER_US:
+            return 0
+        if not -JITTER_US * 30 < late_us < LONGEST_GAP_US:  # the clock itself jumped: go on from here
+            self._origin_us += late_us
+            return 0
+        return late_us * self.rate_hz // 1_000_000
+
+    def _in_shape(self, frame: av.AudioFrame) -> NDArray[np.float32]:
+        shape = frame.layout.name, frame.sample_rate
+        if shape == (self.layout, self.rate_hz):
+            return waves(frame)
+        if self._resampler is None or self._resampler[0] != shape:
+            self._resampler = shape, Resampler(*shape, self.layout, self.rate_hz)
+        return self._resampler[1](waves(frame))
+
+
+def sound_stream(container: av.container.InputContainer, media: Media) -> av.AudioStream | None:
+    """The stream that `media.audio` names, set to decode in one thread; None where there is no sound."""
+    if media.audio is None:
+        return None
+    stream = container.streams[media.audio.stream]
+    assert isinstance(stream, av.AudioStream)  # noqa: S101  the facts of a media are made from its own streams
+    stream.thread_type = "NONE"
+    return stream

@@ -1,0 +1,1 @@
+"""Measure a media in one decode: the strip that every later decision is made from."""

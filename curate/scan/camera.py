@@ -1,0 +1,76 @@
+"""How the camera and the things before it move between two small pictures."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+SHORT_SIDE = 90  # px of the pictures that flow is measured on
+UNIT = 256  # px of short side that speeds are given at
+GRID = 6  # px between two probes of the flow
+TEXTURE = 2.0  # least mean absolute gradient around a probe, 0..255, for its flow to mean anything
+TOLERANCE = 0.5  # px at SHORT_SIDE that a flow may differ from the camera's and still be explained by it
+LEAST_PROBES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """Between two pictures, per second. Camera fields are None where the picture has too little texture to tell."""
+
+    motion_px: float
+    local_px: float | None
+    pan_x_px: float | None
+    pan_y_px: float | None
+    zoom: float | None
+    roll_deg: float | None
+    fit: float | None
+
+
+def small_size(width: float, height: float) -> tuple[int, int]:
+    """(width, height) of the picture that flow is measured on: SHORT_SIDE, at most four times as long."""
+    short, long = min(width, height), max(width, height)
+    other = min(round(SHORT_SIDE * long / short), 4 * SHORT_SIDE)
+    return (other, SHORT_SIDE) if width >= height else (SHORT_SIDE, other)
+
+
+def probes(picture: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """[N, 2] x, y of the grid points of a grey picture [H, W] that have texture around them."""
+    smooth = cv2.GaussianBlur(picture, (3, 3), 0)
+    gradient = cv2.boxFilter(
+        cv2.magnitude(cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=0.25), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=0.25)),
+        -1,
+        (9, 9),
+    )
+    height, width = picture.shape
+    x, y = np.meshgrid(np.arange(GRID, width - GRID, GRID), np.arange(GRID, height - GRID, GRID))
+    kept = gradient[y, x] > TEXTURE
+    return np.stack([x[kept], y[kept]], 1)
+
+
+def motion(earlier: NDArray[np.uint8], flow: NDArray[np.float32], seconds: float) -> Motion:
+    """earlier: [H, W] grey; flow: [H, W, 2] px from it to the later picture. Speeds are at UNIT px of short side."""
+    height, width = earlier.shape
+    unit = UNIT / min(height, width) / seconds
+    length = float(np.hypot(flow[..., 0], flow[..., 1]).mean()) * unit
+    at = probes(earlier)
+    if len(at) < LEAST_PROBES:
+        return Motion(length, None, None, None, None, None, None)
+    moves = flow[at[:, 1], at[:, 0]]
+    source = (at - [width / 2, height / 2]).astype(np.float32)
+    model, _ = cv2.estimateAffinePartial2D(
+        source, source + moves, method=cv2.RANSAC, ransacReprojThreshold=TOLERANCE * 2, refineIters=5, maxIters=500
+    )
+    if model is None:
+        return Motion(length, None, None, None, None, None, None)
+    rest = np.hypot(*(source @ model[:, :2].T + model[:, 2] - source - moves).T)
+    scale, turn = np.hypot(model[0, 0], model[1, 0]), np.arctan2(model[1, 0], model[0, 0])
+    return Motion(
+        motion_px=length,
+        local_px=float(rest.mean()) * unit,
+        pan_x_px=float(-model[0, 2]) * unit,
+        pan_y_px=float(-model[1, 2]) * unit,
+        zoom=float(np.log(scale)) / seconds,
+        roll_deg=float(-np.degrees(turn)) / seconds,
+        fit=float((rest <= TOLERANCE).mean()),
+    )

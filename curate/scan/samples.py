@@ -1,0 +1,108 @@
+"""What is measured on about five frames a second: sharpness, black borders, motion."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.media.picture import Planes
+from curate.scan.camera import Motion, motion, small_size
+
+BLACK_MEAN = 10.0  # of a line, 0..255 full range: mean and brightest pixel of a line that belongs to a border
+BLACK_PEAK = 48.0
+
+
+@dataclass(frozen=True, slots=True)
+class Borders:
+    """Black lines at each side, in pixels of the plane."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
+def borders(luma: NDArray[np.uint8], black: float, gain: float) -> Borders | None:
+    """luma: [H, W]; full range is (luma - black) * gain. None: the whole picture is black."""
+    rows = _lines(luma, 1, black, gain)
+    if rows is None:
+        return None
+    inside = luma[rows[0] : len(luma) - rows[1]]
+    columns = _lines(inside, 0, black, gain)
+    return None if columns is None else Borders(*rows, *columns)
+
+
+def _lines(luma: NDArray[np.uint8], axis: int, black: float, gain: float) -> tuple[int, int] | None:
+    mean = (cv2.reduce(luma, axis, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel() - black) * gain
+    peak = (luma.max(axis).astype(np.float32) - black) * gain
+    (lit,) = np.nonzero((mean > BLACK_MEAN) | (peak > BLACK_PEAK))
+    return (int(lit[0]), len(mean) - 1 - int(lit[-1])) if len(lit) else None
+
+
+def sharpness(luma: NDArray[np.uint8], gain: float) -> float:
+    """Variance of the Laplacian (4 neighbours) of a plane [H, W], on the scale of full-range luma."""
+    _, deviation = cv2.meanStdDev(cv2.Laplacian(luma, cv2.CV_16S))
+    return float((deviation[0, 0] * gain) ** 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One sampled frame. Borders are shares, top, bottom, left, right as displayed; None: the whole picture is black."""
+
+    pts_us: int
+    sharpness: float
+    borders: tuple[float, float, float, float] | None
+    motion: Motion | None
+
+
+class SampleTrack:
+    """Picks the frames to sample by time, and measures them."""
+
+    def __init__(self, rotation_deg: int, aspect: float, rate_hz: float) -> None:
+        self._turns = rotation_deg // 90
+        self._size = small_size(aspect, 1.0)
+        self._step_us = 1e6 / rate_hz
+        self._next_us = 0.0
+        self._last: tuple[int, NDArray[np.uint8]] | None = None
+        self._flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        self.samples: list[Sample] = []
+
+    def due(self, pts_us: int) -> bool:
+        """Is a frame shown at `pts_us` to be sampled?"""
+        return pts_us >= self._next_us
+
+    def add(self, pts_us: int, planes: Planes) -> None:
+        """Measure one frame that is due."""
+        self._next_us = (pts_us // self._step_us + 1) * self._step_us
+        luma = planes.luma
+        if planes.depth > 8:
+            luma = cv2.convertScaleAbs(luma, alpha=1 / (1 << (planes.depth - 8)))
+        black, gain = (0.0, 1.0) if planes.full_range else (16.0, 255 / 219)
+        found = borders(luma, black, gain)
+        inside = (
+            luma
+            if found is None
+            else luma[found.top : len(luma) - found.bottom, found.left : luma.shape[1] - found.right]
+        )
+        self.samples.append(
+            Sample(pts_us, sharpness(inside, gain), self._displayed(found, luma.shape), self._moved(pts_us, luma))
+        )
+
+    def _displayed(self, found: Borders | None, shape: tuple[int, ...]) -> tuple[float, float, float, float] | None:
+        if found is None:
+            return None
+        around = [found.top / shape[0], found.right / shape[1], found.bottom / shape[0], found.left / shape[1]]
+        top, right, bottom, left = np.roll(around, self._turns).tolist()
+        return top, bottom, left, right
+
+    def _moved(self, pts_us: int, luma: NDArray[np.uint8]) -> Motion | None:
+        width, height = self._size if self._turns % 2 == 0 else self._size[::-1]
+        probes = cv2.resize(luma, (width * 3, height * 3), interpolation=cv2.INTER_LINEAR)
+        small = cv2.resize(probes, (width, height), interpolation=cv2.INTER_AREA)
+        small = np.ascontiguousarray(np.rot90(small, -self._turns))
+        last, self._last = self._last, (pts_us, small)
+        if last is None:
+            return None
+        flow = self._flow.calc(last[1], small, None)
+        return motion(last[1], flow, (pts_us - last[0]) / 1e6)

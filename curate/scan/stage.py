@@ -1,0 +1,134 @@
+"""The stage: one decode of a media, picture and sound in one pass."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import av
+import cv2
+import numpy as np
+import pyarrow as pa
+
+from curate.errors import NoFrames
+from curate.media.demux import Undecodable, decoded, opened
+from curate.media.file import MediaFile
+from curate.media.picture import MAX_PIXELS, PictureClock, check_pixels, clock, picture_stream, planes
+from curate.media.sound import sound_stream
+from curate.scan.frames import FrameTrack
+from curate.scan.samples import Sample, SampleTrack
+from curate.scan.sound import SoundTrack
+from curate.scan.speech import load
+from curate.stage import Run, each, operational
+from schemas.strip import Strip
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Measure every frame and every hop of sound of a media, decoding it once."""
+
+    name: ClassVar[str] = "scan"
+    version: ClassVar[int] = 1
+    takes: ClassVar[type] = MediaFile
+    gives: ClassVar[type] = Strip
+
+    sample_rate_hz: float = 5.0  # how often sharpness, borders and motion are measured
+    max_pixels: int = operational(MAX_PIXELS)  # of one frame
+
+    def open(self) -> Run[MediaFile, Strip]:
+        """Load the speech detector."""
+        cv2.setNumThreads(1)
+        vad = load()
+
+        def one(row: MediaFile) -> Iterator[Strip]:
+            yield strip(row, vad, self.sample_rate_hz, self.max_pixels)
+
+        return each(one)
+
+
+def strip(row: MediaFile, vad: Any, rate_hz: float, max_pixels: int) -> Strip:
+    """Decode a media from its first to its last byte and measure it."""
+    with opened(row.file) as container:
+        video = picture_stream(container, row.media, max_pixels)
+        audio = sound_stream(container, row.media)
+        tracks = _Tracks(row, clock(video), vad, rate_hz, max_pixels)
+        for index, item in decoded(container, [video] if audio is None else [video, audio]):
+            tracks.add(index, item)
+    return tracks.strip()
+
+
+class _Tracks:
+    """What is gathered of one media."""
+
+    def __init__(self, row: MediaFile, shown: PictureClock, vad: Any, rate_hz: float, max_pixels: int) -> None:
+        picture = row.media.picture
+        assert picture is not None  # noqa: S101  picture_stream has seen to it
+        self._row, self._clock, self._max_pixels = row, shown, max_pixels
+        self._frames = FrameTrack(picture.rotation_deg)
+        self._samples = SampleTrack(picture.rotation_deg, picture.width / picture.height, rate_hz)
+        self._sound = SoundTrack(vad)
+        self._pts: list[int] = []
+        self._errors = 0
+        self._last_error = ""
+
+    def add(self, index: int, item: av.VideoFrame | av.AudioFrame | Undecodable) -> None:
+        if isinstance(item, av.VideoFrame):
+            self._see(item)
+        elif isinstance(item, av.AudioFrame):
+            self._sound.add(item)
+        else:
+            self._errors += 1
+            self._last_error = item.detail
+
+    def _see(self, frame: av.VideoFrame) -> None:
+        check_pixels(frame.width, frame.height, self._max_pixels)
+        pts_us = self._clock.shown_us(frame)
+        if pts_us is None:
+            return
+        self._pts.append(pts_us)
+        seen = planes(frame)
+        self._frames.add(seen)
+        if self._samples.due(pts_us):
+            self._samples.add(pts_us, seen)
+
+    def strip(self) -> Strip:
+        if not self._pts:
+            raise NoFrames(f"no frame could be decoded; {self._errors} errors, the last: {self._last_error or 'none'}")
+        frames, sound, samples = self._frames.rows(), self._sound.rows(), self._samples.samples
+        start_us = self._sound.line.start_us
+        return Strip(
+            media_id=self._row.media.media_id,
+            end_us=self._clock.end_us,
+            decode_errors=self._errors,
+            pts_us=pa.array(self._pts, pa.int64()),
+            luma_mean=pa.array(frames.luma_mean),
+            luma_std=pa.array(frames.luma_std),
+            delta_hue=pa.array(frames.deltas[:, 0]),
+            delta_saturation=pa.array(frames.deltas[:, 1]),
+            delta_value=pa.array(frames.deltas[:, 2]),
+            thumbs=frames.thumbs,
+            **_sampled(samples),
+            audio_start_us=None if start_us is None else start_us - self._clock.origin_us,
+            rms_db=pa.array(sound.rms_db),
+            flux=pa.array(sound.flux),
+            clipped=pa.array(sound.clipped),
+            speech=pa.array(sound.speech),
+            k_power=pa.array(sound.k_power),
+        )
+
+
+def _sampled(samples: list[Sample]) -> dict[str, pa.Array]:
+    borders = [s.borders or (None,) * 4 for s in samples]
+    moves = [s.motion for s in samples]
+    columns = {
+        "sharpness": [s.sharpness for s in samples],
+        "motion_px_s": [m and m.motion_px for m in moves],
+        "local_px_s": [m and m.local_px for m in moves],
+        "pan_x_px_s": [m and m.pan_x_px for m in moves],
+        "pan_y_px_s": [m and m.pan_y_px for m in moves],
+        "zoom_per_s": [m and m.zoom for m in moves],
+        "roll_deg_s": [m and m.roll_deg for m in moves],
+        "camera_fit": [m and m.fit for m in moves],
+        **{f"border_{side}": [b[i] for b in borders] for i, side in enumerate(("top", "bottom", "left", "right"))},
+    }
+    lists = {name: pa.array(np.array(values, np.float32)) for name, values in columns.items()}
+    return {"sample_pts_us": pa.array([s.pts_us for s in samples], pa.int64()), **lists}
