@@ -48,7 +48,9 @@ class Session:
 
     def run(self, names: Sequence[str]) -> list[Progress]:
         """The named jobs, in the order of the road."""
-        policy = Policy(self.recipe.resources.workers or os.cpu_count() or 1, self.recipe.resources.attempts, self.retry)
+        policy = Policy(
+            self.recipe.resources.workers or os.cpu_count() or 1, self.recipe.resources.attempts, self.retry
+        )
         with self.show:
             for job in road(self.recipe):
                 if job.name in names:

@@ -1,0 +1,241 @@
+"""The command line."""
+
+import json
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from curate.errors import RecipeError, UsageError
+from curate.storage.lake import open_lake
+from jobs import explain as explaining
+from jobs import status as standing
+from jobs.environment import storage_options
+from jobs.job import Snapshot
+from jobs.recipe import Recipe, build, load, render, schema
+from jobs.road import fingerprints, road
+from jobs.session import Session, job_names, open_session
+from jobs.show import JsonLines, LiveTable, Show
+
+app = typer.Typer(
+    help="Turns raw video and images into paired text-video training data.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+recipes = typer.Typer(help="Check, complete and describe recipes.", no_args_is_help=True)
+app.add_typer(recipes, name="recipe")
+
+out, err = Console(), Console(stderr=True)
+
+LakeOption = Annotated[str, typer.Option("--lake", help="a folder, or s3://bucket/prefix", envvar="RETOLD_LAKE")]
+RecipeOption = Annotated[Path | None, typer.Option("--recipe", help="a TOML file; without one, the embedded defaults")]
+SetOption = Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE over the recipe, as in split.min_s=2")]
+EngineOption = Annotated[str, typer.Option("--engine", help="ray, or inline: in this process, for debugging")]
+JsonOption = Annotated[bool, typer.Option("--json", help="machine-readable lines")]
+StrictOption = Annotated[bool, typer.Option("--strict", help="exit code 1 if any row failed")]
+
+
+def _recipe(path: Path | None, settings: Sequence[str] | None) -> Recipe:
+    return load(path, settings or ()) if path else build({}, settings or ())
+
+
+def _look(lake: str, path: Path | None, settings: Sequence[str] | None) -> tuple[Snapshot, Recipe]:
+    """A lake as it is, for commands that only read."""
+    recipe = _recipe(path, settings)
+    return Snapshot(open_lake(lake, storage_options()), fingerprints(road(recipe))), recipe
+
+
+def _show(as_json: bool) -> Show:
+    return JsonLines() if as_json else LiveTable(out)
+
+
+def _finish(session: Session, strict: bool, as_json: bool) -> None:
+    """Say what a run did; exit 1 under --strict if any input of the recipe stands as failed."""
+    failed = standing.failed(session.snapshot, session.recipe)
+    if not as_json:
+        if not any(p.total for p in session.progress):
+            out.print(
+                "nothing to do: every row is there" if not any(p.blocked for p in session.progress) else "waiting"
+            )
+        if failed:
+            out.print(f"{failed} row(s) failed: `retold failures --lake {session.lake.uri}` says why")
+    if strict and failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def run(
+    inputs: Annotated[list[str] | None, typer.Argument(help="files, folders, lists, URLs, or one recipe.toml")] = None,
+    lake: LakeOption = "lake",
+    recipe: RecipeOption = None,
+    settings: SetOption = None,
+    engine: EngineOption = "ray",
+    as_json: JsonOption = False,
+    strict: StrictOption = False,
+) -> None:
+    """Every job in order, from sources to a training plan. Run it again to go on where it stopped."""
+    paths = list(inputs or [])
+    if len(paths) == 1 and paths[0].endswith(".toml"):
+        if recipe is not None:
+            raise RecipeError(f"two recipes: {paths[0]} and {recipe}")
+        recipe, paths = Path(paths[0]), []
+    chosen = _recipe(recipe, settings)
+    session = open_session(lake, chosen, engine, _show(as_json))
+    paths += chosen.sources
+    if paths:
+        _say_added(session.add(paths), as_json)
+    session.run(job_names(chosen))
+    _finish(session, strict, as_json)
+
+
+@app.command()
+def add(
+    inputs: Annotated[list[str], typer.Argument(help="files, folders, lists, URLs")], lake: LakeOption = "lake"
+) -> None:
+    """Add sources to a lake; those that it has already are left alone."""
+    session = open_session(lake, Recipe(), "inline", _show(True))
+    _say_added(session.add(inputs), False)
+
+
+def _say_added(count: int, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps({"added": count}) + "\n")
+    else:
+        out.print(f"{count} new source(s)")
+
+
+def _one_job(name: str, text: str) -> None:
+    def command(
+        lake: LakeOption = "lake",
+        recipe: RecipeOption = None,
+        settings: SetOption = None,
+        engine: EngineOption = "ray",
+        as_json: JsonOption = False,
+        strict: StrictOption = False,
+    ) -> None:
+        session = open_session(lake, _recipe(recipe, settings), engine, _show(as_json))
+        session.run([name])
+        _finish(session, strict, as_json)
+
+    app.command(name, help=text)(command)
+
+
+for _name, _text in {
+    "fetch": "Bring the sources into shards, byte for byte.",
+    "scan": "Decode each media once, and keep what later decisions need.",
+    "split": "Find the shots.",
+    "score": "Measure the clips.",
+    "listen": "Find words, sounds and music, in time.",
+    "read": "Find the text on screen, in time.",
+    "caption": "Retell the clips.",
+    "check": "Test the captions: what can be answered from the text alone.",
+    "encode": "Encode the clips.",
+    "pick": "Choose the clips of a cut, with a reason for each drop.",
+    "plan": "Lay down the order of training.",
+}.items():
+    _one_job(_name, _text)
+
+
+@app.command()
+def status(
+    lake: LakeOption = "lake", recipe: RecipeOption = None, settings: SetOption = None, as_json: JsonOption = False
+) -> None:
+    """What is there, what is still to do, what failed."""
+    snapshot, chosen = _look(lake, recipe, settings)
+    rows = standing.status(snapshot, chosen)
+    if as_json:
+        for row in rows:
+            sys.stdout.write(json.dumps(row.as_dict()) + "\n")
+    else:
+        out.print(standing.table(rows))
+
+
+@app.command()
+def failures(
+    lake: LakeOption = "lake",
+    recipe: RecipeOption = None,
+    settings: SetOption = None,
+    kind: Annotated[str | None, typer.Option(help="only of this kind")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What failed, and why."""
+    snapshot, chosen = _look(lake, recipe, settings)
+    for failure in standing.failures(snapshot, chosen, kind):
+        if as_json:
+            sys.stdout.write(json.dumps(failure.as_dict()) + "\n")
+        else:
+            out.print(f"[bold]{failure.job}[/] {escape(failure.what)}")
+            out.print(f"    [red]{failure.kind}[/]: {escape(failure.detail)}")
+
+
+@app.command()
+def retry(
+    kind: Annotated[list[str], typer.Option(help="failure kinds to work on again")],
+    lake: LakeOption = "lake",
+    recipe: RecipeOption = None,
+    settings: SetOption = None,
+    engine: EngineOption = "ray",
+    as_json: JsonOption = False,
+    strict: StrictOption = False,
+) -> None:
+    """Work again on what failed for these kinds of reasons, and on all that waited for it."""
+    chosen = _recipe(recipe, settings)
+    session = open_session(lake, chosen, engine, _show(as_json), retry=kind)
+    session.run(job_names(chosen))
+    _finish(session, strict, as_json)
+
+
+@app.command()
+def explain(
+    clip: Annotated[str, typer.Argument(help="a clip id, or the beginning of one; also a media id, a path or a URL")],
+    lake: LakeOption = "lake",
+    recipe: RecipeOption = None,
+    settings: SetOption = None,
+) -> None:
+    """All that is known of a clip, and why it is in the cut or not."""
+    explaining.show(_look(lake, recipe, settings)[0], clip, out)
+
+
+@recipes.command("check")
+def recipe_check(path: Path, settings: SetOption = None) -> None:
+    """Say whether a recipe is right, and if not, what is wrong with it."""
+    load(path, settings or ())
+    out.print(f"{path} is right")
+
+
+@recipes.command("render")
+def recipe_render(path: Annotated[Path | None, typer.Argument()] = None, settings: SetOption = None) -> None:
+    """Print the whole recipe, with every default filled in, as JSON."""
+    sys.stdout.write(json.dumps(render(_recipe(path, settings)), indent=2) + "\n")
+
+
+@recipes.command("schema")
+def recipe_schema() -> None:
+    """Print the JSON schema of recipes, for editors."""
+    sys.stdout.write(json.dumps(schema(), indent=2) + "\n")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line; a usage error is a sentence, an interrupt says how to go on."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        app(args=arguments, prog_name="retold")
+    except UsageError as error:
+        err.print(f"[red]error:[/] {escape(str(error))}")
+        sys.exit(2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
+    except SystemExit as done:
+        if done.code == 128 + signal.SIGINT:
+            again = escape(shlex.join(["retold", *arguments]))
+            err.print(f"\ninterrupted; what was done is committed. Go on with: [bold]{again}[/]")
+        raise

@@ -1,0 +1,139 @@
+"""All that is known of one clip, and why it is in a cut or not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from curate.errors import LakeError
+from jobs import gather
+from jobs.job import Snapshot
+from jobs.status import failed_of
+from schemas.caption import Caption, Verdict
+from schemas.clip import Clip, Score, Sound, Text
+from schemas.latent import Latent, Pick
+from schemas.media import Media, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Every row of one clip."""
+
+    clip: Clip
+    media: Media
+    sources: tuple[Source, ...]
+    scores: tuple[Score, ...]
+    sounds: tuple[Sound, ...]
+    texts: tuple[Text, ...]
+    captions: tuple[Caption, ...]
+    verdicts: tuple[Verdict, ...]
+    latents: tuple[Latent, ...]
+    picks: tuple[Pick, ...]  # in its latest cut of each name
+    failures: tuple[tuple[str, str, str], ...]  # job, kind, detail
+
+
+def matching(snapshot: Snapshot, what: str) -> list[str]:
+    """Ids of the clips that begin with `what`, or that come from the media or source that it names."""
+    clips = snapshot.lake.scan("clips", snapshot.fingerprints["clips"]).filter(pl.col("outputs") > 0)
+    media = snapshot.lake.scan("media", snapshot.fingerprints["media"]).filter(pl.col("outputs") > 0)
+    named = (
+        snapshot.lake.scan("sources")
+        .filter((pl.col("uri") == what) | pl.col("uri").str.ends_with("/" + what) | (pl.col("source_id") == what))
+        .join(media.select("source_id", "media_id"), on="source_id")
+    )
+    ids = named.select("media_id").unique().collect()["media_id"].to_list()
+    wanted = pl.col("clip_id").str.starts_with(what) | pl.col("media_id").is_in(ids)
+    return sorted(clips.filter(wanted).select("clip_id").collect()["clip_id"].to_list())
+
+
+def know(snapshot: Snapshot, clip_id: str) -> Known:
+    """Read every row of one clip."""
+    (clip,) = gather.clips(snapshot, [clip_id])
+    media = gather.media(snapshot, [clip.media_id])[clip.media_id]
+    sources = {m.source_id for m in snapshot.rows("media", Media, "media_id", [clip.media_id])}
+    captions = tuple(snapshot.rows("captions", Caption, "clip_id", [clip_id]))
+    picks = snapshot.lake.rows("picks", Pick, pl.col("clip_id") == clip_id)
+    return Known(
+        clip,
+        media,
+        tuple(gather.sources(snapshot, sorted(sources))),
+        tuple(sorted(snapshot.rows("scores", Score, "clip_id", [clip_id]), key=lambda s: s.metric)),
+        tuple(sorted(snapshot.rows("sounds", Sound, "clip_id", [clip_id]), key=lambda s: s.start_us)),
+        tuple(sorted(snapshot.rows("texts", Text, "clip_id", [clip_id]), key=lambda t: t.start_us)),
+        captions,
+        tuple(snapshot.rows("verdicts", Verdict, "caption_id", [c.caption_id for c in captions])),
+        tuple(snapshot.rows("latents", Latent, "clip_id", [clip_id])),
+        tuple(picks),
+        tuple(_failures(snapshot, clip_id)),
+    )
+
+
+def _failures(snapshot: Snapshot, clip_id: str) -> Iterator[tuple[str, str, str]]:
+    for table in ("scores", "sounds", "texts", "captions", "latents"):
+        rows = failed_of(snapshot, table).filter(pl.col("input_id") == clip_id).collect()
+        for row in rows.iter_rows(named=True):
+            yield table, row["failure"]["kind"], row["failure"]["detail"]
+
+
+def show(snapshot: Snapshot, what: str, out: Console) -> None:
+    """Print one clip, or the list of those that match."""
+    found = matching(snapshot, what)
+    if not found:
+        raise LakeError(f"no clip of this recipe matches {what!r}: give a clip id, a media id, a file name or a URL")
+    if len(found) > 1:
+        out.print(f"{len(found)} clips match; the ids are")
+        for clip_id in found:
+            out.print(f"  {clip_id}", highlight=False)
+        return
+    known = know(snapshot, found[0])
+    _head(known, out)
+    for caption in known.captions:
+        out.print(f"\n[bold]caption[/] ({caption.captioner})\n{escape(caption.dense)}", highlight=False)
+    _verdicts(known, out)
+    _scores(known, out)
+    for pick in known.picks:
+        why = "kept" if pick.kept else f"dropped: {', '.join(pick.reasons)}"
+        out.print(f"[bold]cut {escape(pick.cut)}[/] {pick.cut_hash[:12]}: {why}")
+    for table, kind, detail in known.failures:
+        out.print(f"[red]{table} failed[/]: {kind}: {escape(detail)}")
+
+
+def _head(known: Known, out: Console) -> None:
+    clip = known.clip
+    out.print(f"[bold]clip[/] {clip.clip_id}", highlight=False)
+    out.print(f"  {clip.start_us / 1e6:.3f} s to {clip.end_us / 1e6:.3f} s, {clip.frames} frames, shot {clip.shot}")
+    out.print(f"  begins with: {clip.start_kind}; ends with: {clip.end_kind}")
+    for source in known.sources:
+        out.print(f"  from {escape(source.uri)}" + (f", licence {escape(source.licence)}" if source.licence else ""))
+    for sound in known.sounds:
+        said = sound.text or sound.label or ""
+        out.print(
+            f"  {sound.start_us / 1e6:8.3f}..{sound.end_us / 1e6:.3f} {sound.kind} {escape(said)} ({sound.engine})"
+        )
+    for text in known.texts:
+        out.print(
+            f"  {text.start_us / 1e6:8.3f}..{text.end_us / 1e6:.3f} on screen: {escape(text.text)} ({text.engine})"
+        )
+
+
+def _verdicts(known: Known, out: Console) -> None:
+    for verdict in known.verdicts:
+        out.print(f"\n[bold]verdict[/] {verdict.status}: coverage {_share(verdict.coverage)}, "
+                  f"accuracy {_share(verdict.accuracy)}, contradiction {_share(verdict.contradiction)}")  # fmt: skip
+        for failed in verdict.failed:
+            out.print(f"  {escape(failed.question)} It is {escape(failed.truth)}; the text says {failed.answer or '?'}")
+
+
+def _share(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.0%}"
+
+
+def _scores(known: Known, out: Console) -> None:
+    grid = Table("metric", "value", "detail", box=None, header_style="bold", pad_edge=False)
+    for score in known.scores:
+        grid.add_row(score.metric, f"{score.value:.4g}", escape(score.detail or ""))
+    out.print()
+    out.print(grid)
