@@ -1,0 +1,188 @@
+"""A policy applied to a corpus: every clip kept or dropped, with the reasons."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from curate.chance import draw, stable_hash, uniform
+from curate.digest import digest
+from curate.errors import LakeError
+from curate.pick.duplicates import duplicate_groups
+from curate.pick.policy import Bound, Policy
+from schemas.latent import Pick
+from schemas.row import arrow_schema
+
+SHARPNESS = "sharpness"
+_PINNED = ("clip_id", "kept", "reasons", "side", "group", "bucket", "weight")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The tables that a cut is made from, each of one fingerprint; rows without a payload are passed over."""
+
+    sources: pl.LazyFrame
+    media: pl.LazyFrame
+    clips: pl.LazyFrame
+    scores: pl.LazyFrame
+    verdicts: pl.LazyFrame
+    latents: pl.LazyFrame
+
+
+@dataclass(frozen=True)
+class Cut:
+    """`rows` are `Pick` rows by clip id. `hash` is that of their content; the cut's name is no part of it."""
+
+    hash: str
+    rows: pa.Table
+
+    def dropped(self) -> dict[str, int]:
+        """How many clips each rule dropped first, most first."""
+        reasons = pl.Series("reason", self.rows["reason"]).drop_nulls().value_counts(sort=True)
+        return dict(reasons.sort(["count", "reason"], descending=[True, False]).iter_rows())
+
+    @property
+    def kept(self) -> int:
+        return int(pl.Series("kept", self.rows["kept"]).sum())
+
+
+def pick(corpus: Corpus, policy: Policy) -> Cut:
+    """Apply a policy. The same content and policy give the same hash, in whatever order the rows come."""
+    clips = _clips(corpus, policy)
+    judged = clips.with_columns(reasons=pl.concat_list(_rules(policy)).list.drop_nulls())
+    grouped = _grouped(judged, corpus, policy)
+    rows = _with_side(grouped, policy).sort("clip_id").select(
+        "clip_id", "reasons", "side", "group", "bucket",
+        kept=pl.col("reasons").list.len() == 0,
+        reason=pl.col("reasons").list.first(),
+        weight=pl.when(pl.col("still")).then(policy.still_weight).otherwise(1.0),
+    )  # fmt: skip
+    cut_hash = digest("cut", rows.select(_PINNED))
+    rows = rows.with_columns(cut=pl.lit(policy.cut), cut_hash=pl.lit(cut_hash))
+    schema = arrow_schema(Pick)
+    return Cut(cut_hash, rows.select(schema.names).to_arrow().cast(schema))
+
+
+def accepted_captions(verdicts: pl.LazyFrame, policy: Policy) -> pl.LazyFrame:
+    """`caption_id, clip_id` of the tested captions that the policy takes: those a plan may read."""
+    tested = verdicts.filter(pl.col("caption_id").is_not_null())
+    return tested.filter(pl.all_horizontal(_caption_levels(policy))).select("caption_id", "clip_id")
+
+
+def _caption_levels(policy: Policy) -> list[pl.Expr]:
+    """What is asked of a verdict, in order; a missing figure does not pass."""
+    levels = [pl.lit(True) if policy.statuses is None else pl.col("status").is_in(policy.statuses)]
+    if policy.coverage_at_least is not None:
+        levels.append((pl.col("coverage") >= policy.coverage_at_least).fill_null(value=False))
+    if policy.contradiction_at_most is not None:
+        levels.append((pl.col("contradiction") <= policy.contradiction_at_most).fill_null(value=False))
+    return levels
+
+
+def _clips(corpus: Corpus, policy: Policy) -> pl.DataFrame:
+    """One row per clip with all that the rules ask about."""
+    clips = corpus.clips.filter(pl.col("clip_id").is_not_null()).select(
+        "clip_id", "media_id", "still",
+        pixels=pl.col("crop_width") * pl.col("crop_height"),
+        duration_us=pl.col("end_us") - pl.col("start_us"),
+    )  # fmt: skip
+    wide = clips.join(_rights(corpus, policy), on="media_id", how="left")
+    for metric in dict.fromkeys([*(bound.metric for bound in policy.bounds), SHARPNESS]):
+        one = corpus.scores.filter(pl.col("metric") == metric).select(
+            "clip_id", pl.col("value").alias(f"score:{metric}")
+        )
+        wide = wide.join(one, on="clip_id", how="left")
+    wide = wide.join(_tested(corpus, policy), on="clip_id", how="left")
+    picture = pl.col("encoder") == policy.encoder if policy.encoder else pl.lit(False)
+    latents = corpus.latents.filter(pl.col("modality").is_in(["video", "still"]), picture).select("clip_id", "bucket")
+    frame = wide.join(latents, on="clip_id", how="left").collect()
+    if frame["clip_id"].n_unique() != frame.height:
+        raise LakeError("a clip has two rows in clips, scores or latents: give each table at one fingerprint")
+    return frame
+
+
+def _rights(corpus: Corpus, policy: Policy) -> pl.LazyFrame:
+    """Per media: whether any of its sources was taken down, and whether any has a licence that will do."""
+    allowed = (
+        pl.lit(True) if policy.licences is None else pl.col("licence").is_in(policy.licences).fill_null(value=False)
+    )
+    sources = corpus.sources.group_by("source_id").agg(pl.col("tombstone").any(), licensed=allowed.any())
+    owned = corpus.media.filter(pl.col("media_id").is_not_null()).select("media_id", "source_id").unique()
+    return owned.join(sources, on="source_id").group_by("media_id").agg(pl.col("tombstone", "licensed").any())
+
+
+def _tested(corpus: Corpus, policy: Policy) -> pl.LazyFrame:
+    """Per clip with a tested caption: how many of the levels its best caption reaches."""
+    levels = _caption_levels(policy)
+    reached = pl.sum_horizontal([pl.all_horizontal(levels[: i + 1]).cast(pl.Int64) for i in range(len(levels))])
+    verdicts = corpus.verdicts.filter(pl.col("clip_id").is_not_null())
+    return verdicts.select("clip_id", caption_level=reached).group_by("clip_id").agg(pl.col("caption_level").max())
+
+
+def _rules(policy: Policy) -> list[pl.Expr]:
+    """One text or null per rule, in the order in which they drop."""
+    rules = [_drop(pl.col("tombstone").fill_null(value=False), "source taken down")]
+    if policy.licences is not None:
+        rules.append(_drop(~pl.col("licensed").fill_null(value=False), "licence not allowed"))
+    for bound in policy.bounds:
+        rules += _outside(bound)
+    if policy.statuses is not None:
+        rules.append(_drop(pl.col("caption_level").is_null(), "no tested caption"))
+        for level, text in enumerate(_level_texts(policy)):
+            rules.append(_drop(pl.col("caption_level") == level, text))
+    if policy.encoder is not None:
+        rules.append(_drop(pl.col("bucket").is_null(), f"no latent of {policy.encoder}"))
+    return rules
+
+
+def _level_texts(policy: Policy) -> list[str]:
+    texts = [f"caption is not {' or '.join(policy.statuses or ())}"]
+    if policy.coverage_at_least is not None:
+        texts.append(f"caption coverage < {policy.coverage_at_least:g}")
+    if policy.contradiction_at_most is not None:
+        texts.append(f"caption contradiction > {policy.contradiction_at_most:g}")
+    return texts
+
+
+def _outside(bound: Bound) -> list[pl.Expr]:
+    value = pl.col(f"score:{bound.metric}")
+    rules = [_drop(value.is_null() | value.is_nan(), f"{bound.metric} not measured")]
+    if bound.at_least is not None:
+        rules.append(_drop(value < bound.at_least, f"{bound.metric} < {bound.at_least:g}"))
+    if bound.at_most is not None:
+        rules.append(_drop((value > bound.at_most) & value.is_not_nan(), f"{bound.metric} > {bound.at_most:g}"))
+    return rules
+
+
+def _drop(when: pl.Expr, text: str) -> pl.Expr:
+    return pl.when(when).then(pl.lit(text))
+
+
+def _grouped(judged: pl.DataFrame, corpus: Corpus, policy: Policy) -> pl.DataFrame:
+    """With `first` (the group's name over time), `group` (the clip kept of it), and the reason of the others."""
+    if policy.duplicates is None:
+        return judged.with_columns(group=pl.lit(None, pl.String), first=pl.lit(None, pl.String))
+    groups = duplicate_groups(corpus.scores, policy.duplicates).rename({"group": "first"})
+    grouped = judged.join(groups, on="clip_id", how="left")
+    best = (
+        grouped.filter(pl.col("first").is_not_null(), pl.col("reasons").list.len() == 0)
+        .sort(
+            "pixels", f"score:{SHARPNESS}", "duration_us", "clip_id",
+            descending=[True, True, True, False], nulls_last=True,
+        )
+        .group_by("first", maintain_order=True)
+        .agg(group=pl.col("clip_id").first())
+    )  # fmt: skip
+    grouped = grouped.join(best, on="first", how="left")
+    worse = pl.when(pl.col("group") != pl.col("clip_id")).then(pl.lit("duplicate"))
+    return grouped.with_columns(reasons=pl.concat_list("reasons", worse).list.drop_nulls())
+
+
+def _with_side(clips: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """A group is on one side; which, depends on its name and the seed alone."""
+    keys = stable_hash(clips.select(pl.coalesce("first", "clip_id")).to_series())
+    share = uniform(draw(policy.seed, keys, 0, np.zeros(len(keys), np.uint32))[0])
+    validation = pl.Series("validation", share < policy.validation_share)
+    side = pl.when(validation).then(pl.lit("validation")).otherwise(pl.lit("train"))
+    return clips.with_columns(side=side)
