@@ -1,0 +1,1 @@
+"""From the strip of a media to its clips: pure arithmetic, nothing is decoded."""

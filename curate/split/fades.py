@@ -1,0 +1,76 @@
+"""Fades: the picture goes to black (or to any plain colour) and another one comes out of it."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.split.boundary import Boundary
+from curate.split.frames import Frames
+from schemas.clip import Transition
+
+BLACK_MEAN, BLACK_STD = 10.0, 2.0  # of a black frame, 0..255; a small title on black has more contrast
+PLAIN = 0.15  # mean horizontal step between pixels of a thumb of one plain colour, inside any letterbox
+PLAIN_US = 2_000_000  # a longer plain stretch is a shot of its own
+RAMP_US = 4_000_000  # the longest fade on one side
+STEEP = 0.25  # of the slope so far: a fade goes on while it is at least so steep
+SETTLED = 2  # frames that must be flatter before it has ended
+
+
+def detail(luma: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """luma: [T, 18, 32]. [T]: mean |step| from pixel to pixel along every second row; letterboxes add nothing."""
+    rows = luma[:, 1::2]
+    left, right = rows[:, :, :-1], rows[:, :, 1:]
+    step = np.maximum(left, right) - np.minimum(left, right)
+    return step.reshape(len(luma), -1).astype(np.float32) @ np.full(279, 1 / 279, np.float32)
+
+
+def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Half-open runs of True."""
+    padded = np.concatenate([[False], mask, [False]])
+    edges = np.flatnonzero(padded[1:] != padded[:-1]).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def ramp(signal: NDArray[np.float32]) -> int:
+    """How many frames a fade takes: `signal[0]` is plain, the picture comes in; 0 where it comes at once.
+
+    The signal (light, detail) of a picture that is blended with a plain one grows in proportion to its share.
+    """
+    steps = np.diff(signal)
+    flat = 0
+    for index in range(1, len(steps)):
+        slope = float(signal[index] - signal[0]) / index
+        flat = flat + 1 if steps[index] < STEEP * slope or steps[index] <= 0 else 0
+        if flat == SETTLED:
+            return index - SETTLED
+    return 0 if flat else max(len(steps) - 1, 0)
+
+
+def fade_side(signal: NDArray[np.float32]) -> tuple[Transition, int]:
+    """The kind of a transition out of a plain stretch, and the frames that it takes."""
+    if len(signal) < 2:
+        return "edge", 0
+    frames = ramp(signal)
+    return ("fade", frames) if frames > 1 else ("cut", 0)
+
+
+def _boundary(frames: Frames, signal: NDArray[np.float32], start: int, end: int) -> Boundary:
+    pts = frames.pts_us
+    first = int(np.searchsorted(pts, pts[start] - RAMP_US))
+    last = int(np.searchsorted(pts, pts[end - 1] + RAMP_US))
+    before, out = fade_side(signal[first : start + 1][::-1])
+    after, back = fade_side(signal[end - 1 : last])
+    return Boundary(start - out, end + back, before, after, 1.0)
+
+
+def fades(frames: Frames) -> list[Boundary]:
+    """Black stretches, and plain ones that a picture fades into or out of, with their fades."""
+    black = (frames.luma_mean < BLACK_MEAN) & (frames.luma_std < BLACK_STD)
+    light = frames.luma_mean + frames.luma_std
+    found = [_boundary(frames, light, start, end) for start, end in runs(black)]
+    structure = detail(frames.luma)
+    edges = frames.edges_us
+    for start, end in runs((structure < PLAIN) & ~black):
+        boundary = _boundary(frames, structure, start, end)
+        if "fade" in (boundary.before, boundary.after) and edges[end] - edges[start] <= PLAIN_US:
+            found.append(boundary)
+    return sorted(found, key=lambda boundary: boundary.start)
