@@ -55,7 +55,7 @@ class Rows:
                     (0,),
                     30.0,
                     "00",
-                )  # fmt: skip
+                )
             )
         return key
 

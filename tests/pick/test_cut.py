@@ -1,6 +1,6 @@
-import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from curate.errors import LakeError, RecipeError
@@ -15,6 +15,10 @@ ANY = Policy(statuses=None)
 
 def rows(cut: Cut) -> dict[str, Pick]:
     return {row.clip_id: row for row in from_table(Pick, cut.rows)}
+
+
+def hashes(rng: np.random.Generator, frames: int) -> list[int]:
+    return [int(h) for h in rng.integers(0, 2**64, frames, np.uint64)]
 
 
 def test_a_clip_with_everything_is_kept_with_its_bucket() -> None:
@@ -66,15 +70,19 @@ def test_the_best_caption_of_a_clip_counts_and_only_accepted_ones_may_be_read() 
     policy = Policy(coverage_at_least=0.5, contradiction_at_most=0.1)
     found = rows(pick(corpus.corpus(), policy))
     assert [found[clip(n)].reason for n in range(5)] == [
-        None, "caption is not pass or repaired", "caption coverage < 0.5", "caption coverage < 0.5", "no tested caption",
-    ]  # fmt: skip
+        None,
+        "caption is not pass or repaired",
+        "caption coverage < 0.5",
+        "caption coverage < 0.5",
+        "no tested caption",
+    ]
     accepted = accepted_captions(corpus.corpus().verdicts, policy).collect()
     assert accepted.rows() == [(f"{clip(0)}#c1", clip(0))]
 
 
 def test_of_near_duplicates_the_largest_then_the_sharpest_is_kept() -> None:
     corpus = Rows()
-    frames = [random.Random(0).getrandbits(64) for _ in range(5)]
+    frames = hashes(np.random.default_rng(0), 5)
     for n, width in enumerate((320, 1280, 1280, 1280)):
         corpus.add(n, width=width)
         corpus.hashes(n, *(f ^ (1 << n) for f in frames))
@@ -93,11 +101,11 @@ def test_of_near_duplicates_the_largest_then_the_sharpest_is_kept() -> None:
 
 def test_a_group_is_on_one_side_and_stays_there() -> None:
     corpus = Rows()
-    rng = random.Random(1)
+    rng = np.random.default_rng(1)
     for n in range(400):
         corpus.add(n)
         if n % 4 == 0:
-            frames = [rng.getrandbits(64) for _ in range(4)]
+            frames = hashes(rng, 4)
         corpus.hashes(n, *frames)
     policy = replace(ANY, validation_share=0.25)
     found = rows(pick(corpus.corpus(), policy))
@@ -114,9 +122,8 @@ def test_the_hash_is_of_the_content_whatever_the_order_and_the_name() -> None:
         corpus.add(n, width=320 + n)
         corpus.hashes(n, n // 2 * 0x1234567, 77 << n)
     once = pick(corpus.corpus(), ANY)
-    random.Random(0).shuffle(corpus.clips)
-    random.Random(1).shuffle(corpus.scores)
-    random.Random(2).shuffle(corpus.latents)
+    for table in (corpus.clips, corpus.scores, corpus.latents):
+        table.reverse()
     assert pick(corpus.corpus(), replace(ANY, cut="other name")).hash == once.hash
     assert pick(corpus.corpus(), replace(ANY, still_weight=2.0)).hash == once.hash
     corpus.latents.pop()
