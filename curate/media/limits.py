@@ -45,9 +45,8 @@ def load(row: object) -> Load:
             return Load(None if duration_us is None else duration_us / 1e6, file.size)
         case ClipFile(clip=clip, file=file):
             return Load((clip.end_us - clip.start_us) / 1e6, file.size)
-        case LocalFile(size=size):
-            return Load(None, size)
-    return Load(None, None)
+    holds = getattr(row, "file", None)
+    return Load(None, holds.size if isinstance(holds, LocalFile) else None)
 
 
 def deadline_s(limits: Limits, work: Load) -> float:

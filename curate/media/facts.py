@@ -1,0 +1,204 @@
+"""What a container says of itself: opened and demuxed, never decoded beyond one frame (which carries the rotation)."""
+
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+import av
+import av.error
+from av.stream import Disposition
+
+from curate.errors import NoFrames, NotMedia, Unsupported
+from curate.media import sniff
+from curate.media.demux import opened
+from curate.media.file import LocalFile
+from schemas.media import Audio, Picture, Stream
+
+Kind = Literal["video", "audio", "subtitle", "data", "attachment"]
+
+_HDR_TRANSFERS = frozenset({16, 18})  # SMPTE ST 2084 (PQ), ARIB STD-B67 (HLG)
+_STILL_BRANDS = frozenset({"avif", "heic", "heix", "mif1"})
+_ISO_NAMES = {
+    "qt": "mov", "3gp": "3gp", "3g2": "3gp", "avif": "avif", "avis": "avif", "heic": "heic", "heix": "heic",
+    "mif1": "heic", "M4A": "m4a",
+}  # fmt: skip
+_ANIMATED = frozenset({"gif", "apng"})
+_PROBED_PACKETS = 64  # in which the first frame must come
+_FORMATS = frozenset((
+    "mov", "matroska", "avi", "mpegts", "mpeg", "mpegvideo", "flv", "asf", "ogg", "gif", "apng", "mjpeg", "h264",
+    "hevc", "vvc", "m4v", "ivf", "obu", "av1", "nut", "mxf", "dv", "rm", "wtv", "h263", "yuv4mpegpipe", "wav",
+    "w64", "flac", "mp3", "aac", "ac3", "eac3", "dts", "aiff", "au", "caf", "amr", "wv", "ape", "tta", "mpc",
+    "mpc8", "tak", "image2", "jpeg_pipe", "png_pipe", "webp_pipe", "bmp_pipe", "tiff_pipe", "gif_pipe", "j2k_pipe",
+    "jpegxl_pipe", "jpegxl_anim", "qoi_pipe", "pbm_pipe", "pgm_pipe", "ppm_pipe", "pam_pipe", "dpx_pipe",
+    "exr_pipe",
+))  # fmt: skip
+"""What is let in. Playlists and lists of files (hls, dash, concat) and text shown as a picture (tty) are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A media but for where it came from and where it lies."""
+
+    container: str
+    duration_us: int | None
+    still: bool
+    streams: tuple[Stream, ...]
+    picture: Picture | None
+    audio: Audio | None
+
+
+def read_facts(file: LocalFile) -> Facts:
+    """The facts of a file; NotMedia, NoFrames or Unsupported says what it is instead."""
+    head = _head(file)
+    refuse_documents(head)
+    if sniff.animated_webp(head):
+        raise Unsupported("an animated WebP, which FFmpeg does not decode; convert it to GIF or video")
+    try:
+        with opened(file) as container:
+            return _facts(container, head)
+    except NotMedia as error:
+        if error.__cause__ is None:
+            raise
+        damage = sniff.mp4_damage(_boxes(file), file.size)
+        raise NotMedia(damage or "no demuxer recognises the bytes") from error
+    except av.error.FFmpegError as error:
+        raise NotMedia(f"breaks off while its streams are read: {error.strerror}") from error
+
+
+def refuse_documents(head: bytes) -> None:
+    """Raise NotMedia for the first bytes of a file that is empty, text, or an archive or document."""
+    if not head:
+        raise NotMedia("an empty file")
+    if (looks := sniff.document(head)) is not None:
+        raise NotMedia(f"not media but {looks}")
+
+
+def _head(file: LocalFile) -> bytes:
+    with Path(file.path).open("rb") as source:
+        source.seek(file.offset)
+        return source.read(min(file.size, sniff.HEAD_BYTES))
+
+
+def _boxes(file: LocalFile) -> list[tuple[bytes, int]]:
+    """The top-level MP4 boxes, at most a thousand."""
+    boxes: list[tuple[bytes, int]] = []
+    position = 0
+    with Path(file.path).open("rb") as source:
+        while position < file.size and len(boxes) < 1000:
+            source.seek(file.offset + position)
+            box = sniff.top_box(source.read(min(16, file.size - position)), position)
+            if box is None:
+                break
+            boxes.append(box)
+            position = box[1]
+    return boxes
+
+
+def _facts(container: av.container.InputContainer, head: bytes) -> Facts:
+    name = container.format.name.partition(",")[0]
+    if name not in _FORMATS:
+        raise NotMedia(f"not media but {container.format.long_name}")
+    brand = container.metadata.get("major_brand", "").strip()
+    streams = tuple(_stream(stream) for stream in container.streams)
+    still = _still(container, name, brand)
+    picture, audio = _picture(container, still), _audio(container)
+    if picture is None and audio is None and any(stream.kind == "video" for stream in streams):
+        raise NoFrames("has a picture stream, but not one frame in it")
+    return Facts(
+        container=_container_name(name, brand, head),
+        duration_us=None if still else container.duration,
+        still=still,
+        streams=streams,
+        picture=picture,
+        audio=audio,
+    )
+
+
+def _container_name(name: str, brand: str, head: bytes) -> str:
+    if name == "mov":
+        return _ISO_NAMES.get(brand, _ISO_NAMES.get(brand[:3], "mp4"))
+    if name == "matroska":
+        return "webm" if b"webm" in head[:64] else "matroska"
+    return "jpeg" if name == "image2" else name.removesuffix("_pipe")
+
+
+def _still(container: av.container.InputContainer, name: str, brand: str) -> bool:
+    """Whether the file is an image of one frame. A video of one frame is a video."""
+    if name == "image2" or name.endswith("_pipe"):
+        return True
+    if name == "mov":
+        return brand in _STILL_BRANDS
+    return name in _ANIMATED and len(list(islice((p for p in container.demux(video=0) if p.size), 2))) == 1
+
+
+def _stream(stream: av.stream.Stream) -> Stream:
+    cover = bool(stream.disposition & Disposition.attached_pic)
+    kinds: dict[str, Kind] = {"video": "video", "audio": "audio", "subtitle": "subtitle", "attachment": "attachment"}
+    context = stream.codec_context
+    return Stream(
+        index=stream.index,
+        kind="attachment" if cover else kinds.get(stream.type, "data"),
+        codec=context.codec.canonical_name if context is not None else None,
+        bit_rate=(getattr(context, "bit_rate", None) or None) if context is not None else None,
+        language=stream.language if stream.language not in ("", "und") else None,
+    )
+
+
+def _audio(container: av.container.InputContainer) -> Audio | None:
+    stream = container.streams.best("audio")
+    if not isinstance(stream, av.AudioStream) or not stream.codec_context.sample_rate:
+        return None
+    context = stream.codec_context
+    return Audio(stream.index, context.codec.canonical_name, context.sample_rate, context.channels)
+
+
+def _picture(container: av.container.InputContainer, still: bool) -> Picture | None:
+    """The picture stream a player shows; None where there is none, or nothing in it to tell its pixels."""
+    stream = container.streams.best("video")
+    if not isinstance(stream, av.VideoStream) or stream.disposition & Disposition.attached_pic:
+        return None
+    context = stream.codec_context
+    if not (context.width and context.height and context.pix_fmt):
+        return None
+    rotation_deg = _rotation_deg(container, stream)
+    aspect = stream.sample_aspect_ratio
+    width, height = displayed(context.width, context.height, float(aspect) if aspect else 1.0, rotation_deg)
+    return Picture(
+        stream=stream.index,
+        codec=context.codec.canonical_name,
+        width=width,
+        height=height,
+        coded_width=context.width,
+        coded_height=context.height,
+        rotation_deg=rotation_deg,
+        pixel_format=context.pix_fmt,
+        average_fps=float(stream.average_rate) if stream.average_rate and not still else None,
+        frames=1 if still else stream.frames or None,
+        hdr=context.color_trc in _HDR_TRANSFERS,
+    )
+
+
+def displayed(width: int, height: int, aspect: float, rotation_deg: int) -> tuple[int, int]:
+    """Size in square pixels, after rotation; the shorter side grows. A pixel of 8:1 or more is not believed."""
+    if 1 < aspect < 8:
+        width = int(width * aspect + 0.5)
+    elif 1 / 8 < aspect < 1:
+        height = int(height / aspect + 0.5)
+    return (height, width) if rotation_deg in (90, 270) else (width, height)
+
+
+def _rotation_deg(container: av.container.InputContainer, stream: av.VideoStream) -> int:
+    """Clockwise, from the display matrix of the first frame; 0 where no frame comes, as for a player."""
+    if container.format.name in _ANIMATED:  # these carry none
+        return 0
+    stream.codec_context.thread_count = 1
+    for packet in islice(container.demux(stream), _PROBED_PACKETS):
+        try:
+            frames = packet.decode()
+        except av.error.FFmpegError:
+            continue
+        for frame in frames:
+            if isinstance(frame, av.VideoFrame):
+                return -round(frame.rotation / 90) * 90 % 360
+    return 0
