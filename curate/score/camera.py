@@ -1,0 +1,98 @@
+"""camera: how the camera moves, and how fast."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from curate.score.measured import Json, Measured
+from curate.score.window import Floats, MotionWindow, Window
+
+FIT = 0.4  # share of the flow that the camera must explain for a sample to count
+KNOWN = 0.5  # share of the samples that must count
+STATIC_PX_S = 3.0  # slower than this the camera stands still
+RADIUS_PX = 128.0  # from the middle to the nearer edge at 256 px short side: where zoom and roll are turned to speed
+SECOND = 0.6  # a second component of so much of the first makes the movement mixed
+SHAKE = 1.2  # shake is a kind of its own when it is so much faster than the steady movement
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """Speeds at 256 px short side. Signs are the camera's: right, down, in, clockwise."""
+
+    pan_px_s: float
+    tilt_px_s: float
+    zoom_px_s: float
+    roll_px_s: float
+    shake_px_s: float
+
+    @property
+    def steady(self) -> dict[str, float]:
+        """Signed speed of each steady movement."""
+        return {"pan": self.pan_px_s, "tilt": self.tilt_px_s, "zoom": self.zoom_px_s, "roll": self.roll_px_s}
+
+
+WORDS = {
+    "pan": ("pan left", "pan right"),
+    "tilt": ("tilt up", "tilt down"),
+    "zoom": ("zoom out", "zoom in"),
+    "roll": ("roll counterclockwise", "roll clockwise"),
+}
+
+
+def camera(window: Window) -> Measured | None:
+    """Speed of the camera, in pixels per second at 256 px short side; zoom and roll as seen at the nearer edge.
+
+    0 is a camera that stands still; detail: `kind` (the camera's movement: "pan right" shifts the picture left) and the
+    signed components. Nothing where the picture has too little texture to tell, or moves in ways that no camera does.
+    """
+    found = components(window.motion)
+    if found is None:
+        return None
+    name, speed = kind(found)
+    detail: dict[str, Json] = {
+        "kind": name,
+        "pan_px_s": round(found.pan_px_s, 2),
+        "tilt_px_s": round(found.tilt_px_s, 2),
+        "zoom_per_s": round(found.zoom_px_s / RADIUS_PX, 4),
+        "roll_deg_s": round(float(np.degrees(found.roll_px_s / RADIUS_PX)), 2),
+        "shake_px_s": round(found.shake_px_s, 2),
+    }
+    return Measured(speed, detail)
+
+
+def components(motion: MotionWindow) -> Components | None:
+    """The mean movement over the samples whose flow a camera explains, and what shakes around it."""
+    fit = np.nan_to_num(motion.camera_fit, nan=0.0)
+    good = fit >= FIT
+    if not len(fit) or good.mean() < KNOWN:
+        return None
+    seconds = motion.seconds[good]
+    x, y = motion.pan_x_px_s[good], motion.pan_y_px_s[good]
+    return Components(
+        pan_px_s=float(np.average(x, weights=seconds)),
+        tilt_px_s=float(np.average(y, weights=seconds)),
+        zoom_px_s=float(np.average(motion.zoom_per_s[good], weights=seconds)) * RADIUS_PX,
+        roll_px_s=float(np.radians(np.average(motion.roll_deg_s[good], weights=seconds))) * RADIUS_PX,
+        shake_px_s=float(np.hypot(unsteadiness(x), unsteadiness(y))),
+    )
+
+
+def unsteadiness(speed: Floats) -> float:
+    """speed: [N] of consecutive samples. RMS of each against the mean of its two neighbours: 0 for any even change."""
+    if len(speed) < 3:
+        return 0.0
+    bend = speed[1:-1] - (speed[:-2] + speed[2:]) / 2
+    return float(np.sqrt((bend**2).mean() / 1.5))
+
+
+def kind(found: Components) -> tuple[str, float]:
+    """The name of the movement and its speed in px/s."""
+    ranked = sorted(found.steady.items(), key=lambda item: -abs(item[1]))
+    (name, speed), (_, second) = ranked[:2]
+    if found.shake_px_s >= STATIC_PX_S and found.shake_px_s > SHAKE * abs(speed):
+        return "shake", found.shake_px_s
+    if abs(speed) < STATIC_PX_S:
+        return "static", abs(speed)
+    if abs(second) >= max(SECOND * abs(speed), STATIC_PX_S):
+        return "mixed", float(np.hypot(speed, second))
+    return WORDS[name][speed > 0], abs(speed)
