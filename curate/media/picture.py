@@ -1,32 +1,36 @@
-"""Frames of a media file: when each is shown, its planes as the decoder left them, or RGB as a viewer sees it."""
+"""Frames of a span as a viewer sees them: RGB, upright, in square pixels, exact by presentation time."""
 
-import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Literal
+from itertools import count
 
 import av
 import av.error
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace
+from av.video.reformatter import Colorspace, Interpolation
 from numpy.typing import NDArray
 
-from curate.errors import NoVideo, TooLarge
-from schemas.media import Media
+from curate.errors import NoFrames
+from curate.media.clock import MAX_PIXELS, PictureClock, check_pixels, clock, picture_stream
+from curate.media.demux import decoded, opened
+from curate.media.file import LocalFile
+from curate.media.planes import Matrix, matrix
+from schemas.media import Media, Picture
 
-MAX_PIXELS = 64_000_000
-SEEKABLE = ("mov", "matroska")  # containers with an index of time stamps; others are decoded from the start
-BACK_US = (0, 2_000_000, 15_000_000)  # how far before the wanted frame a decoder may be tried to start
+SEEKABLE = ("mov", "matroska")  # containers with an index of time stamps; any other is decoded from its start
+BACK_US = (0, 2_000_000, 15_000_000)  # how long before the wanted frame a decoder is tried to start
+NEAR_US = 3_000_000  # a frame this close to the beginning is not worth a seek
 
-Matrix = Literal["bt601", "bt709", "bt2020"]
-_PLANAR = re.compile(r"(?:yuv(?P<full>j?)a?4\d\dp|(?P<grey>gray))(?P<depth>\d+)?(?:le)?")
-_AV_MATRIX = {"bt601": Colorspace.ITU601, "bt709": Colorspace.ITU709, "bt2020": Colorspace.BT2020}
-_MATRICES: dict[int, Matrix] = {1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 7: "bt601", 9: "bt2020", 10: "bt2020"}
+_MATRICES: dict[Matrix, Colorspace] = {
+    "bt601": Colorspace.ITU601,
+    "bt709": Colorspace.ITU709,
+    "bt2020": Colorspace.BT2020,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Crop:
-    """A box in displayed pixels."""
+class Box:
+    """A part of the picture, in displayed pixels."""
 
     x: int
     y: int
@@ -34,119 +38,181 @@ class Crop:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
-class Planes:
-    """Views into one decoded frame, as coded: before rotation. `u` and `v` are None for a grey picture."""
+def frames_rgb(  # noqa: PLR0913  each is one thing that a caller may ask for
+    file: LocalFile,
+    media: Media,
+    start_us: int,
+    end_us: int,
+    *,
+    at_us: Sequence[int] | None = None,
+    rate_hz: float | None = None,
+    size: tuple[int, int] | None = None,
+    crop: Box | None = None,
+    max_pixels: int = MAX_PIXELS,
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """(pts_us, [H, W, 3] RGB 0..255) of the frames shown first in `[start_us, end_us)`.
 
-    luma: NDArray[np.uint8] | NDArray[np.uint16]  # [H, W], 0 .. 2 ** depth - 1
-    u: NDArray[np.uint8] | NDArray[np.uint16] | None  # [H or H / 2, W or W / 2]
-    v: NDArray[np.uint8] | NDArray[np.uint16] | None
-    depth: int  # bits
-    full_range: bool  # False: luma 16..235, chroma 16..240 (at 8 bits)
-    matrix: Matrix
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    depth: int
-    full_range: bool
-    grey: bool
-
-
-@lru_cache(maxsize=64)
-def _layout(pixel_format: str) -> _Layout | None:
-    """How a planar Y'CbCr or grey format of native byte order lies in memory; None for any other."""
-    found = _PLANAR.fullmatch(pixel_format)
-    if found is None:
-        return None
-    grey = found["grey"] is not None
-    return _Layout(int(found["depth"] or 8), grey or found["full"] == "j", grey)
-
-
-def _view(plane: av.video.plane.VideoPlane, depth: int) -> NDArray[np.uint8] | NDArray[np.uint16]:
-    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
-    if depth == 8:
-        return rows[:, : plane.width]
-    return rows.view(np.uint16)[:, : plane.width]
-
-
-def matrix(frame: av.VideoFrame) -> Matrix:
-    """The Y'CbCr matrix of a frame; where it says none, BT.709 from 720 lines up and BT.601 below, as players do."""
-    return _MATRICES.get(int(frame.colorspace), "bt709" if min(frame.height, frame.width) >= 720 else "bt601")
-
-
-def planes(frame: av.VideoFrame) -> Planes:
-    """Planes without a copy; only a format that is not planar Y'CbCr or grey is converted (to full-range 4:4:4)."""
-    layout = _layout(frame.format.name)
-    if layout is None:
-        frame = frame.reformat(format="yuv444p", dst_colorspace=Colorspace.ITU601, dst_color_range=ColorRange.JPEG)
-        return Planes(*(_view(plane, 8) for plane in frame.planes[:3]), 8, True, "bt601")
-    full = layout.full_range or int(frame.color_range) == int(ColorRange.JPEG)
-    if layout.grey:
-        return Planes(_view(frame.planes[0], layout.depth), None, None, layout.depth, full, "bt601")
-    y, u, v = (_view(plane, layout.depth) for plane in frame.planes[:3])
-    return Planes(y, u, v, layout.depth, full, matrix(frame))
-
-
-class PictureClock:
-    """When each frame of one decoder is shown, in µs from the first presented frame.
-
-    A frame without a time stamp follows the one before by that one's duration. One that is not later than the frame
-    before it is never shown: `shown_us` says None.
+    With `at_us` (in order) or `rate_hz` (from `start_us` on) it is the frame shown at each of those instants instead:
+    one for each, so a frame may come twice. `size` is (width, height) of what is given, after `crop`.
     """
+    with opened(file) as container:
+        stream = picture_stream(container, media, max_pixels)
+        assert media.picture is not None  # noqa: S101  picture_stream has seen to it
+        view = View(media.picture, size, crop)
+        instants = _instants(start_us, end_us, at_us, rate_hz)
+        shown = presented(container, stream, start_us, max_pixels)
+        chosen = _between(shown, start_us, end_us) if instants is None else _at(shown, instants)
+        for pts_us, frame in chosen:
+            yield pts_us, view.rgb(frame)
 
-    def __init__(self, time_base_us: float, step_us: int) -> None:
-        self.origin: int | None = None  # pts of the first presented frame
-        self.end_us = 0  # when the last frame stops being shown
-        self._tick_us = time_base_us
-        self._step_us = step_us
-        self._last_us: int | None = None
 
-    def shown_us(self, frame: av.VideoFrame) -> int | None:
-        """The presentation time of the next frame that the decoder gave."""
-        if self.origin is None:
-            self.origin = frame.pts if frame.pts is not None else 0
-        pts_us = self.end_us if frame.pts is None else self.media_us(frame.pts)
-        if self._last_us is not None and pts_us <= self._last_us:
+def _instants(start_us: int, end_us: int, at_us: Sequence[int] | None, rate_hz: float | None) -> Iterator[int] | None:
+    if at_us is not None and rate_hz is not None:
+        raise ValueError(f"frames are asked for by instants or by rate, not both: {rate_hz=}")
+    if at_us is not None:
+        return iter(at_us)
+    if rate_hz is None:
+        return None
+    return iter(range_us(start_us, end_us, rate_hz))
+
+
+def range_us(start_us: int, end_us: int, rate_hz: float) -> list[int]:
+    """Instants `rate_hz` apart from `start_us` on, each rounded for itself so that errors do not add up."""
+    instants: list[int] = []
+    for index in count():
+        instant = start_us + round(index * 1e6 / rate_hz)
+        if instant >= end_us:
+            return instants
+        instants.append(instant)
+    return instants
+
+
+def _between(
+    shown: Iterable[tuple[int, av.VideoFrame]], start_us: int, end_us: int
+) -> Iterator[tuple[int, av.VideoFrame]]:
+    for pts_us, frame in shown:
+        if pts_us >= end_us:
+            return
+        if pts_us >= start_us:
+            yield pts_us, frame
+
+
+def _at(shown: Iterable[tuple[int, av.VideoFrame]], instants: Iterator[int]) -> Iterator[tuple[int, av.VideoFrame]]:
+    """The last frame that is not later than each instant; before the first frame, the first."""
+    wanted = next(instants, None)
+    held: tuple[int, av.VideoFrame] | None = None
+    for pts_us, frame in shown:
+        while wanted is not None and held is not None and pts_us > wanted:
+            yield held
+            wanted = next(instants, None)
+        if wanted is None:
+            return
+        held = pts_us, frame
+    while wanted is not None and held is not None:
+        yield held
+        wanted = next(instants, None)
+
+
+def presented(
+    container: av.container.InputContainer, stream: av.VideoStream, start_us: int, max_pixels: int = MAX_PIXELS
+) -> Iterator[tuple[int, av.VideoFrame]]:
+    """(pts_us, frame) from the frame shown at `start_us`, or one before it, to the end.
+
+    The first frame is always decoded first: it sets the clock, and it may carry what later frames cannot be decoded
+    without (x264 names its version there, and a decoder works round that version's faults).
+    """
+    shown = clock(stream)
+    frames = _frames(container, stream, shown, max_pixels)
+    first = next(frames, None)
+    if first is None:
+        raise NoFrames("no frame could be decoded")
+    if start_us > NEAR_US and container.format.name.startswith(SEEKABLE):
+        for back_us in BACK_US:
+            found = _sought(container, stream, shown, start_us, back_us, max_pixels)
+            if found is not None:
+                yield from found
+                return
+        container.seek(stream.start_time or 0, stream=stream)
+        shown.moved()
+        yield from _frames(container, stream, shown, max_pixels)
+        return
+    yield first
+    yield from frames
+
+
+def first_frame_us(container: av.container.InputContainer, stream: av.VideoStream) -> int:
+    """Time of the first presented frame on the clock that the streams of a container share."""
+    shown = clock(stream)
+    if next(_frames(container, stream, shown, MAX_PIXELS), None) is None:
+        raise NoFrames("no frame could be decoded")
+    return shown.origin_us
+
+
+def _sought(
+    container: av.container.InputContainer,
+    stream: av.VideoStream,
+    shown: PictureClock,
+    start_us: int,
+    back_us: int,
+    max_pixels: int,
+) -> Iterator[tuple[int, av.VideoFrame]] | None:
+    """Frames from a sound key frame not later than `start_us`; None where the seek does not lead to one."""
+    try:
+        container.seek(shown.stamp(start_us - back_us), stream=stream)
+    except av.error.FFmpegError:
+        return None
+    shown.moved()
+    frames = _frames(container, stream, shown, max_pixels)
+    for pts_us, frame in frames:
+        if pts_us > start_us:
             return None
-        self._last_us = pts_us
-        self.end_us = pts_us + (round(frame.duration * self._tick_us) if frame.duration else self._step_us)
-        return pts_us
-
-    def media_us(self, pts: int) -> int:
-        """Media time of a time stamp of the stream."""
-        return round((pts - (self.origin or 0)) * self._tick_us)
-
-    @property
-    def origin_us(self) -> int:
-        """Time of the first presented frame on the clock that the streams of the container share."""
-        return round((self.origin or 0) * self._tick_us)
-
-    def moved(self) -> None:
-        """Say that the decoder was sent elsewhere: the next frame may be earlier than the last."""
-        self._last_us = None
+        if frame.key_frame and not frame.is_corrupt:
+            return _followed(pts_us, frame, frames)
+    return None
 
 
-def clock(stream: av.VideoStream) -> PictureClock:
-    """The clock of a video stream; a frame of unknown duration lasts as long as the average one, 40 ms at a loss."""
-    assert stream.time_base is not None  # noqa: S101  every stream of an opened container has one
-    rate = stream.average_rate or stream.guessed_rate
-    return PictureClock(float(stream.time_base) * 1e6, round(1e6 / rate) if rate else 40_000)
+def _followed(
+    pts_us: int, frame: av.VideoFrame, frames: Iterator[tuple[int, av.VideoFrame]]
+) -> Iterator[tuple[int, av.VideoFrame]]:
+    yield pts_us, frame
+    yield from frames
 
 
-def picture_stream(container: av.container.InputContainer, media: Media, max_pixels: int) -> av.VideoStream:
-    """The stream that `media.picture` names, set to decode in one thread."""
-    if media.picture is None:
-        raise NoVideo("no picture stream; only sound, subtitles or data")
-    stream = container.streams[media.picture.stream]
-    if not isinstance(stream, av.VideoStream):
-        raise NoVideo(f"stream {media.picture.stream} is no picture: {stream.type}")
-    check_pixels(stream.width, stream.height, max_pixels)
-    stream.thread_type = "NONE"
-    return stream
+def _frames(
+    container: av.container.InputContainer, stream: av.VideoStream, shown: PictureClock, max_pixels: int
+) -> Iterator[tuple[int, av.VideoFrame]]:
+    for _, frame in decoded(container, [stream]):
+        if isinstance(frame, av.VideoFrame):
+            check_pixels(frame.width, frame.height, max_pixels)
+            pts_us = shown.shown_us(frame)
+            if pts_us is not None:
+                yield pts_us, frame
 
 
-def check_pixels(width: int, height: int, max_pixels: int) -> None:
-    """TooLarge for a frame over the cap."""
-    if width * height > max_pixels:
-        raise TooLarge(f"a frame of {width}x{height} is over the cap of {max_pixels} pixels; raise max_pixels")
+class View:
+    """Turns decoded frames into what is displayed: scaled, converted, turned upright and cropped."""
+
+    def __init__(self, picture: Picture, size: tuple[int, int] | None, crop: Box | None) -> None:
+        self._turns = picture.rotation_deg // 90
+        box = crop or Box(0, 0, picture.width, picture.height)
+        self._width, self._height = size or (box.width, box.height)
+        across, down = self._width / box.width, self._height / box.height
+        self._whole = max(1, round(picture.width * across)), max(1, round(picture.height * down))
+        self._left = min(round(box.x * across), max(0, self._whole[0] - self._width))
+        self._top = min(round(box.y * down), max(0, self._whole[1] - self._height))
+
+    def rgb(self, frame: av.VideoFrame) -> NDArray[np.uint8]:
+        """[H, W, 3], 0..255."""
+        width, height = self._whole if self._turns % 2 == 0 else self._whole[::-1]
+        smaller = width * height < frame.width * frame.height
+        pixels = frame.reformat(
+            width,
+            height,
+            "rgb24",
+            src_colorspace=_MATRICES[matrix(frame)],
+            interpolation=Interpolation.AREA if smaller else Interpolation.BICUBIC,
+        ).to_ndarray()
+        upright = np.rot90(pixels, -self._turns)
+        return np.ascontiguousarray(
+            upright[self._top : self._top + self._height, self._left : self._left + self._width]
+        )

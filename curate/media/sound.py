@@ -1,15 +1,19 @@
 """Sound of a media file as float32 in one unbroken line: gaps are silence, overlaps are cut."""
 
-
 import av
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.media.clock import MAX_PIXELS, picture_stream
+from curate.media.demux import decoded, opened
+from curate.media.file import LocalFile
+from curate.media.picture import SEEKABLE, first_frame_us
 from schemas.media import Media
 
 JITTER_US = 30_000  # time stamps may be off by this much without being a gap: containers round them
 LONGEST_GAP_US = 3_600_000_000  # a longer one is a broken time stamp
 LEAST_RATE_HZ = 8_000
+SETTLE_US = 100_000
 PREROLL_US = 1_000_000  # decoded before the wanted span, so that the codec has settled
 
 _FULL_SCALE = {"u8": 128.0, "s16": 32768.0, "s32": 2147483648.0}
@@ -111,5 +115,97 @@ def sound_stream(container: av.container.InputContainer, media: Media) -> av.Aud
         return None
     stream = container.streams[media.audio.stream]
     assert isinstance(stream, av.AudioStream)  # noqa: S101  the facts of a media are made from its own streams
-    stream.thread_type = "NONE"
+    stream.codec_context.thread_count = 1
     return stream
+
+
+def samples(
+    file: LocalFile, media: Media, start_us: int, end_us: int, rate_hz: int, layout: str = "mono"
+) -> NDArray[np.float32]:
+    """[C, N] -1..1 of `[start_us, end_us)` of the media's clock, N = span x rate; silence where there is no sound.
+
+    `layout` is "mono" or "stereo". A media without any sound is silent throughout; `media.audio` tells it from others.
+    """
+    out = np.zeros((len(av.AudioLayout(layout).channels), round((end_us - start_us) * rate_hz / 1e6)), np.float32)
+    if media.audio is None:
+        return out
+    origin_us = _origin_us(file, media)
+    if start_us <= PREROLL_US or not _fill(out, file, media, origin_us + start_us, (rate_hz, layout), seek=True):
+        _fill(out, file, media, origin_us + start_us, (rate_hz, layout), seek=False)
+    return out
+
+
+def _origin_us(file: LocalFile, media: Media) -> int:
+    """Where the media's clock begins on the clock of its streams: the first frame, or the first sample without one."""
+    if media.picture is not None:
+        with opened(file) as container:
+            return first_frame_us(container, picture_stream(container, media, MAX_PIXELS))
+    with opened(file) as container:
+        stream = sound_stream(container, media)
+        line = SoundLine()
+        for _, frame in decoded(container, [stream] if stream else []):
+            if isinstance(frame, av.AudioFrame):
+                line.add(frame)
+                break
+        return line.start_us or 0
+
+
+def _fill(
+    out: NDArray[np.float32], file: LocalFile, media: Media, start_us: int, shape: tuple[int, str], *, seek: bool
+) -> bool:
+    """Write the sound from `start_us` on (of the streams' clock) into `out`; False: the seek went astray."""
+    rate_hz, layout = shape
+    with opened(file) as container:
+        stream = sound_stream(container, media)
+        if stream is None or stream.time_base is None or (seek and not container.format.name.startswith(SEEKABLE)):
+            return False
+        if seek:
+            container.seek(int((start_us - PREROLL_US) / 1e6 / stream.time_base), stream=stream)
+        line, span = SoundLine(), None
+        for _, frame in decoded(container, [stream]):
+            if not isinstance(frame, av.AudioFrame):
+                continue
+            pieces = line.add(frame)
+            if span is None:
+                if seek and (line.start_us or 0) > start_us:
+                    return False
+                span = _Span(out, line, start_us, rate_hz, layout)
+            if span.take(pieces):
+                return True
+        if span is not None:
+            span.end()
+    return True
+
+
+class _Span:
+    """Resamples a line into an array that begins at a given time."""
+
+    def __init__(self, out: NDArray[np.float32], line: SoundLine, start_us: int, rate_hz: int, layout: str) -> None:
+        late_us = (line.start_us or 0) - start_us
+        # The resampler begins a settling time before the span, wherever the line does: its phase is the span's own.
+        self._skip = max(0, round((-late_us - SETTLE_US) * line.rate_hz / 1e6))
+        self._at: int = round((late_us + self._skip * 1e6 / line.rate_hz) * rate_hz / 1e6)
+        self._out = out
+        self._resampler = Resampler(line.layout, line.rate_hz, layout, rate_hz)
+
+    def take(self, pieces: list[NDArray[np.float32]]) -> bool:
+        """Write what continues the line; true where the array is full."""
+        for piece in pieces:
+            skipped = min(self._skip, piece.shape[1])
+            self._skip -= skipped
+            if skipped < piece.shape[1]:
+                self._at = place(self._out, self._resampler(piece[:, skipped:]), self._at)
+        return bool(self._at >= self._out.shape[1])
+
+    def end(self) -> None:
+        """Write what the resampler held back."""
+        place(self._out, self._resampler.rest(), self._at)
+
+
+def place(out: NDArray[np.float32], wave: NDArray[np.float32], at: int) -> int:
+    """Write `wave` [C, N] into `out` at sample `at`, which may lie outside; returns where it ends."""
+    end = at + int(wave.shape[1])
+    begin, stop = max(at, 0), min(end, out.shape[1])
+    if begin < stop:
+        out[:, begin:stop] = wave[:, begin - at : stop - at]
+    return end

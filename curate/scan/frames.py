@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.media.picture import Matrix, Planes
+from curate.media.planes import Codes, Matrix, Planes
 from schemas.strip import CHROMA_HEIGHT, CHROMA_WIDTH, THUMB_HEIGHT, THUMB_WIDTH
 
 HEIGHT, WIDTH = 36, 64  # the grid on which frames are compared
@@ -19,16 +19,24 @@ _KR_KB: dict[Matrix, tuple[float, float]] = {
 }
 
 
-def shrink(plane: NDArray[np.uint8] | NDArray[np.uint16], height: int, width: int, taps: int) -> NDArray[np.uint8]:
+def shrink(plane: Codes, height: int, width: int, taps: int) -> Codes:
     """A plane on a grid of [height, width]: each cell is the mean of taps x taps bilinear probes. Depth is kept."""
     probes = cv2.resize(plane, (width * taps, height * taps), interpolation=cv2.INTER_LINEAR)
-    small: NDArray[np.uint8] = cv2.resize(probes, (width, height), interpolation=cv2.INTER_AREA)
+    small: Codes = cv2.resize(probes, (width, height), interpolation=cv2.INTER_AREA)
     return small
+
+
+def eight_bits(plane: Codes, depth: int) -> NDArray[np.uint8]:
+    """A plane of any depth as 8-bit codes."""
+    if depth == 8:
+        return plane.astype(np.uint8, copy=False)
+    return np.asarray(cv2.convertScaleAbs(plane, alpha=1 / (1 << (depth - 8))), np.uint8)
 
 
 def full_range(values: NDArray[np.float32], span: int, offset: float) -> NDArray[np.uint8]:
     """Codes to 0..255: `span` codes from `offset` on are black to white (219 from 16 for limited luma)."""
-    return np.clip(np.rint((values - offset) * (255.0 / span)), 0, 255).astype(np.uint8)
+    codes: NDArray[np.uint8] = np.clip(np.rint((values - offset) * (255.0 / span)), 0, 255).astype(np.uint8)
+    return codes
 
 
 def bgr_matrix(matrix: Matrix) -> NDArray[np.float32]:
@@ -53,7 +61,8 @@ def deltas(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     """
     later, earlier = pictures[1:], pictures[:-1]
     change = np.maximum(later, earlier) - np.minimum(later, earlier)
-    return change.reshape(len(change), -1, 3).mean(1, dtype=np.float32)
+    means: NDArray[np.float32] = change.reshape(len(change), -1, 3).mean(1, dtype=np.float32)
+    return means
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +100,14 @@ class FrameTrack:
             slot[channel] = 128 if plane is None else self._cells(plane, planes, 2, luma=False)
         self._filled += 1
 
-    def _cells(
-        self, plane: NDArray[np.uint8] | NDArray[np.uint16], planes: Planes, taps: int, *, luma: bool
-    ) -> NDArray[np.uint8]:
+    def _cells(self, plane: Codes, planes: Planes, taps: int, *, luma: bool) -> NDArray[np.uint8]:
         upright = self._turns % 2 == 0
         height, width = (HEIGHT, WIDTH) if upright else (WIDTH, HEIGHT)
         small = shrink(plane, height, width, taps)
-        if planes.depth > 8:
-            small = np.clip(np.rint(small / float(1 << (planes.depth - 8))), 0, 255).astype(np.uint8)
+        codes: NDArray[np.uint8] = eight_bits(small, planes.depth)
         if not planes.full_range:
-            small = cv2.LUT(small, _LUMA if luma else _CHROMA)
-        return np.rot90(small, -self._turns) if self._turns else small
+            codes = (_LUMA if luma else _CHROMA)[codes]
+        return np.rot90(codes, -self._turns) if self._turns else codes
 
     def _flush(self) -> None:
         if not self._filled or self._matrix is None:
@@ -133,7 +139,8 @@ def pooled(pictures: NDArray[np.uint8], height: int, width: int) -> NDArray[np.u
     """[T, H, W] to [T, height, width] by means of whole cells, rounded."""
     count, tall, wide = pictures.shape
     cells = pictures.reshape(count, height, tall // height, width, wide // width)
-    return np.rint(cells.mean((2, 4), dtype=np.float32)).astype(np.uint8)
+    means: NDArray[np.float32] = cells.mean((2, 4), dtype=np.float32)
+    return np.rint(means).astype(np.uint8)
 
 
 _CODES = np.arange(256, dtype=np.float32)

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.media.picture import Planes
+from curate.media.planes import Planes
 from curate.scan.camera import Motion, motion, small_size
+from curate.scan.frames import eight_bits
 
 BLACK_MEAN = 10.0  # of a line, 0..255 full range: mean and brightest pixel of a line that belongs to a border
 BLACK_PEAK = 48.0
@@ -48,7 +49,7 @@ def sharpness(luma: NDArray[np.uint8], gain: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One sampled frame. Borders are shares, top, bottom, left, right as displayed; None: the whole picture is black."""
+    """One sampled frame. Borders: shares, top, bottom, left, right as displayed; None: all is black."""
 
     pts_us: int
     sharpness: float
@@ -65,7 +66,7 @@ class SampleTrack:
         self._step_us = 1e6 / rate_hz
         self._next_us = 0.0
         self._last: tuple[int, NDArray[np.uint8]] | None = None
-        self._flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         self.samples: list[Sample] = []
 
     def due(self, pts_us: int) -> bool:
@@ -75,9 +76,7 @@ class SampleTrack:
     def add(self, pts_us: int, planes: Planes) -> None:
         """Measure one frame that is due."""
         self._next_us = (pts_us // self._step_us + 1) * self._step_us
-        luma = planes.luma
-        if planes.depth > 8:
-            luma = cv2.convertScaleAbs(luma, alpha=1 / (1 << (planes.depth - 8)))
+        luma = eight_bits(planes.luma, planes.depth)
         black, gain = (0.0, 1.0) if planes.full_range else (16.0, 255 / 219)
         found = borders(luma, black, gain)
         inside = (

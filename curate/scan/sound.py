@@ -55,8 +55,8 @@ def edges(samples: int, rate_hz: int, per_second: int) -> NDArray[np.intp]:
 def hop_means(values: NDArray[np.float32], starts: NDArray[np.intp]) -> NDArray[np.float32]:
     """[N] to one mean for each hop; the last hop may be short."""
     lengths = np.diff(starts, append=len(values))
-    means: NDArray[np.float32] = np.add.reduceat(values, starts, dtype=np.float64).astype(np.float32)
-    return means / lengths.astype(np.float32)
+    means: NDArray[np.float32] = (np.add.reduceat(values, starts, dtype=np.float64) / lengths).astype(np.float32)
+    return means
 
 
 def flux(

@@ -1,4 +1,4 @@
-"""The probability of speech, by Silero's voice activity detector (MIT), whose ONNX file lies in faster-whisper's wheel."""
+"""The probability of speech, by Silero's detector (MIT licence), whose ONNX file lies in faster-whisper's wheel."""
 
 import importlib.util
 from pathlib import Path

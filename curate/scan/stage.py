@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from curate.errors import NoFrames
+from curate.media.clock import MAX_PIXELS, PictureClock, check_pixels, clock, picture_stream
 from curate.media.demux import Undecodable, decoded, opened
 from curate.media.file import MediaFile
-from curate.media.picture import MAX_PIXELS, PictureClock, check_pixels, clock, picture_stream, planes
+from curate.media.planes import planes
 from curate.media.sound import sound_stream
 from curate.scan.frames import FrameTrack
 from curate.scan.samples import Sample, SampleTrack
