@@ -3,7 +3,9 @@
 import logging
 import os
 import pickle
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pyarrow as pa
@@ -23,9 +25,10 @@ class _Actor:
     """A worker behind Ray Data's batches: one pickled unit in, one pickled result out."""
 
     def __init__(self, make: Callable[[], Work]) -> None:
-        self.work = make()
+        self.make, self.work = make, None  # made with the first unit: Ray tries a constructor that fails for ever
 
     def __call__(self, batch: pa.Table) -> pa.Table:
+        self.work = self.work or self.make()
         results = [pickle.dumps(self.work(pickle.loads(unit))) for unit in batch["unit"].to_pylist()]  # noqa: S301  our own
         return pa.table({"result": pa.array(results, pa.large_binary())})
 
@@ -40,18 +43,17 @@ class RayEngine:
         if ray.is_initialized():
             return
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # its warnings are about itself; errors are raised
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
         quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
-        if self.address:
-            ray.init(address=self.address, **quiet)
-        else:
-            ray.init(
-                num_cpus=(os.cpu_count() or 1) + SPARE_CPUS,
-                num_gpus=0,
-                object_store_memory=256 << 20,
-                include_dashboard=False,
-                **quiet,
-            )
+        local: dict[str, Any] = {
+            "num_cpus": (os.cpu_count() or 1) + SPARE_CPUS,
+            "num_gpus": 0,
+            "object_store_memory": 256 << 20,
+            "include_dashboard": False,
+        }
+        with _no_stderr():
+            ray.init(**quiet, **({"address": self.address} if self.address else local))
         context = DataContext.get_current()
         context.enable_progress_bars = False
         context.print_on_execution_start = False
@@ -83,3 +85,17 @@ class RayEngine:
 
     def close(self) -> None:
         ray.shutdown()
+
+
+@contextmanager
+def _no_stderr() -> Iterator[None]:
+    """Keep what Ray's C++ core says of its own log level off the terminal."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  a descriptor is wanted
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
