@@ -142,10 +142,14 @@ def _describe(job: Job, snapshot: Snapshot) -> None:
     if job.fingerprint in known:
         return
     upstream = json.dumps(dict(sorted(job.reads.items())))
-    libraries = json.dumps({name: importlib.metadata.version(name) for name in LIBRARIES})
     stage = job.stage
-    row = StageRecord(job.fingerprint, stage.name, stage.version, config(stage), upstream, libraries)
+    row = StageRecord(job.fingerprint, stage.name, stage.version, config(stage), upstream, libraries())
     snapshot.lake.append("stages", [row])
+
+
+def libraries() -> str:
+    """The versions of what rows depend on, as JSON."""
+    return json.dumps({name: importlib.metadata.version(name) for name in LIBRARIES})
 
 
 def _record(job: Job, progress: Progress, run_id: str, start_us: int) -> RunRecord:
@@ -163,4 +167,5 @@ def _record(job: Job, progress: Progress, run_id: str, start_us: int) -> RunReco
         start_us=start_us,
         end_us=time.time_ns() // 1000,
         outcome="interrupted" if progress.done < progress.total else "done",
+        versions=None,
     )

@@ -21,9 +21,9 @@ from captioners.measured import Measured
 from captioners.onscreen import Read
 from curate.encode.stage import Encode
 from curate.errors import RecipeError
-from curate.fetch.stage import Fetch
+from curate.fetch.fetch import Fetch
 from curate.pick.policy import Policy as Pick
-from curate.plan.settings import Settings as Plan
+from curate.plan.settings import PlanSettings as Plan
 from curate.scan.stage import Scan
 from curate.score.stage import ScoreClip
 from curate.split.stage import Split
@@ -114,7 +114,7 @@ def _unknown(cls: type, data: object, where: str) -> Iterator[str]:
     if not isinstance(data, Mapping):
         return
     hints = get_type_hints(cls)
-    names = [f.name for f in dataclasses.fields(cls) if f.init]
+    names = [f.name for f in dataclasses.fields(cls) if f.repr]  # what does not show, such as a secret, is no key
     for key, value in data.items():
         if key not in names:
             near = difflib.get_close_matches(key, names, 1)

@@ -41,3 +41,4 @@ class RunRecord:
     start_us: int
     end_us: int
     outcome: Literal["done", "interrupted"]
+    versions: str | None  # JSON: table -> Delta version that was read, where a run reads whole tables

@@ -13,7 +13,7 @@ from schemas.ledger import RunRecord, StageRecord
 from schemas.media import Media, Source
 from schemas.row import arrow_schema, volatile_columns
 from schemas.strip import Strip
-from schemas.trace import Trace
+from schemas.trace import Stamp, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +23,30 @@ class Table:
     name: str
     row: type
     key: tuple[str, ...]
-    traced: bool = True
+    envelope: type | None = Trace  # Trace, Stamp, or none
+
+    @property
+    def traced(self) -> bool:
+        return self.envelope is Trace
 
     @property
     def schema(self) -> pa.Schema:
         """The columns as stored: with a trace, a payload column may be null, for the rows that have no payload."""
-        if not self.traced:
-            return arrow_schema(self.row)
-        payload = [field.with_nullable(True) for field in arrow_schema(self.row)]
-        return pa.schema([*payload, *arrow_schema(Trace)])
+        payload = list(arrow_schema(self.row))
+        if self.envelope is None:
+            return pa.schema(payload)
+        if self.traced:
+            payload = [field.with_nullable(True) for field in payload]
+        return pa.schema([*payload, *arrow_schema(self.envelope)])
 
     @property
     def volatile(self) -> frozenset[str]:
         """Columns that two runs of the same work may differ in."""
-        return volatile_columns(self.row) | (volatile_columns(Trace) if self.traced else frozenset())
+        return volatile_columns(self.row) | (volatile_columns(self.envelope) if self.envelope else frozenset())
 
 
 _TABLES = (
-    Table("sources", Source, ("source_id",), traced=False),
+    Table("sources", Source, ("source_id",), None),
     Table("media", Media, ("source_id", "media_id")),
     Table("strips", Strip, ("media_id",)),
     Table("clips", Clip, ("clip_id",)),
@@ -49,11 +55,11 @@ _TABLES = (
     Table("texts", Text, ("text_id",)),
     Table("captions", Caption, ("caption_id",)),
     Table("verdicts", Verdict, ("caption_id",)),
-    Table("reviews", Review, ("caption_id", "revision"), traced=False),
+    Table("reviews", Review, ("caption_id", "revision"), None),
     Table("latents", Latent, ("clip_id", "encoder", "modality")),
-    Table("picks", Pick, ("cut_hash", "clip_id"), traced=False),
-    Table("plans", PlanSlot, ("plan_hash", "step", "slot"), traced=False),
-    Table("stages", StageRecord, ("fingerprint",), traced=False),
-    Table("runs", RunRecord, ("run_id",), traced=False),
+    Table("picks", Pick, ("cut_hash", "clip_id"), Stamp),
+    Table("plans", PlanSlot, ("plan_hash", "step", "slot"), Stamp),
+    Table("stages", StageRecord, ("fingerprint",), None),
+    Table("runs", RunRecord, ("run_id",), None),
 )
 TABLES: Mapping[str, Table] = MappingProxyType({table.name: table for table in _TABLES})

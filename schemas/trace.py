@@ -29,3 +29,12 @@ class Trace:
     fingerprint: str
     run_id: str = volatile()
     made_us: int = volatile()
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The envelope of a row that is made from whole tables, not from one input: picks and plans."""
+
+    fingerprint: str
+    run_id: str = volatile()
+    made_us: int = volatile()

@@ -132,8 +132,11 @@ class Lake:
         return self.delta(name).transaction_version(app) or 0
 
     def append(self, name: str, rows: Iterable[Any]) -> None:
-        """Add rows to an untraced table, in one commit."""
-        table = to_table(TABLES[name].row, rows)
+        """Add rows to a table without an envelope, in one commit."""
+        self.append_table(name, to_table(TABLES[name].row, rows))
+
+    def append_table(self, name: str, table: pa.Table) -> None:
+        """Add a whole table of exactly the stored columns to an untraced table, in one commit."""
         if table.num_rows:
             write_deltalake(self.delta(name), table.cast(_stored(TABLES[name])), mode="append")
 

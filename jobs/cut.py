@@ -1,0 +1,157 @@
+"""Jobs over whole tables: the cut, and the plan made of it. Each is made anew where anything that it reads has changed."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from uuid import uuid4
+
+import polars as pl
+import pyarrow as pa
+
+from curate.errors import LakeError
+from curate.pick.cut import Corpus, Cut, accepted_captions
+from curate.pick.cut import pick as make_cut
+from curate.plan.plan import Plan
+from curate.plan.plan import plan as make_plan
+from curate.stage import config
+from jobs.drive import Progress, Watch, libraries
+from jobs.job import Snapshot
+from jobs.recipe import Recipe
+from schemas.ledger import RunRecord, StageRecord
+from schemas.tables import TABLES
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a set job gives: rows without their stamp, and the hash of their content."""
+
+    rows: pa.Table
+    hash: str
+
+
+def pick(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
+    """Apply the recipe's policy to the corpus as it is now."""
+
+    def make() -> Made:
+        cut = cut_of(snapshot, recipe)
+        return Made(cut.rows, cut.hash)
+
+    reads = ("sources", "media", "clips", "scores", "verdicts", "latents")
+    return _set_job("pick", "picks", "cut_hash", config(recipe.pick), reads, make, snapshot, watch)
+
+
+def plan(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
+    """Lay down the order of training over the recipe's latest cut."""
+
+    def make() -> Made:
+        made = plan_of(snapshot, recipe)
+        return Made(made.slots, made.plan_hash)
+
+    settings = json.dumps([config(recipe.plan), pick_fingerprint(snapshot, recipe)])
+    return _set_job("plan", "plans", "plan_hash", settings, ("picks", "latents", "verdicts"), make, snapshot, watch)
+
+
+def cut_of(snapshot: Snapshot, recipe: Recipe) -> Cut:
+    """The cut that the recipe's policy makes of the lake as it is."""
+    names = ("sources", "media", "clips", "scores", "verdicts", "latents")
+    return make_cut(Corpus(*(_payload(snapshot, name) for name in names)), recipe.pick)
+
+
+def plan_of(snapshot: Snapshot, recipe: Recipe) -> Plan:
+    """The plan of the recipe's latest cut."""
+    latest = latest_hash(snapshot, "picks", "cut_hash", pick_fingerprint(snapshot, recipe))
+    if latest is None:
+        raise LakeError("a plan is made of a cut, and there is none of this recipe yet: run `retold pick` first")
+    picks = snapshot.lake.scan("picks").filter(pl.col("cut_hash") == latest).unique("clip_id")
+    captions = accepted_captions(_payload(snapshot, "verdicts"), recipe.pick)
+    return make_plan(picks, _payload(snapshot, "latents"), captions, recipe.plan)
+
+
+def pick_fingerprint(snapshot: Snapshot, recipe: Recipe) -> str:
+    return _fingerprint("pick", config(recipe.pick), snapshot.fingerprints)
+
+
+def plan_fingerprint(snapshot: Snapshot, recipe: Recipe) -> str:
+    settings = json.dumps([config(recipe.plan), pick_fingerprint(snapshot, recipe)])
+    return _fingerprint("plan", settings, snapshot.fingerprints)
+
+
+def latest_hash(snapshot: Snapshot, table: str, column: str, fingerprint: str) -> str | None:
+    """The hash of what a set job made last; None before the first time."""
+    rows = snapshot.lake.scan(table).filter(pl.col("fingerprint") == fingerprint)
+    found = rows.select(pl.col(column).sort_by("made_us").last()).collect()
+    return found.item() if found.height else None
+
+
+def _payload(snapshot: Snapshot, name: str) -> pl.LazyFrame:
+    if not TABLES[name].traced:
+        return snapshot.lake.scan(name)
+    return snapshot.lake.scan(name, snapshot.fingerprints[name]).filter(pl.col("outputs") > 0)
+
+
+def _fingerprint(name: str, settings: str, fingerprints: Mapping[str, str]) -> str:
+    body = json.dumps([name, VERSION, settings, sorted(fingerprints.items())])
+    return hashlib.sha256(body.encode()).hexdigest()[:16]
+
+
+def _set_job(
+    name: str,
+    table: str,
+    hash_column: str,
+    settings: str,
+    reads: tuple[str, ...],
+    make: Callable[[], Made],
+    snapshot: Snapshot,
+    watch: Watch,
+) -> Progress:
+    """Make a whole set of rows where the tables that it reads have changed; store it where its content has."""
+    lake, progress = snapshot.lake, Progress(name)
+    watch(progress)
+    start_us = time.time_ns() // 1000
+    fingerprint = _fingerprint(name, settings, snapshot.fingerprints)
+    versions = json.dumps({read: lake.delta(read).version() for read in reads})
+    last = lake.scan("runs").filter((pl.col("job") == name) & (pl.col("fingerprint") == fingerprint))
+    seen = last.select(pl.col("versions").sort_by("end_us").last()).collect()
+    if seen.height and seen.item() == versions:
+        progress.settled = 1
+        return _ended(progress, watch)
+    progress.total = 1
+    cpu_s = time.process_time()
+    made = make()
+    run_id = uuid4().hex[:12]
+    if made.hash != latest_hash(snapshot, table, hash_column, fingerprint):
+        _describe(snapshot, name, settings, fingerprint)
+        lake.append_table(table, _stamped(made.rows, fingerprint, run_id))
+        progress.rows_out = made.rows.num_rows
+    progress.done, progress.cpu_s = 1, time.process_time() - cpu_s
+    record = RunRecord(
+        run_id, name, fingerprint, 1, progress.rows_out, 0, (), progress.cpu_s, 0, 0, start_us,
+        time.time_ns() // 1000, "done", versions,
+    )  # fmt: skip
+    lake.append("runs", [record])
+    return _ended(progress, watch)
+
+
+def _ended(progress: Progress, watch: Watch) -> Progress:
+    progress.ended_s = time.monotonic()
+    watch(progress)
+    return progress
+
+
+def _stamped(rows: pa.Table, fingerprint: str, run_id: str) -> pa.Table:
+    count = rows.num_rows
+    stamp = {"fingerprint": fingerprint, "run_id": run_id, "made_us": time.time_ns() // 1000}
+    for column, value in stamp.items():
+        rows = rows.append_column(column, pa.repeat(value, count))
+    return rows
+
+
+def _describe(snapshot: Snapshot, name: str, settings: str, fingerprint: str) -> None:
+    known = snapshot.lake.scan("stages").filter(pl.col("fingerprint") == fingerprint).select(pl.len()).collect().item()
+    if not known:
+        upstream = json.dumps(dict(sorted(snapshot.fingerprints.items())))
+        snapshot.lake.append("stages", [StageRecord(fingerprint, name, VERSION, settings, upstream, libraries())])
