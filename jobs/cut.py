@@ -1,4 +1,4 @@
-"""Jobs over whole tables: the cut, and the plan made of it. Each is made anew where anything that it reads has changed."""
+"""Jobs over whole tables: the cut, and the plan made of it; each is made anew where what it reads has changed."""
 
 import hashlib
 import json
@@ -45,7 +45,12 @@ def pick(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
 
 
 def plan(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
-    """Lay down the order of training over the recipe's latest cut."""
+    """Lay down the order of training over the recipe's latest cut; without a kept clip, wait."""
+    kept = snapshot.lake.scan("picks").filter(
+        (pl.col("fingerprint") == pick_fingerprint(snapshot, recipe)) & pl.col("kept")
+    )
+    if not kept.select(pl.len()).collect().item():
+        return _ended(Progress("plan", blocked=1), watch)
 
     def make() -> Made:
         made = plan_of(snapshot, recipe)

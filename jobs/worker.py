@@ -86,7 +86,8 @@ class Worker:
 
 
 def _nothing(schema: pa.Schema, rows: int) -> pa.Table:
-    return pa.table([pa.nulls(rows, field.type) for field in schema], schema=_nullable(schema))
+    # not pa.nulls: the children of its structs are null too, which Parquet refuses where they may not be
+    return pa.table([pa.array([None] * rows, field.type) for field in schema], schema=_nullable(schema))
 
 
 def _nullable(schema: pa.Schema) -> pa.Schema:
