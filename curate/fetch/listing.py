@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curate.errors import UsageError
@@ -73,20 +74,24 @@ LISTS: Mapping[str, Callable[[Path], Iterator[dict[str, object]]]] = MappingProx
 
 
 def entries(path: Path) -> Iterator[Entry]:
-    """The lines of a list; relative paths in it are below its folder. UsageError names a line that has no URI."""
-    for number, record in enumerate(LISTS[path.suffix.lower()](path), 1):
-        column = next((name for name in _URI if record.get(name)), None)
-        if column is None:
-            names = ", ".join(record) or "none"
-            raise UsageError(f"{path}, entry {number} has no url, uri or path; its columns are: {names}")
-        yield _entry(str(record.pop(column)), record, path.parent)
+    """The lines of a list; relative paths in it are below its folder. UsageError names what cannot be read."""
+    try:
+        for number, record in enumerate(LISTS[path.suffix.lower()](path), 1):
+            column = next((name for name in _URI if record.get(name)), None)
+            if column is None:
+                names = ", ".join(record) or "none"
+                raise UsageError(f"{path}, entry {number} has no url, uri or path; its columns are: {names}")
+            "".join(map(str, record.values())).encode()  # half a surrogate pair has no place in any table
+            yield _entry(str(record.pop(column)), record, path.parent)
+    except (UnicodeError, csv.Error, pa.ArrowException) as error:
+        raise UsageError(f"{path} cannot be read as {path.suffix}: {error}") from error
 
 
 def _entry(uri: str, record: Mapping[str, object], folder: Path) -> Entry:
     named: dict[str, str] = {}
     hints: dict[str, object] = {}
     for name, value in record.items():
-        if value is None or value == "":
+        if value is None or value == "" or value != value:  # noqa: PLR0124  NaN is a missing number
             continue
         if name in _NAMED:
             named[_NAMED[name]] = str(value)

@@ -1,7 +1,9 @@
 """How bytes are read, by scheme: another scheme is a function here or in a file of its own, and a line in `SCHEMES`."""
 
+import errno
 import os
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,6 +17,7 @@ from curate.errors import Forbidden, Gone, TooLarge, Unreachable, Unsupported
 from curate.fetch.uri import local_path
 
 _CHUNK = 4 << 20
+_BROKEN = (errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EHOSTDOWN, errno.ENOTCONN)
 _GONE = (404, 410)
 _S3_OPTIONS = (
     "access_key_id", "secret_access_key", "session_token", "region", "endpoint", "endpoint_url", "allow_http",
@@ -56,10 +59,12 @@ def open_file(access: Access) -> Read:
                 refuse_large(os.fstat(file.fileno()).st_size, access)
                 while piece := file.read(_CHUNK):
                     yield piece
-        except FileNotFoundError:
-            raise Gone(f"no such file: {path}") from None
         except PermissionError:
             raise Forbidden(f"no permission to read {path}") from None
+        except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
+            if isinstance(error, OSError) and error.errno in _BROKEN:
+                raise Unreachable(f"{path} cannot be read: {error.strerror}") from None
+            raise Gone(f"no such file: {path}") from None
 
     return read
 
@@ -81,7 +86,7 @@ def open_web(access: Access) -> Read:
                     if time.monotonic() > until:
                         raise Unreachable(f"the body was not complete after {access.total_timeout_s:g} s")
                     yield piece
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:  # UnicodeError: of a host name
             raise Unsupported(f"no address that can be fetched: {error}") from None
         except httpx.TooManyRedirects:
             raise Unsupported(f"redirects more than {access.max_redirects} times") from None
@@ -90,6 +95,7 @@ def open_web(access: Access) -> Read:
         except httpx.RequestError as error:
             raise Unreachable(f"the connection failed: {error}") from None
 
+    weakref.finalize(read, client.close)
     return read
 
 

@@ -40,8 +40,8 @@ def _file_uri(path: bytes) -> str:
 
 
 def _web_uri(uri: str, kind: str) -> str:
-    parts = urlsplit(uri)
     try:
+        parts = urlsplit(uri)
         host, port = parts.hostname or "", parts.port
         host = host if host.isascii() else host.encode("idna").decode()
     except ValueError:  # no URL: kept as it was written, and `fetch` says so

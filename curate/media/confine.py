@@ -1,5 +1,6 @@
 """What a child process gives up before it touches a hostile byte. Standard library only: it runs first."""
 
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -23,7 +24,7 @@ def confine(leash: int, address_bytes: int) -> bool:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = _OPEN_FILES if most == resource.RLIM_INFINITY else min(_OPEN_FILES, most)
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
-    Path("/proc/self/oom_score_adj").write_text("900")
+    _tell("oom_score_adj", "900")
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     return _cut_network(libc)
@@ -48,8 +49,14 @@ def _cut_network(libc: ctypes.CDLL) -> bool:
     """Move to network and user namespaces of our own; the second also hides /proc/<parent>/environ and its memory."""
     uid, gid = os.getuid(), os.getgid()
     if libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0:
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
-        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+        _tell("setgroups", "deny")
+        _tell("gid_map", f"{gid} {gid} 1")
+        _tell("uid_map", f"{uid} {uid} 1")
         return True
     return bool(libc.unshare(_CLONE_NEWNET) == 0)
+
+
+def _tell(name: str, text: str) -> None:
+    """Set a property of this process where the system lets it; without it, nothing is less bounded."""
+    with contextlib.suppress(OSError):
+        Path(f"/proc/self/{name}").write_text(text)

@@ -76,9 +76,16 @@ def _end(process: "subprocess.Popen[bytes]", leash: int) -> None:
 
 def _how(status: int, said: bytes) -> str:
     """An exit status in words, with the last line that the process wrote."""
-    how = f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with exit code {status}"
+    how = f"was killed by {_signal_name(-status)}" if status < 0 else f"ended with exit code {status}"
     lines = [line.strip() for line in said.decode(errors="replace").splitlines() if line.strip()]
     return f"{how} ({lines[-1][:200]})" if lines else how
+
+
+def _signal_name(number: int) -> str:
+    if number == signal.SIGKILL:
+        return "SIGKILL, as the system does when memory runs out"
+    names = {known.value: known.name for known in signal.Signals}
+    return names.get(number, f"signal {number}")
 
 
 class Child:

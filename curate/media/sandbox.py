@@ -23,7 +23,8 @@ class Isolated(Generic[I, O]):
 
     The child starts with the first row, lives from call to call, and ends with `close()`, with a generator that is
     closed or raises, with this object, or with this process. A row that kills its child is tried once more in a fresh
-    one. `network_cut` says whether the last child was cut off the network; None before there was one.
+    one. Not for several threads at once. `network_cut` says whether the last child was cut off the network; None before
+    there was one.
     """
 
     def __init__(self, stage: Stage[I, O], limits: Limits) -> None:

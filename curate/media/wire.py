@@ -17,6 +17,8 @@ _ARRAYS = frozenset(
         ("pyarrow.lib", "_restore_array"),
         ("pyarrow.lib", "type_for_alias"),
         ("pyarrow.lib", "py_buffer"),
+        ("pyarrow.lib", "list_"),
+        ("pyarrow.lib", "field"),
         ("numpy", "dtype"),
         ("numpy", "ndarray"),
         ("numpy._core.numeric", "_frombuffer"),

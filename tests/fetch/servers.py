@@ -21,7 +21,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
-        self.close_connection = True
 
 
 class _Web(_Handler):
@@ -36,10 +35,12 @@ class _Web(_Handler):
             self.answer(302, b"", {"Location": "ftp://127.0.0.1/a.mp4"})
         elif path == "/cut-off":
             self.answer(200, b"half", {"Content-Length": "8"})
+            self.close_connection = True
         elif path == "/endless":
             self._endless()
         elif path == "/silent":
             threading.Event().wait(1.0)
+            self.close_connection = True
         elif path in self.files:
             self.answer(200, self.files[path])
         else:

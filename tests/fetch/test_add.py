@@ -105,6 +105,9 @@ def test_a_table_fills_the_fields_and_keeps_the_rest_as_hints(tmp_path: Path, na
         ("a.csv", "name,size\nx,1\n", "entry 1 has no url, uri or path; its columns are: name, size"),
         ("a.jsonl", '{"url": "http://x/"}\n{nope\n', "line 2 is not JSON"),
         ("a.jsonl", "[1]\n", "line 1 is not a JSON object"),
+        ("a.parquet", "not Parquet", "cannot be read as .parquet"),
+        ("a.csv", "url\n" + "x" * 140_000 + "\n", "cannot be read as .csv: field larger"),
+        ("a.jsonl", '{"url": "http://x/\\ud800"}\n', "cannot be read as .jsonl"),
     ],
 )
 def test_a_list_that_cannot_be_read_names_its_line(tmp_path: Path, name: str, text: str, message: str) -> None:

@@ -124,6 +124,14 @@ def test_a_closed_port_is_unreachable(run: Run[Source, Heavy[Media]]) -> None:
         ("file:///proc", "unsupported", "not a regular file: /proc; `retold add` takes folders apart"),
         ("ftp://example.org/a.mp4", "unsupported", "the scheme of 'ftp://example.org/a.mp4' is none of file, http"),
         ("http://example.org:port/", "unsupported", "no address that can be fetched"),
+        ("file:///" + "x" * 300, "gone", "no such file: /xxx"),
+        ("file:///a%00b", "gone", "no such file"),
+        ("file:///etc/passwd/x.mp4", "gone", "no such file"),
+        ("http://", "unsupported", "no address that can be fetched"),
+        ("http:///a.mp4", "unsupported", "no address that can be fetched"),
+        ("http://[::1/a.mp4", "unsupported", "no address that can be fetched"),
+        ("http://a..b/a.mp4", "unsupported", "no address that can be fetched"),
+        ("http://" + "a" * 80 + ".org/", "unsupported", "no address that can be fetched"),
     ],
 )
 def test_a_uri_that_leads_nowhere_is_named(run: Run[Source, Heavy[Media]], uri: str, kind: str, detail: str) -> None:
