@@ -1,5 +1,6 @@
 """How the camera and the things before it move between two small pictures."""
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -16,15 +17,19 @@ LEAST_PROBES = 24
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """Between two pictures, per second. Camera fields are None where the picture has too little texture to tell."""
+    """Between two pictures, per second. What cannot be told is NaN: the camera's part where there is no texture."""
 
     motion_px: float
-    local_px: float | None
-    pan_x_px: float | None
-    pan_y_px: float | None
-    zoom: float | None
-    roll_deg: float | None
-    fit: float | None
+    local_px: float = math.nan
+    pan_x_px: float = math.nan
+    pan_y_px: float = math.nan
+    zoom: float = math.nan
+    roll_deg: float = math.nan
+    fit: float = math.nan
+
+
+UNKNOWN = Motion(math.nan)
+"""Of a frame that none comes before."""
 
 
 def small_size(width: float, height: float) -> tuple[int, int]:
@@ -55,14 +60,14 @@ def motion(earlier: NDArray[np.uint8], flow: NDArray[np.float32], seconds: float
     length = float(np.hypot(flow[..., 0], flow[..., 1]).mean()) * unit
     at = probes(earlier)
     if len(at) < LEAST_PROBES:
-        return Motion(length, None, None, None, None, None, None)
+        return Motion(length)
     moves = flow[at[:, 1], at[:, 0]]
     source = (at - [width / 2, height / 2]).astype(np.float32)
     model, _ = cv2.estimateAffinePartial2D(
         source, source + moves, method=cv2.RANSAC, ransacReprojThreshold=TOLERANCE * 2, refineIters=5, maxIters=500
     )
     if model is None:
-        return Motion(length, None, None, None, None, None, None)
+        return Motion(length)
     rest = np.hypot(*(source @ model[:, :2].T + model[:, 2] - source - moves).T)
     scale, turn = np.hypot(model[0, 0], model[1, 0]), np.arctan2(model[1, 0], model[0, 0])
     return Motion(

@@ -5,9 +5,9 @@ from typing import Any
 
 import av
 import numpy as np
-import scipy.fft
-import scipy.signal
 from numpy.typing import NDArray
+from scipy.fft import rfft
+from scipy.signal import lfilter
 
 from curate.media.sound import Resampler, SoundLine
 from curate.scan.speech import RATE_HZ, SpeechTrack
@@ -68,7 +68,7 @@ def flux(
     suppression). `before` is the spectrum of the hop before the first; without it the first is 0.
     """
     frames = np.lib.stride_tricks.sliding_window_view(mono, WINDOW)[::HOP]
-    magnitude = np.abs(scipy.fft.rfft(frames * _HANN))
+    magnitude = np.abs(rfft(frames * _HANN))
     spectra = np.log10(1 + np.float32(FLUX_GAIN) * magnitude)
     spectra = np.concatenate([spectra[:1] if before is None else before, spectra])
     return np.maximum(np.diff(spectra, axis=0), 0).mean(1), spectra[-1:]
@@ -130,7 +130,7 @@ class SoundTrack:
         starts = edges(wave.shape[1], rate, 100)
         self._found["rms"].append(hop_means(np.einsum("cn,cn->n", wave, wave) / len(wave), starts))
         self._found["clipped"].append(hop_means((np.abs(wave) >= CLIPPED).mean(0, dtype=np.float32), starts))
-        weighted, self._state = scipy.signal.lfilter(self._b, self._a, wave, zi=self._state)
+        weighted, self._state = lfilter(self._b, self._a, wave, zi=self._state)
         power = np.einsum("c,cn,cn->n", self._weights, weighted, weighted)
         self._found["k"].append(hop_means(power, edges(wave.shape[1], rate, 10)))
         self._hear(self._resampler(wave.mean(0, keepdims=True) if self._downmix else wave)[0])

@@ -1,6 +1,6 @@
 """The stage: one decode of a media, picture and sound in one pass."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -8,6 +8,7 @@ import av
 import cv2
 import numpy as np
 import pyarrow as pa
+from numpy.typing import ArrayLike
 
 from curate.errors import NoFrames
 from curate.media.clock import MAX_PIXELS, PictureClock, check_pixels, clock, picture_stream
@@ -15,6 +16,7 @@ from curate.media.demux import Undecodable, decoded, opened
 from curate.media.file import MediaFile
 from curate.media.planes import planes
 from curate.media.sound import sound_stream
+from curate.scan.camera import UNKNOWN
 from curate.scan.frames import FrameTrack
 from curate.scan.samples import Sample, SampleTrack
 from curate.scan.sound import SoundTrack
@@ -100,36 +102,45 @@ class _Tracks:
             media_id=self._row.media.media_id,
             end_us=self._clock.end_us,
             decode_errors=self._errors,
-            pts_us=pa.array(self._pts, pa.int64()),
-            luma_mean=pa.array(frames.luma_mean),
-            luma_std=pa.array(frames.luma_std),
-            delta_hue=pa.array(frames.deltas[:, 0]),
-            delta_saturation=pa.array(frames.deltas[:, 1]),
-            delta_value=pa.array(frames.deltas[:, 2]),
+            pts_us=column(self._pts, np.int64),
+            luma_mean=column(frames.luma_mean),
+            luma_std=column(frames.luma_std),
+            delta_hue=column(frames.deltas[:, 0]),
+            delta_saturation=column(frames.deltas[:, 1]),
+            delta_value=column(frames.deltas[:, 2]),
             thumbs=frames.thumbs,
             **_sampled(samples),
             audio_start_us=None if start_us is None else start_us - self._clock.origin_us,
-            rms_db=pa.array(sound.rms_db),
-            flux=pa.array(sound.flux),
-            clipped=pa.array(sound.clipped),
-            speech=pa.array(sound.speech),
-            k_power=pa.array(sound.k_power),
+            rms_db=column(sound.rms_db),
+            flux=column(sound.flux),
+            clipped=column(sound.clipped),
+            speech=column(sound.speech),
+            k_power=column(sound.k_power),
         )
 
 
+def column(values: ArrayLike, kind: type[np.float32 | np.int64] = np.float32) -> pa.Array:
+    """An Arrow column over the memory of numbers; NaN stays NaN. (`pa.array` would import pandas.)"""
+    numbers = np.ascontiguousarray(values, kind)
+    return pa.Array.from_buffers(_KINDS[kind], len(numbers), [None, pa.py_buffer(numbers)])
+
+
+_KINDS: Mapping[type, pa.DataType] = {np.float32: pa.float32(), np.int64: pa.int64()}
+
+
 def _sampled(samples: list[Sample]) -> dict[str, pa.Array]:
-    borders = [s.borders or (None,) * 4 for s in samples]
-    moves = [s.motion for s in samples]
-    columns = {
+    borders = [s.borders or (np.nan,) * 4 for s in samples]
+    moves = [s.motion or UNKNOWN for s in samples]
+    lists: dict[str, list[float]] = {
         "sharpness": [s.sharpness for s in samples],
-        "motion_px_s": [m and m.motion_px for m in moves],
-        "local_px_s": [m and m.local_px for m in moves],
-        "pan_x_px_s": [m and m.pan_x_px for m in moves],
-        "pan_y_px_s": [m and m.pan_y_px for m in moves],
-        "zoom_per_s": [m and m.zoom for m in moves],
-        "roll_deg_s": [m and m.roll_deg for m in moves],
-        "camera_fit": [m and m.fit for m in moves],
+        "motion_px_s": [m.motion_px for m in moves],
+        "local_px_s": [m.local_px for m in moves],
+        "pan_x_px_s": [m.pan_x_px for m in moves],
+        "pan_y_px_s": [m.pan_y_px for m in moves],
+        "zoom_per_s": [m.zoom for m in moves],
+        "roll_deg_s": [m.roll_deg for m in moves],
+        "camera_fit": [m.fit for m in moves],
         **{f"border_{side}": [b[i] for b in borders] for i, side in enumerate(("top", "bottom", "left", "right"))},
     }
-    lists = {name: pa.array(np.array(values, np.float32)) for name, values in columns.items()}
-    return {"sample_pts_us": pa.array([s.pts_us for s in samples], pa.int64()), **lists}
+    times = column([s.pts_us for s in samples], np.int64)
+    return {"sample_pts_us": times, **{name: column(values) for name, values in lists.items()}}
