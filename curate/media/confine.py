@@ -9,6 +9,8 @@ import select
 import signal
 from pathlib import Path
 
+from curate.media.seccomp import refuse_sockets
+
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
 _PR_SET_NO_NEW_PRIVS = 38
@@ -27,7 +29,8 @@ def confine(leash: int, address_bytes: int) -> bool:
     _tell("oom_score_adj", "900")
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    return _cut_network(libc)
+    apart, deaf = _cut_network(libc), refuse_sockets(libc)
+    return apart or deaf
 
 
 def tie(leash: int) -> None:

@@ -121,8 +121,13 @@ def test_what_a_stage_prints_or_reads_does_not_touch_the_messages(run: Isolated[
 def test_the_child_has_no_network(run: Isolated[Order, Done]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         said = one(run, "connect", str(server.getsockname()[1])).rows[0].text
-    assert said.startswith("refused: ")
+    assert said == "refused: [Errno 13] Permission denied"
     assert run.network_cut is True
+    assert one(run, "interfaces").rows[0].text == "lo"
+
+
+def test_sockets_of_the_machine_itself_are_allowed(run: Isolated[Order, Done]) -> None:
+    assert one(run, "unix socket").rows[0].text == "ok"
 
 
 def test_the_child_sees_no_credentials(run: Isolated[Order, Done], monkeypatch: pytest.MonkeyPatch) -> None:
