@@ -2,12 +2,14 @@
 
 from typing import Literal
 
-from captioners.record import Brightness, Pace, Place, Volume
+from captioners.record import Amount, Brightness, Pace, Place, Volume
 
-STILL_PX_S = 2.0
-"""Below this, at 256 px short side, nothing moves."""
+STILL_PX_S, MOVING_PX_S = 0.3, 1.0
+"""Mean flow of the picture at 256 px short side: below the first nothing moves, from the second on something does.
+What lies between may be noise, and has no word."""
 
 _BRIGHTNESS: tuple[tuple[float, Brightness], ...] = ((8.0, "black"), (70.0, "dark"), (150.0, "medium"))
+_AMOUNT: tuple[tuple[float, Amount], ...] = ((5.0, "little"), (25.0, "moderate"))
 _PACE: tuple[tuple[float, Pace], ...] = ((20.0, "slow"), (80.0, "moderate"))
 _VOLUME: tuple[tuple[float, Volume], ...] = ((-30.0, "quiet"), (-16.0, "moderate"))
 
@@ -17,11 +19,16 @@ def brightness(luma: float) -> Brightness:
     return next((name for below, name in _BRIGHTNESS if luma < below), "bright")
 
 
-def pace(motion_px_s: float) -> Pace | None:
-    """The word for a movement at 256 px short side; None: no movement."""
-    if motion_px_s < STILL_PX_S:
+def pace(camera_px_s: float) -> Pace:
+    """The word for the speed of a moving camera, at 256 px short side."""
+    return next((name for below, name in _PACE if camera_px_s < below), "fast")
+
+
+def amount(local_px_s: float) -> Amount | None:
+    """The word for how much a picture moves in itself; None: not at all, or too little to tell."""
+    if local_px_s < MOVING_PX_S:
         return None
-    return next((name for below, name in _PACE if motion_px_s < below), "fast")
+    return next((name for below, name in _AMOUNT if local_px_s < below), "much")
 
 
 def volume(loudness_lufs: float) -> Volume:

@@ -22,6 +22,7 @@ Instant = Annotated[int, Field(ge=0)]
 
 Brightness = Literal["black", "dark", "medium", "bright"]
 Pace = Literal["slow", "moderate", "fast"]
+Amount = Literal["little", "moderate", "much"]
 Volume = Literal["quiet", "moderate", "loud"]
 Move = Literal[
     "pan left", "pan right", "tilt up", "tilt down", "zoom in", "zoom out", "roll clockwise", "roll counterclockwise",
@@ -140,10 +141,10 @@ class Camera(BaseModel):
 
 
 class Movement(BaseModel):
-    """How fast things move in the picture, the camera's own movement taken out."""
+    """How much the picture moves in itself, the camera's own movement taken out."""
 
     model_config = STRICT
-    pace: Pace
+    amount: Amount
     basis: Basis
 
 

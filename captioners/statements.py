@@ -120,8 +120,8 @@ def camera(item: Camera, record: Record) -> str:
 
 
 def movement(item: Movement, record: Record) -> str:
-    """How fast things move."""
-    return sentence("Things in the picture move", _PACES[item.pace], when(item.basis.span, record))
+    """How much the picture moves in itself."""
+    return sentence(f"there is {item.amount} movement in the picture itself", when(item.basis.span, record))
 
 
 def hold(item: Hold) -> str:
@@ -172,8 +172,9 @@ def words(items: tuple[Word, ...], record: Record) -> str:
 
 
 def event_name(item: Event) -> str:
-    """ "knock", "440 Hz tone"."""
-    return f"{item.pitch_hz:.0f} Hz {item.label}" if item.pitch_hz is not None else item.label
+    """ "knock", "440 Hz tone"; a listener's "sound" is one that it had no name for."""
+    label = "unidentified sound" if item.label == "sound" else item.label
+    return f"{item.pitch_hz:.0f} Hz {label}" if item.pitch_hz is not None else label
 
 
 def event(item: Event, record: Record) -> str:

@@ -41,10 +41,10 @@ def palette(evidence: Evidence, most: int) -> Palette | None:
 
 def camera(evidence: Evidence) -> tuple[Camera, ...]:
     """The camera's move; nothing where it stands still or was not measured."""
-    kind = readings.camera_kind(evidence)
-    if kind is None or kind == "static":
+    kind, speed = readings.camera_kind(evidence), readings.value(evidence, "camera")
+    if kind is None or kind == "static" or speed is None:
         return ()
-    return (Camera.model_validate({"move": kind, "basis": _rests_on("camera")}),)
+    return (Camera.model_validate({"move": kind, "pace": degrees.pace(speed), "basis": _rests_on("camera")}),)
 
 
 def camera_still(evidence: Evidence) -> Absence | None:
@@ -54,10 +54,10 @@ def camera_still(evidence: Evidence) -> Absence | None:
 
 
 def movement(evidence: Evidence) -> Movement | None:
-    """How fast things move."""
+    """How much the picture moves in itself."""
     motion = readings.value(evidence, "local_motion")
-    pace = None if motion is None or evidence.clip.still else degrees.pace(motion)
-    return None if pace is None else Movement(pace=pace, basis=_rests_on("local_motion"))
+    amount = None if motion is None or evidence.clip.still else degrees.amount(motion)
+    return None if amount is None else Movement(amount=amount, basis=_rests_on("local_motion"))
 
 
 def nothing_moves(evidence: Evidence) -> Absence | None:
@@ -65,7 +65,7 @@ def nothing_moves(evidence: Evidence) -> Absence | None:
     motion = readings.value(evidence, "local_motion")
     if motion is None or evidence.clip.still:
         return None
-    return Absence(absent=degrees.pace(motion) is None, basis=_rests_on("local_motion"))
+    return Absence(absent=motion < degrees.STILL_PX_S, basis=_rests_on("local_motion"))
 
 
 def holds(evidence: Evidence) -> tuple[Hold, ...]:

@@ -42,7 +42,7 @@ def _value(topic: SaidTopic) -> Answerer:
 def _camera(reading: Reading, question: Question) -> str | None:
     said = [item.value for item in reading.of("camera") if item.value]
     offered = [value for value in said if value in question.options]
-    return (offered or said or [None])[0]
+    return next(iter(offered or said), None)
 
 
 def _dominant(reading: Reading, _question: Question) -> str | None:

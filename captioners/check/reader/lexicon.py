@@ -57,18 +57,19 @@ OTHER_EVENTS: Mapping[str, str] = MappingProxyType(
 )
 HEARING = re.compile(r"\b(?:hear[ds]?|audible|sounds?|sounding|rings?|listen|audio|noise)\b")
 
-PACES: Mapping[str, str] = MappingProxyType(
+AMOUNTS: Mapping[str, str] = MappingProxyType(
     {
-        "slow": r"slow(?:ly)?|gentl[ey]|gradual(?:ly)?|sluggish(?:ly)?|leisurely|little",
-        "moderate": r"moderate(?:ly)?|medium|steady|steadily|middling",
-        "fast": r"fast|quick(?:ly)?|rapid(?:ly)?|swift(?:ly)?|brisk(?:ly)?|speedy",
+        "little": r"little|slight(?:ly)?|barely|hardly|small|faint|subtle|minimal",
+        "moderate": r"moderate(?:ly)?|some|medium|fair amount",
+        "much": r"much|lots?|lively|strong|heavy|vigorous|busy|great deal|intense",
     }
 )
 BRIGHTNESS: Mapping[str, str] = MappingProxyType(
     {
         "black": r"(?:entirely|completely|fully|pitch)[ -]black|black",
         "dark": r"dark|dim|dimly lit|murky|gloomy|low[ -]key|underexposed|poorly lit",
-        "medium": r"(?:of )?(?:medium|moderate|average|normal)[ -](?:bright(?:ness)?|light)|(?:moderately|evenly|fairly|medium) (?:bright|lit)|neither dark nor bright",
+        "medium": r"(?:of )?(?:medium|moderate|average|normal)[ -](?:bright(?:ness)?|light)"
+        r"|(?:moderately|evenly|fairly|medium) (?:bright|lit)|neither dark nor bright",
         "bright": r"bright|brightly lit|light|luminous|high[ -]key|well[ -]lit|radiant",
     }
 )

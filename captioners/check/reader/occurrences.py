@@ -77,7 +77,10 @@ def speech_times(reading: Reading) -> list[Time]:
 
 
 def place(reading: Reading, name: str) -> tuple[float | None, int] | None:
-    """When a thing is first there, and where the prose first names it. The name: "event:knock", "text:EXIT", "speech"."""
+    """When a thing is first there, and where the prose first names it.
+
+    The name: "event:knock", "text:EXIT", "speech", "music".
+    """
     topic, _, value = name.partition(":")
     hits = [(index, item) for index, item in enumerate(reading.said) if _is(item, topic, value)]
     if not hits:

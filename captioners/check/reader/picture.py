@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from captioners.check.reader.lexicon import BRIGHTNESS, COLOURS, PACES, denied, first, word
+from captioners.check.reader.lexicon import AMOUNTS, BRIGHTNESS, COLOURS, denied, first, word
 from captioners.check.reader.numbers import percentages
 from captioners.check.reader.said import Said
 from captioners.check.reader.times import Given, times_of
@@ -15,10 +15,13 @@ _PALETTE = re.compile(
 )
 _ANY_COLOUR = word("|".join(COLOURS.values()))
 _NOT_A_COLOUR = re.compile(r"^\s*(?:bars?|borders?|frames?|screen|picture|image|and white\b|for\b|noise)")
-_CAMERA = re.compile(r"\b(?:camera|shot|view|viewpoint|framing|lens|pan(?:s|ning|ned)?|zoom(?:s|ing|ed)?|tilt(?:s|ing|ed)?|handheld)\b")
+_CAMERA = re.compile(
+    r"\b(?:camera|shot|view|viewpoint|framing|lens|pan(?:s|ning|ned)?|zoom(?:s|ing|ed)?|tilt(?:s|ing|ed)?|handheld)\b"
+)
 _STATIC = re.compile(
     r"\b(?:static|stationary|fixed|locked(?:[ -](?:off|down))?|motionless|unmoving|still|does not move|doesn't move|"
-    r"never moves|not moving|stays put|holds still|without (?:any )?camera (?:motion|movement)|no camera (?:motion|movement))\b"
+    r"never moves|not moving|stays put|holds still|"
+    r"without (?:any )?camera (?:motion|movement)|no camera (?:motion|movement))\b"
 )
 _SIDEWAYS = r"(?:pan|sweep|turn|swing|travel|track|glide|move|slide|drift|truck|shift|panning|sweeping|turning|moving|tracking)\w*"
 _MOVES = {
@@ -33,7 +36,9 @@ _MOVES = {
     "shake": r"(?:shak(?:es?|ing|y|ily)|trembl\w+|jitter\w*|wobbl\w+|jerk\w*|handheld)",
     "mixed": r"(?:moves? in several ways|mixed (?:motion|movements?)|several (?:ways|directions))",
 }
-_THINGS = re.compile(r"\b(?:things?|objects?|something|everything|anything|nothing|shapes?|subjects?|elements?|movements?|motion)\b")
+_THINGS = re.compile(
+    r"\b(?:things?|objects?|something|everything|anything|nothing|shapes?|subjects?|elements?|movements?|motion)\b"
+)
 _BARS = re.compile(r"\b(?:black (?:bars?|borders?|bands?|edges?|margins?)|letterbox\w*|pillarbox\w*)\b")
 _FROZEN = re.compile(r"\b(?:frozen|freezes|freeze[ -]frame|stands still|holds? on one frame)\b")
 
@@ -52,7 +57,9 @@ def light(text: str) -> Iterator[Said]:
                 continue
             if _ANY_COLOUR.match(text[match.end() :].lstrip()) and name != "black":
                 continue
-            near = re.search(rf"\b{_PICTURE}\b", text[: match.start()]) or re.match(rf"[\s\w-]{{0,30}}\b{_PICTURE}\b", text[match.end() :])
+            near = re.search(rf"\b{_PICTURE}\b", text[: match.start()]) or re.match(
+                rf"[\s\w-]{{0,30}}\b{_PICTURE}\b", text[match.end() :]
+            )
             if near:
                 yield Said("brightness", name, absent=denied(text, match.start(), match.start()))
                 return
@@ -97,7 +104,11 @@ def camera(text: str, given: Given) -> Iterator[Said]:
             yield Said("camera", name, absent=True)
         else:
             yield Said("camera", name, times=times_of(given, start))
-    if not hits and re.search(r"\bcamera\b[^,;]*\bmov", text) and denied(text, text.find("camera") + 6, text.find("camera") + 6):
+    if (
+        not hits
+        and re.search(r"\bcamera\b[^,;]*\bmov", text)
+        and denied(text, text.find("camera") + 6, text.find("camera") + 6)
+    ):
         yield Said("camera", "static")
 
 
@@ -117,7 +128,7 @@ def moves(text: str) -> list[tuple[int, int, str]]:
 
 
 def movement(text: str) -> Iterator[Said]:
-    """How fast things move, apart from the camera."""
+    """How much the picture moves in itself."""
     thing = _THINGS.search(text)
     if not thing or re.search(r"\bcamera\b", text):
         return
@@ -125,8 +136,8 @@ def movement(text: str) -> Iterator[Said]:
         return
     if re.search(r"\b(?:nothing|no)\b[^,;]*\b(?:mov\w+|motion|stirs?)\b", text):
         yield Said("movement", "none")
-    elif pace := first(PACES, text):
-        yield Said("movement", pace)
+    elif amount := first(AMOUNTS, text):
+        yield Said("movement", amount)
 
 
 def frame(text: str) -> Iterator[Said]:
@@ -140,5 +151,3 @@ def frame(text: str) -> Iterator[Said]:
     black = re.search(rf"\b{_PICTURE}\s+(?:is|stays|remains|goes|turns)\s+black\b", text)
     if black and share is not None:
         yield Said("black", number=share)
-
-

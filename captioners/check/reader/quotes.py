@@ -19,9 +19,7 @@ _SPOKEN = re.compile(
 _WEAK_SPOKEN = re.compile(r"\b(?:says?|saying|heard|hear|tells?)\b")
 _WEAK_WRITTEN = re.compile(r"\b(?:reads?|reading|shows?|shown|displays?|displayed|appears?|visible|seen)\b")
 _SINGLE = re.compile(r"\bwords?\b")
-_NO_TEXT = re.compile(
-    r"\b(?:texts?|writing|lettering|subtitles?|titles?|captions?|written)\b"
-)
+_NO_TEXT = re.compile(r"\b(?:texts?|writing|lettering|subtitles?|titles?|captions?|written)\b")
 
 
 _SPEECH = re.compile(r"\b(?:speech|speaks?|speaking|voices?|talks?|talking|dialogue|spoken)\b")
@@ -77,7 +75,9 @@ def unquoted(sentence: Sentence, text: str, given: Given) -> Iterator[Said]:
     speech = _SPEECH.search(text)
     if not speech:
         return
-    if denied(text, speech.start(), speech.start()) or re.match(r"[^,;:]*\b(?:absent|missing|not heard)\b", text[speech.end() :]):
+    if denied(text, speech.start(), speech.start()) or re.match(
+        r"[^,;:]*\b(?:absent|missing|not heard)\b", text[speech.end() :]
+    ):
         yield Said("speech", absent=True)
     else:
         yield Said("speech", times=times_of(given, speech.start()))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 _QUOTE = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|‹([^›]+)›|「([^」]+)」|(?<!\w)\'([^\']+)\'(?!\w)|‘([^’]+)’(?!\w)')
 _MARK = "\ue000"  # stands for one quotation, from the private use area: no prose holds it
-_END = re.compile(rf"(?<=[.!?])\s+(?=[A-Z0-9{_MARK}(])|(?<=[.!?]{_MARK})\s+(?=[A-Z])|\n+")
+_CLOSE = "\ue001"  # stands after a quotation that ends its sentence
+_END = re.compile(rf"(?<=[.!?])\s+(?=[A-Z0-9{_MARK}(])|(?<={_CLOSE})\s+|\n+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +31,40 @@ class Sentence:
 
 def sentences(prose: str) -> list[Sentence]:
     """The sentences of a prose. A full stop inside a number or a quotation ends nothing."""
-    quoted: list[str] = []
-
-    def aside(match: re.Match[str]) -> str:
-        text = next(group for group in match.groups() if group is not None)
-        quoted.append(text)
-        closing = "." if text.rstrip().endswith((".", "!", "?")) and _sentence_ends(prose, match.end()) else ""
-        return f"{_MARK}{closing}"
-
-    masked = _QUOTE.sub(aside, prose.replace(_MARK, " "))
+    masked, quoted, _ = _masked(prose)
     result, used = [], 0
-    for part in _END.split(masked):
+    for piece in _END.split(masked):
+        part = piece.replace(_CLOSE, "")
         marks = [match.start() for match in re.finditer(_MARK, part)]
         quotes = tuple(Quote(quoted[used + i], at) for i, at in enumerate(marks))
         used += len(marks)
         if part.strip():
             result.append(Sentence(part, quotes))
     return result
+
+
+def sentences_verbatim(prose: str) -> list[str]:
+    """The sentences of a prose as they stand in it, quotations and all."""
+    masked, _, whole = _masked(prose)
+    replaced = iter(whole)
+    parts = [re.sub(_MARK, lambda _: next(replaced), part) for part in _END.split(masked)]
+    return [part.replace(_CLOSE, "").strip() for part in parts if part.strip(f" {_CLOSE}")]
+
+
+def _masked(prose: str) -> tuple[str, list[str], list[str]]:
+    """The prose with a mark for each quotation, the quoted texts, and the quotations with their marks."""
+    prose = prose.replace(_MARK, " ")
+    quoted: list[str] = []
+    whole: list[str] = []
+
+    def aside(match: re.Match[str]) -> str:
+        text = next(group for group in match.groups() if group is not None)
+        quoted.append(text)
+        whole.append(match.group(0))
+        closing = _CLOSE if text.rstrip().endswith((".", "!", "?")) and _sentence_ends(prose, match.end()) else ""
+        return f"{_MARK}{closing}"
+
+    return _QUOTE.sub(aside, prose), quoted, whole
 
 
 def _sentence_ends(prose: str, at: int) -> bool:

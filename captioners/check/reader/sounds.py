@@ -13,13 +13,19 @@ _NOT_HEARD = re.compile(r"\b(?:warm|cool|cold|skin|colou?r\w*|earth|earthy|paste
 _COUNT = re.compile(rf"\b(?:({NUMBER})|an?|single|another|the|this|that|its)\s+((?:[\w.-]+\s+){{0,3}}?)$")
 _SEVERAL = re.compile(r"\b(?:several|many|some|multiple|few|repeated|various)\s+(?:[\w.-]+\s+){0,2}?$")
 _HERTZ = re.compile(rf"({NUMBER})[\s-]*(k?)(?:hz|hertz)\b")
-_REPEATED = re.compile(rf"^\s*(?:(?:is|are|rings?|sounds?|comes?|heard)\s+)*(?:(once|twice|thrice)|({NUMBER})\s+times)\b")
-_ANY_EVENT = re.compile(r"\bsound events?\b|\bother (?:\w+ )?sounds?\b|\b(?:nothing|anything) else (?:is|can be|to be) (?:heard|audible)\b")
+_REPEATED = re.compile(
+    rf"^\s*(?:(?:is|are|rings?|sounds?|comes?|heard)\s+)*(?:(once|twice|thrice)|({NUMBER})\s+times)\b"
+)
+_ANY_EVENT = re.compile(
+    r"\bsound events?\b|\bother (?:\w+ )?sounds?\b|\b(?:nothing|anything) else (?:is|can be|to be) (?:heard|audible)\b"
+)
 _MUSIC = re.compile(r"\b(?:music\w*|songs?|melod(?:y|ies)|tunes?|instrumental|soundtrack plays)\b")
 _TEMPO = re.compile(rf"({NUMBER})\s*(?:bpm\b|beats? (?:per|a) minute)")
 _KEY = re.compile(r"\b([a-g])(?:[\s-]*(sharp|flat)|([#♯b♭]))?[\s-]+(major|minor)\b")
 _LUFS = re.compile(r"([-−]?\s?\d+(?:\.\d+)?)\s*(?:lufs|lkfs)\b")
-_SILENT = re.compile(r"\b(?:silen(?:t|ce|tly)|(?:no|without|lacks?|any) (?:any )?(?:sound|audio|soundtrack|sound track)(?! events?)|soundless|mute[d]?|nothing (?:is|can be) heard)\b")
+_SILENT = re.compile(
+    r"\b(?:silen(?:t|ce|tly)|(?:no|without|lacks?|any) (?:any )?(?:sound|audio|soundtrack|sound track)(?! events?)|soundless|mute[d]?|nothing (?:is|can be) heard)\b"
+)
 _AUDIO = re.compile(r"\b(?:sound|audio|loudness|volume|soundtrack|track|recording|it is|overall)\b")
 
 
@@ -76,7 +82,12 @@ def _count(text: str, start: int, end: int, times: int) -> tuple[int | None, boo
         if not re.search(r"s$", text[start:end]) or text[start:end] == "hiss":
             return max(times, 1), definite
     plural = text[start:end].endswith("s") and text[start:end] != "hiss"
-    if plural and not times and re.search(r"\b(?:knocks|taps|raps|bangs|thumps|beeps)$", text[start:end]) and re.match(r"\s*(?:at|on|the|\x00)", text[end:]):
+    if (
+        plural
+        and not times
+        and re.search(r"\b(?:knocks|taps|raps|bangs|thumps|beeps)$", text[start:end])
+        and re.match(r"\s*(?:at|on|the|\x00)", text[end:])
+    ):
         return 1, False
     return (times or None) if plural else max(times, 1), False
 
@@ -101,7 +112,9 @@ def music(text: str, given: Given) -> Iterator[Said]:
 
 
 def _accidental(key: re.Match[str]) -> str:
-    return {"sharp": "#", "#": "#", "♯": "#", "flat": "b", "b": "b", "♭": "b"}.get(key.group(2) or key.group(3) or "", "")
+    return {"sharp": "#", "#": "#", "♯": "#", "flat": "b", "b": "b", "♭": "b"}.get(
+        key.group(2) or key.group(3) or "", ""
+    )
 
 
 def silence(text: str, given: Given) -> Iterator[Said]:
@@ -127,7 +140,7 @@ def loudness(text: str) -> Iterator[Said]:
 
 
 def _volume(text: str) -> str | None:
-    if not _AUDIO.search(text) or named(text) and "loudness" not in text:
+    if not _AUDIO.search(text) or (named(text) and "loudness" not in text):
         return None
     hit = re.search(r"\b(?:sound|audio|loudness|volume|soundtrack|recording|overall)\b", text)
     return first(VOLUMES, text) if hit else None

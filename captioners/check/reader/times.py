@@ -27,7 +27,9 @@ _OPEN = re.compile(
 )
 _LIST = re.compile(rf"{_AT}((?:{_T}{_UNIT}?\s*,\s*)*{_T}{_UNIT}?,?\s+and\s+(?:at\s+)?{_T}){_UNIT}")
 _INSTANT = re.compile(rf"{_AT}({_T})(?:{_UNIT}(?:\s+in(?:to)?\b)?|(?<=:\d\d)|(?<=:\d\d\.\d))|\bat second\s+({_T})")
-_START = re.compile(r"\b(?:at|from|in) the (?:very )?(?:start|beginning|outset)\b|\b(?:clip|video|shot) (?:opens|begins|starts) with\b")
+_START = re.compile(
+    r"\b(?:at|from|in) the (?:very )?(?:start|beginning|outset)\b|\b(?:clip|video|shot) (?:opens|begins|starts) with\b"
+)
 _CHAIN = re.compile(r"[\s,:]*(?:(?:and|then|again|also|at|or)[\s,]*)*")
 _BREAK = re.compile(r"[,;.]|\bthen\b|\bwhile\b|\bbut\b|\bfollowed by\b|\bbefore\b|\bafter\b")
 
@@ -70,8 +72,8 @@ def stamps(text: str) -> tuple[str, list[Stamp]]:
         found.append(Stamp(Time(first, last), match.start(), match.end()))
         text = _blank(text, match)
     for match in _OPEN.finditer(text):
-        last = next(group for group in match.groups() if group is not None)
-        found.append(Stamp(Time(0.0, seconds(last)), match.start(), match.end()))
+        until = next(group for group in match.groups() if group is not None)
+        found.append(Stamp(Time(0.0, seconds(until)), match.start(), match.end()))
         text = _blank(text, match)
     for match in _LIST.finditer(text):
         for part in re.finditer(_T, match.group(1)):
@@ -131,7 +133,9 @@ def assign(text: str, found: list[Stamp], things: list[tuple[int, int]]) -> list
 def _joined(text: str, things: list[tuple[int, int]], one: int, other: int) -> bool:
     left, right = sorted((one, other))
     between = text[things[left][1] : things[right][0]]
-    return re.fullmatch(r"[\s,]*(?:and|with|plus|as well as|together with)[\s,]*(?:an?|the|some)?\s*", between) is not None
+    return (
+        re.fullmatch(r"[\s,]*(?:and|with|plus|as well as|together with)[\s,]*(?:an?|the|some)?\s*", between) is not None
+    )
 
 
 Given = Mapping[tuple[int, int], tuple[Time, ...]]

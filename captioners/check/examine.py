@@ -1,0 +1,82 @@
+"""One caption examined: asked all questions, and its statements held against the evidence."""
+
+from dataclasses import dataclass
+
+from captioners.check.bank import Rules, questions
+from captioners.check.bank.asking import Subject
+from captioners.check.judge import Court, Finding, judge
+from captioners.check.question import Question, Reader, countable, right
+from captioners.check.reader.read import read
+from captioners.check.reader.sentences import sentences_verbatim
+from captioners.evidence import Evidence
+from schemas.caption import Axis, Caption, Claim, FailedQuestion
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question, and what the reader made of it."""
+
+    question: Question
+    answer: str | None
+
+    @property
+    def right(self) -> bool:
+        return self.answer is not None and right(self.question, self.answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """All answers, and what became of each statement: the claims, and the sentences that are no claim's."""
+
+    answers: tuple[Answered, ...]
+    claims: tuple[tuple[Claim, Finding], ...]
+    strays: tuple[tuple[str, Finding], ...]
+
+    def found(self, finding: Finding) -> int:
+        """How many statements came out so."""
+        return sum(each == finding for _, each in (*self.claims, *self.strays))
+
+
+def examine(caption: Caption, evidence: Evidence, reader: Reader, rules: Rules) -> Examination:
+    """Ask what the evidence answers of the dense prose; judge every statement of the caption."""
+    asked = countable(questions(evidence, rules), reader)
+    answers = tuple(Answered(question, reader.answer(caption.dense, question)) for question in asked)
+    court = Court(Subject(evidence, rules), read(caption.dense))
+    claims = tuple((claim, judge(court, claim.text)) for claim in caption.claims)
+    told = {claim.text for claim in caption.claims}
+    strays = tuple((text, judge(court, text)) for text in sentences_verbatim(caption.dense) if text not in told)
+    return Examination(answers, claims, strays)
+
+
+def axes(answers: tuple[Answered, ...]) -> tuple[Axis, ...]:
+    """How each axis did, in the order in which they were asked."""
+    names = dict.fromkeys(each.question.axis for each in answers)
+    return tuple(_axis(name, [each for each in answers if each.question.axis == name]) for name in names)
+
+
+def _axis(name: str, answers: list[Answered]) -> Axis:
+    answered = [each for each in answers if each.answer is not None]
+    good = sum(each.right for each in answered)
+    return Axis(name, len(answers), len(answered), good, len(answered) - good)
+
+
+def failed(examination: Examination, evidence: Evidence) -> tuple[FailedQuestion, ...]:
+    """What an annotator must look at: questions not answered right, and contradicted statements."""
+    rows = [
+        FailedQuestion(q.axis, q.text, q.start_us, q.end_us, q.truth, each.answer, q.evidence)
+        for each in examination.answers
+        if not each.right
+        for q in (each.question,)
+    ]
+    for claim, finding in examination.claims:
+        if finding == "contradicted":
+            rows.append(_untrue(claim.facet, claim.text, claim.start_us, claim.end_us, claim.evidence))
+    clip = evidence.clip
+    for text, finding in examination.strays:
+        if finding == "contradicted":
+            rows.append(_untrue("prose", text, clip.start_us, clip.end_us, ()))
+    return tuple(rows)
+
+
+def _untrue(axis: str, text: str, start_us: int, end_us: int, rows: tuple[str, ...]) -> FailedQuestion:
+    return FailedQuestion(axis, f"Is this so: {text}", start_us, end_us, "no", "yes", rows)

@@ -1,0 +1,65 @@
+"""The check of one caption: the blind and the deaf test, and its claims in reverse."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from captioners.check.bank import Rules
+from captioners.check.examine import Examination, axes, examine, failed
+from captioners.check.reader import ProseReader
+from captioners.evidence import CaptionedEvidence
+from curate.stage import Run, each
+from schemas.caption import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Test a caption by its clip's evidence. A caption that nothing could be asked of is flagged, never passed.
+
+    Shares are of all questions, 0..1; `max_claims_contradicted` is a count.
+    """
+
+    min_coverage: float = 0.6
+    max_contradiction: float = 0.0
+    max_claims_contradicted: int = 0
+    rules: Rules = field(default_factory=Rules)
+    name: ClassVar[str] = "check"
+    version: ClassVar[int] = 1
+    takes: ClassVar[type] = CaptionedEvidence
+    gives: ClassVar[type] = Verdict
+
+    def open(self) -> Run[CaptionedEvidence, Verdict]:
+        reader = ProseReader()
+
+        def one(row: CaptionedEvidence) -> Iterator[Verdict]:
+            yield self.verdict(row, examine(row.caption, row.evidence, reader, self.rules))
+
+        return each(one)
+
+    def verdict(self, row: CaptionedEvidence, examination: Examination) -> Verdict:
+        """The verdict of one examination under this policy."""
+        found = axes(examination.answers)
+        asked, answered = sum(axis.asked for axis in found), sum(axis.answered for axis in found)
+        contradicted = sum(axis.contradicted for axis in found)
+        coverage = answered / asked if asked else None
+        contradiction = contradicted / asked if asked else None
+        untrue = examination.found("contradicted")
+        return Verdict(
+            caption_id=row.caption.caption_id,
+            clip_id=row.caption.clip_id,
+            status=self._status(coverage, contradiction, untrue),
+            coverage=coverage,
+            accuracy=(answered - contradicted) / answered if answered else None,
+            contradiction=contradiction,
+            claims_supported=examination.found("supported"),
+            claims_contradicted=untrue,
+            claims_unverifiable=examination.found("unverifiable"),
+            axes=found,
+            failed=failed(examination, row.evidence),
+        )
+
+    def _status(self, coverage: float | None, contradiction: float | None, untrue: int) -> Literal["pass", "flagged"]:
+        if coverage is None or contradiction is None:
+            return "flagged"
+        good = coverage >= self.min_coverage and contradiction <= self.max_contradiction
+        return "pass" if good and untrue <= self.max_claims_contradicted else "flagged"
