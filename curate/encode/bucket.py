@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from curate.media.picture import Box
+
 FRAMES = (1, 5, 9, 17, 33, 49, 65, 97, 129, 193, 257)
 SIZES = (
     (256, 448), (256, 384), (288, 384), (320, 320), (384, 288), (384, 256), (448, 256),
@@ -26,20 +28,16 @@ class Bucket:
         return f"{self.frames}x{self.height}x{self.width}"
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A part of the displayed picture, in its pixels."""
+def fit_frames(duration_us: int, rate_hz: float, frames: Sequence[int]) -> tuple[int, int]:
+    """The largest of `frames` that fits into a duration at a rate, and the time that it covers, in µs.
 
-    x: int
-    y: int
-    width: int
-    height: int
-
-
-def fit_frames(duration_us: int, rate_hz: float, frames: Sequence[int]) -> int:
-    """The largest of `frames` that fits into a duration at a rate; a clip shorter than all gives the smallest."""
+    A duration too short for any gives the smallest, which then covers all of it.
+    """
     whole = int(duration_us * rate_hz / 1e6 + _SLACK)
-    return max((n for n in frames if n <= whole), default=min(frames))
+    fitting = [n for n in frames if n <= whole]
+    if not fitting:
+        return min(frames), duration_us
+    return max(fitting), round(max(fitting) * 1e6 / rate_hz)
 
 
 def fit_size(box: Box, sizes: Sequence[tuple[int, int]]) -> tuple[int, int]:

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Literal
 
-from curate.encode.bucket import Box, Bucket
+from curate.encode.bucket import Bucket
+from curate.media.picture import Box
 
 DType = Literal["float16", "float32", "bfloat16", "int8"]
 

@@ -77,8 +77,8 @@ def _cells(frames: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def _frames(cells: NDArray[np.float32], t: int, h: int, w: int) -> NDArray[np.uint8]:
     """The inverse of `_cells`, rounded and clipped."""
-    blocks = np.clip(np.rint((cells + np.float32(1)) * np.float32(127.5)), 0, 255).astype(np.uint8)
-    blocks = blocks.reshape(h // BLOCK, w // BLOCK, t, BLOCK, BLOCK, 3).transpose(2, 0, 3, 1, 4, 5)
+    values: NDArray[np.uint8] = np.clip(np.rint((cells + np.float32(1)) * np.float32(127.5)), 0, 255).astype(np.uint8)
+    blocks = values.reshape(h // BLOCK, w // BLOCK, t, BLOCK, BLOCK, 3).transpose(2, 0, 3, 1, 4, 5)
     return blocks.reshape(t, h, w, 3)
 
 

@@ -115,16 +115,15 @@ def _sizes(clips: pl.DataFrame, settings: PlanSettings) -> dict[str, int]:
     """Samples of a step of each bucket, by name."""
     sizes = {}
     for bucket, shape in clips.select("bucket", "shape").unique("bucket", keep="any").sort("bucket").iter_rows():
-        samples = settings.samples_per_step
-        if samples is None:
-            samples = _samples_by_tokens(bucket, shape, settings)
-        sizes[bucket] = max(1, samples // settings.multiple_of) * settings.multiple_of
+        by_tokens = settings.tokens_per_step
+        samples = settings.samples_per_step if by_tokens is None else _fitting(bucket, shape, by_tokens, settings)
+        sizes[bucket] = samples // settings.multiple_of * settings.multiple_of
     return sizes
 
 
-def _samples_by_tokens(bucket: str, shape: list[int], settings: PlanSettings) -> int:
+def _fitting(bucket: str, shape: list[int], allowed: int, settings: PlanSettings) -> int:
+    """How many samples of a bucket have no more than the allowed tokens."""
     tokens = int(np.prod([-(-n // cell) for n, cell in zip(shape[1:], settings.token_cells, strict=True)]))
-    allowed = settings.tokens_per_step or 0
     if tokens * settings.multiple_of > allowed:
         raise RecipeError(
             f"tokens_per_step {allowed} is less than {settings.multiple_of} samples of bucket {bucket}, "

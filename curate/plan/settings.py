@@ -18,10 +18,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class PlanSettings:
-    """A step is one global batch of one bucket: by samples, or by tokens. Exactly one of the two is given."""
+    """A step is one global batch of one bucket."""
 
-    samples_per_step: int | None = None
-    tokens_per_step: int | None = None
+    samples_per_step: int = 8
+    tokens_per_step: int | None = None  # given, it takes the place of samples_per_step: so many of each bucket as fit
     token_cells: tuple[int, int, int] = (1, 2, 2)  # latent frames, rows and columns that make one token
     multiple_of: int = 1  # samples of a step, so that every one of so many ranks gets the same number
     epochs: int = 1
@@ -35,11 +35,10 @@ class PlanSettings:
     sound_encoder: str | None = "mdct-10ms-c80"
 
     def __post_init__(self) -> None:
-        if (self.samples_per_step is None) == (self.tokens_per_step is None):
-            raise RecipeError("a plan needs samples_per_step or tokens_per_step, and not both")
-        if min(self.samples_per_step or 1, self.tokens_per_step or 1, self.multiple_of, self.epochs) < 1:
+        tokens = 1 if self.tokens_per_step is None else self.tokens_per_step
+        if min(self.samples_per_step, tokens, self.multiple_of, self.epochs) < 1:
             raise RecipeError("samples_per_step, tokens_per_step, multiple_of and epochs are 1 or more")
-        if self.samples_per_step is not None and self.samples_per_step % self.multiple_of:
+        if self.tokens_per_step is None and self.samples_per_step % self.multiple_of:
             raise RecipeError(f"samples_per_step {self.samples_per_step} is no multiple of {self.multiple_of}")
         total = sum(share.share for share in self.shares)
         if abs(total - 1) > 1e-9 or min(share.share for share in self.shares) < 0:

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.encode.bucket import FRAMES, SIZES, Box, Bucket, centre_crop, fit_frames, fit_size
+from curate.encode.bucket import FRAMES, SIZES, Bucket, centre_crop, fit_frames, fit_size
+from curate.media.picture import Box
 
 
 @pytest.mark.parametrize(
@@ -32,11 +33,20 @@ def test_a_crop_is_inside_its_box_and_centred(x: int, y: int, w: int, h: int, si
 
 
 @pytest.mark.parametrize(
-    ("duration_us", "frames"),
-    [(40_000, 1), (166_667, 1), (208_333, 5), (708_333, 17), (1_000_000, 17), (2_708_330, 65), (60_000_000, 257)],
+    ("duration_us", "frames", "covered_us"),
+    [
+        (30_000, 1, 30_000),
+        (40_000, 1, 41_667),
+        (166_667, 1, 41_667),
+        (208_333, 5, 208_333),
+        (708_300, 17, 708_333),
+        (1_000_000, 17, 708_333),
+        (2_708_330, 65, 2_708_333),
+        (60_000_000, 257, 10_708_333),
+    ],
 )
-def test_a_clip_gives_the_most_frames_that_a_bucket_holds(duration_us: int, frames: int) -> None:
-    assert fit_frames(duration_us, 24.0, FRAMES) == frames
+def test_a_clip_gives_the_most_frames_that_a_bucket_holds(duration_us: int, frames: int, covered_us: int) -> None:
+    assert fit_frames(duration_us, 24.0, FRAMES) == (frames, covered_us)
 
 
 def test_the_frames_of_all_buckets_keep_the_causal_rule() -> None:
