@@ -55,6 +55,13 @@
       filter();
     });
   }
+  for (const link of document.querySelectorAll("[data-find]")) {
+    link.addEventListener("click", () => {
+      field.value = link.dataset.find;
+      filter();
+      field.scrollIntoView({ block: "start" });
+    });
+  }
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target === field) {

@@ -1,5 +1,6 @@
 """What the templates draw: each clip, media and job with its places and widths worked out."""
 
+import math
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -282,7 +283,8 @@ def marks(spans: Sequence[Clip], window: Window) -> tuple[Mark, ...]:
 
 def _score(score: Score, limits: Mapping[str, Limit], spreads: Mapping[str, Spread]) -> ScoreView:
     limit = limits.get(score.metric)
-    return ScoreView(score, limit, limit is None or limit.allows(score.value), spreads.get(score.metric))
+    drawn = spreads.get(score.metric) if math.isfinite(score.value) else None
+    return ScoreView(score, limit, limit is None or limit.allows(score.value), drawn)
 
 
 def _captions(page: ClipPage) -> list[CaptionView]:

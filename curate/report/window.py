@@ -14,7 +14,7 @@ class Window:
     end_us: int
 
     def percent(self, at_us: int) -> float:
-        return round(100 * (at_us - self.start_us) / (self.end_us - self.start_us), 3)
+        return round(100 * (at_us - self.start_us) / max(1, self.end_us - self.start_us), 3)
 
     def meets(self, start_us: int, end_us: int) -> bool:
         return start_us < self.end_us and max(end_us, start_us + 1) > self.start_us

@@ -174,3 +174,15 @@ def test_an_empty_lake_has_a_report() -> None:
 
 def test_the_same_report_is_rendered_to_the_same_bytes(html: str) -> None:
     assert render_report(small()) == html
+
+
+def test_a_clip_of_no_length_and_a_score_that_is_no_number_are_drawn() -> None:
+    media = still_page("cccc3333")
+    one = media.clips[0]
+    odd = replace(
+        one,
+        clip=replace(one.clip, start_us=0, end_us=0, still=False),
+        scores=(Score(one.clip.clip_id, "sharpness", float("nan"), None),),
+    )
+    page = Page(render_report(corpus((replace(media, spans=(odd.clip,), clips=(odd,)),))))
+    assert "not a number" in page.text
