@@ -1,0 +1,7 @@
+"""Films with known truth: the yardstick of every splitter, metric, listener, captioner and check."""
+
+from curate.film.film import make_film, shoot
+from curate.film.spec import FilmSpec
+from curate.film.truth_file import load_truth, save_truth, truth_path
+
+__all__ = ["FilmSpec", "load_truth", "make_film", "save_truth", "shoot", "truth_path"]
