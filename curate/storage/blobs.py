@@ -51,7 +51,7 @@ class Blobs:
         try:
             yield writer
         except BaseException:
-            del writer  # dropping it aborts the upload
+            del writer  # dropped unclosed, it never completes; on S3 its parts wait for a lifecycle rule
             raise
         writer.close()
 
@@ -79,9 +79,9 @@ class Blobs:
             copy.flush()
             yield LocalFile(copy.name, 0, blob.length)
 
-    def list(self, prefix: str) -> Iterator[tuple[str, int]]:
-        """Paths and sizes of the objects below a prefix."""
-        for page in obstore.list(self.store, prefix):
+    def list(self, folder: str) -> Iterator[tuple[str, int]]:
+        """Paths and sizes of the objects below a folder."""
+        for page in obstore.list(self.store, folder or None):
             for item in page:
                 yield item["path"], item["size"]
 
@@ -94,4 +94,5 @@ def _store(uri: str, options: tuple[tuple[str, str], ...]) -> ObjectStore:
         raise LakeError(f"a lake is a folder or s3://bucket/prefix, not {uri!r}")
     given = {key.lower().removeprefix("aws_"): value for key, value in options}
     config: Any = {key: given[key] for key in _S3_KEYS if key in given}
-    return S3Store.from_url(uri, config=config)
+    bucket, _, prefix = uri.removeprefix("s3://").partition("/")
+    return S3Store(bucket, prefix=prefix or None, config=config)
