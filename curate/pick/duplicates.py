@@ -55,11 +55,15 @@ def _masks(frames: int) -> Iterator[np.uint64]:
 
 
 def _candidates(hashes: NDArray[np.uint64], owners: NDArray[np.uint32], bits: int) -> NDArray[np.uint64]:
-    """Pairs of clips of which two frames are close and share a part, as `low << 32 | high`, each once."""
+    """Pairs of clips of which two frames are close and share a part, as `low << 32 | high`, each once.
+
+    Of the many clips that show one common frame (black, a logo), those that show little else are neighbours.
+    """
+    frames = np.bincount(owners)[owners]
     found = [np.empty(0, np.uint64)]
     for mask in _masks(len(hashes)):
         part = hashes & mask
-        order = np.lexsort((owners, hashes, part))
+        order = np.lexsort((owners, frames, hashes, part))
         part, ordered, clips = part[order], hashes[order], owners[order].astype(np.uint64)
         for step in range(1, min(_NEIGHBOURS, len(order) - 1) + 1):
             close = (part[step:] == part[:-step]) & (np.bitwise_count(ordered[step:] ^ ordered[:-step]) <= bits)
@@ -72,24 +76,32 @@ def _candidates(hashes: NDArray[np.uint64], owners: NDArray[np.uint32], bits: in
 def _close_pairs(
     frames: pl.DataFrame, pairs: NDArray[np.uint64], rule: Duplicates
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The pairs of which enough frames of the clip with fewer are close to a frame of the other."""
+    """The pairs of which enough frames, counted over both clips, are close to a frame of the other clip."""
     counts = np.bincount(frames["clip"].to_numpy())
     low, high = (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    fewer = np.where(counts[low] <= counts[high], low, high)
-    table = pl.LazyFrame({"few": fewer, "many": low + high - fewer}).with_row_index("pair")
+    pair = np.arange(len(pairs))
+    both = pl.LazyFrame(
+        {
+            "pair": np.concatenate([pair, pair]),
+            "one": np.concatenate([low, high]),
+            "other": np.concatenate([high, low]),
+        }
+    )
     typed = frames.lazy().with_columns(pl.col("clip").cast(pl.Int64))
     far = (pl.col("hash") ^ pl.col("hash_right")).bitwise_count_ones()
-    shares = (
-        table.join(typed, left_on="few", right_on="clip")
-        .join(typed.select("clip", "hash"), left_on="many", right_on="clip")
-        .group_by("pair", "few", "many", "frame")
+    close = (
+        both.join(typed, left_on="one", right_on="clip")
+        .join(typed.select("clip", "hash"), left_on="other", right_on="clip")
+        .group_by("pair", "frame")
         .agg(far.min().alias("far"))
-        .group_by("few", "many")
-        .agg((pl.col("far") <= rule.bits).mean().alias("share"))
-        .filter(pl.col("share") >= rule.share)
+        .group_by("pair")
+        .agg((pl.col("far") <= rule.bits).sum().alias("close"))
         .collect()
     )
-    return shares["few"].to_numpy(), shares["many"].to_numpy()
+    matched = np.zeros(len(pairs))
+    matched[close["pair"].to_numpy()] = close["close"].to_numpy()
+    enough = matched >= rule.share * (counts[low] + counts[high]) - 1e-9
+    return low[enough], high[enough]
 
 
 def components(nodes: int, a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:

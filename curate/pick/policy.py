@@ -23,10 +23,10 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """When two clips are near-duplicates: enough frames of the one with fewer are close to a frame of the other."""
+    """When two clips are near-duplicates: enough of their sampled frames are close to a frame of the other clip."""
 
     bits: int = 6  # perceptual hashes of 64 bits that differ in at most so many are close
-    share: float = 0.6  # of the frames of the clip with fewer
+    share: float = 0.6  # of the different frames of both together
 
 
 @dataclass(frozen=True, slots=True)

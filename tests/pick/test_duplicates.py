@@ -25,6 +25,7 @@ def test_clips_whose_frames_are_close_are_one_group() -> None:
     clips = {f"c{i}": noise(i, 6) for i in range(50)}
     clips["copy"] = [h ^ 0b101 for h in clips["c7"]]
     clips["part"] = clips["c7"][2:5]
+    clips["still"] = clips["c7"][:1]
     clips["other"] = [*clips["c9"][:2], *noise(99, 4)]
     assert groups(clips) == {frozenset({"c7", "copy", "part"})}
 
@@ -35,6 +36,12 @@ def test_bits_and_share_say_how_close() -> None:
     assert groups(clips, Duplicates(bits=5, share=0.6)) == {frozenset("ab")}
     assert groups(clips, Duplicates(bits=4, share=0.6)) == set()
     assert groups(clips, Duplicates(bits=4, share=0.25)) == {frozenset("ac")}
+    assert groups(clips, Duplicates(bits=4, share=0.26)) == set()
+
+
+def test_a_black_clip_does_not_tie_together_what_has_a_black_frame() -> None:
+    clips = {f"c{i}": [0, *noise(i, 4)] for i in range(20)} | {"black": [0, 0, 0, 0, 0], "dark": [0, 1]}
+    assert groups(clips) == {frozenset({"black", "dark"})}
 
 
 def test_many_equal_clips_cost_no_more_than_their_number() -> None:

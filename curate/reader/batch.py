@@ -1,0 +1,106 @@
+"""What a trainer gets at one step."""
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from curate.errors import UsageError
+from curate.reader.events import Event, latent_span
+from curate.reader.samples import Sample, Tensor
+from curate.reader.tensors import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The samples of one rank at one step, all of one bucket.
+
+    A rank that has no slot in a short step gets a batch of none, so that all ranks do the same number of steps.
+    Arrays are numpy, or torch tensors where the loader was asked for them.
+    """
+
+    step: int
+    bucket: str
+    clip_ids: tuple[str, ...]
+    epochs: tuple[int, ...]
+    variants: tuple[str, ...]  # which rendering of its caption each sample has
+    captions: tuple[str, ...]  # the text to encode; of variant "none" it is empty
+    latents: Any  # [B, C, T', H', W']
+    sound: Any | None  # [B, C, T'], zeros after each one's length; None: no sample has sound
+    sound_lengths: Any  # [B] int64 latent frames; 0: no sound
+    events: tuple[tuple[Event, ...], ...]
+
+    def __len__(self) -> int:
+        return len(self.clip_ids)
+
+
+def batch(
+    step: int,
+    bucket: str,
+    shape: tuple[int, ...],
+    samples: Sequence[Sample],
+    arrays: Sequence[tuple[Array, Array | None]],
+) -> Batch:
+    """Join samples and their tensors. shape: of a picture latent of the bucket."""
+    pictures = [picture for picture, _ in arrays]
+    latents = np.stack(pictures) if pictures else np.empty((0, *shape), np.float16)
+    sounds = [sound for _, sound in arrays]
+    return Batch(
+        step=step,
+        bucket=bucket,
+        clip_ids=tuple(sample.clip_id for sample in samples),
+        epochs=tuple(sample.epoch for sample in samples),
+        variants=tuple(sample.variant for sample in samples),
+        captions=tuple(sample.text for sample in samples),
+        latents=latents,
+        sound=_padded(sounds),
+        sound_lengths=np.array([0 if sound is None else sound.shape[1] for sound in sounds], np.int64),
+        events=tuple(_placed(sample) for sample in samples),
+    )
+
+
+def _padded(sounds: Sequence[Array | None]) -> Array | None:
+    """[B, C, T'] of the longest, zeros elsewhere; None where there is none."""
+    heard = [sound for sound in sounds if sound is not None]
+    if not heard:
+        return None
+    longest = max(sound.shape[1] for sound in heard)
+    joined: Array = np.zeros((len(sounds), heard[0].shape[0], longest), heard[0].dtype)
+    for row, sound in zip(joined, sounds, strict=True):
+        if sound is not None:
+            row[:, : sound.shape[1]] = sound
+    return joined
+
+
+def _placed(sample: Sample) -> tuple[Event, ...]:
+    picture, sound = sample.picture, sample.sound
+    return tuple(
+        Event(
+            heard.kind, heard.text, heard.label, heard.start_us, heard.end_us,
+            latent_span(picture.step_us, heard.start_us, heard.end_us),
+            None if sound is None else latent_span(sound.step_us, heard.start_us, heard.end_us),
+        )
+        for heard in sample.heard
+        if _inside(picture, heard.start_us, heard.end_us)
+    )  # fmt: skip
+
+
+def _inside(picture: Tensor, start_us: int, end_us: int) -> bool:
+    return start_us < picture.end_us and end_us > picture.start_us
+
+
+def torch() -> Any:
+    """The torch module; UsageError where there is none."""
+    try:
+        return importlib.import_module("torch")
+    except ImportError as error:
+        raise UsageError("as_torch=True needs torch: install it, or take numpy arrays") from error
+
+
+def as_torch(batch: Batch) -> Batch:
+    """The same batch with torch tensors, which share its memory."""
+    to = torch().from_numpy
+    sound = None if batch.sound is None else to(batch.sound)
+    return replace(batch, latents=to(batch.latents), sound=sound, sound_lengths=to(batch.sound_lengths))

@@ -1,0 +1,67 @@
+"""Reading ahead, in order, within a budget of bytes."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[T]):
+    """Something to read: how many bytes it is and where it comes from."""
+
+    size: int
+    origin: str
+    read: Callable[[], T]
+
+
+class Late(Exception):
+    """A read took longer than it may."""
+
+
+class Prefetch(Generic[T]):
+    """A context in which `take` gives the results of reads in order.
+
+    Results that were not taken, read or under way, never have more bytes than the budget, which is at least the size of
+    the largest read. Threads end with the context; one that hangs in a read past its time is left to end by itself.
+    """
+
+    def __init__(self, reads: Iterable[Read[T]], budget_bytes: int, threads: int, timeout_s: float) -> None:
+        self._reads = iter(reads)
+        self._next = next(self._reads, None)
+        self._free = budget_bytes
+        self._timeout_s = timeout_s
+        self._pool = ThreadPoolExecutor(threads, "retold-reader")
+        self._ahead: deque[tuple[Read[T], Future[T]]] = deque()
+        self._late = False
+
+    def __enter__(self) -> "Prefetch[T]":
+        self._fill()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._pool.shutdown(wait=not self._late, cancel_futures=True)
+
+    def take(self) -> T:
+        """The next result; what the read raised, or Late."""
+        read, future = self._ahead.popleft()
+        try:
+            result = future.result(self._timeout_s)
+        except TimeoutError as error:
+            if future.done():  # the read itself says so
+                raise
+            self._late = True
+            raise Late(f"{read.origin}: not read within {self._timeout_s:g} s") from error
+        self._free += read.size
+        self._fill()
+        return result
+
+    def _fill(self) -> None:
+        while self._next is not None and self._next.size <= self._free:
+            self._free -= self._next.size
+            self._ahead.append((self._next, self._pool.submit(self._next.read)))
+            self._next = next(self._reads, None)
