@@ -9,7 +9,7 @@ from schemas.caption import Claim, Facet
 Line = tuple[Facet, str, Basis]
 
 
-def _picture(record: Record) -> Iterator[Line]:
+def _content(record: Record) -> Iterator[Line]:
     if record.duration:
         yield "shot", say.duration(record), record.duration
     for shot in record.shots:
@@ -20,6 +20,9 @@ def _picture(record: Record) -> Iterator[Line]:
         yield "subject", say.subject(subject, record), subject.basis
     for action in record.actions:
         yield "action", say.action(action, record), action.basis
+
+
+def _picture(record: Record) -> Iterator[Line]:
     if record.light:
         yield "light", say.light(record.light, record), record.light.basis
     if record.palette:
@@ -65,7 +68,9 @@ def _rest(record: Record) -> Iterator[Line]:
 def claims(record: Record, caption_id: str) -> tuple[Claim, ...]:
     """Every statement of the record; what holds for all the clip has the clip's own span."""
     rows = []
-    for index, (facet, text, basis) in enumerate([*_picture(record), *_sound(record), *_rest(record)]):
+    for index, (facet, text, basis) in enumerate(
+        [*_content(record), *_picture(record), *_sound(record), *_rest(record)]
+    ):
         start_us = basis.span.start_us if basis.span else record.start_us
         end_us = basis.span.end_us if basis.span else record.end_us
         claim_id = f"{caption_id}#{index}"

@@ -49,7 +49,7 @@ def colours(it: Subject) -> Iterator[Question]:
     tones = readings.palette(it.evidence)
     rows = (readings.row_id("palette"),)
     wide = [tone.name for tone in tones if tone.share >= it.rules.colour_share][:5]
-    absent = [name for name in COLOURS if not _like_any(name, [tone.name for tone in tones])]
+    absent = absent_colours([tone.name for tone in tones])
     if wide and (len(tones) == 1 or tones[0].share - tones[1].share >= it.rules.lead):
         others = pick(it.id, [name for name in COLOURS if name not in {tone.name for tone in tones}], 3)
         yield it.ask("colour", "choice", "dominant_colour", "Which colour covers most of the picture?", wide[0], rows,
@@ -58,6 +58,11 @@ def colours(it: Subject) -> Iterator[Question]:
     for name, truth in [*((name, "yes") for name in wide), *((name, "no") for name in contrast)]:
         yield it.ask("colour", "yes_no", "colour", f"Is {name} one of the colours of the picture?", truth, rows,
                      about=(name,), options=("yes", "no"))  # fmt: skip
+
+
+def absent_colours(present: list[str]) -> list[str]:
+    """The colours that nobody could take for one of these."""
+    return [name for name in COLOURS if not _like_any(name, present)]
 
 
 def _like_any(name: str, present: list[str]) -> bool:

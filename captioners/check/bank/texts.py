@@ -41,6 +41,9 @@ def _about(it: Subject, row: Text, shown: list[str]) -> Iterator[Question]:
         start = f"{it.seconds(row.start_us):.2f}"
         yield it.ask("text", "time", "text_time", f"At which second does the text “{text}” appear?", start,
                      (row.text_id,), about=(text,), tolerance=it.rules.text_time_s, span=span)  # fmt: skip
+        end = f"{it.seconds(row.end_us):.2f}"
+        yield it.ask("text", "time", "text_end", f"At which second is the text “{text}” gone?", end,
+                     (row.text_id,), about=(text,), tolerance=it.rules.text_time_s, span=span)  # fmt: skip
     places = ("top left", "top", "top right", "left", "centre", "right", "bottom left", "bottom", "bottom right")
     place = degrees.place(row.x, row.y, row.width, row.height)
     if _well_inside(row):

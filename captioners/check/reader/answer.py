@@ -95,6 +95,12 @@ def _text_time(reading: Reading, question: Question) -> str | None:
     return _seconds(min(starts, default=None))
 
 
+def _text_end(reading: Reading, question: Question) -> str | None:
+    said = [time for item in _shown(reading, question.about[0]) for time in item.times]
+    first = min(said, key=lambda time: time.start_s, default=None)
+    return _seconds(first.end_s) if first else None
+
+
 def _text_place(reading: Reading, question: Question) -> str | None:
     return next((item.place for item in _shown(reading, question.about[0]) if item.place), None)
 
@@ -216,6 +222,7 @@ ANSWERS: Mapping[Topic, Answerer] = MappingProxyType(
         "text_count": _text_count,
         "text": _text,
         "text_time": _text_time,
+        "text_end": _text_end,
         "text_place": _text_place,
         "any_speech": _any_speech,
         "transcript": _transcript,

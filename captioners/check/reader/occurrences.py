@@ -21,7 +21,10 @@ def _events(reading: Reading, label: str) -> list[Said]:
 
 def event_times(reading: Reading, label: str) -> list[Time]:
     """When a sound is heard, in order; a time that is said twice counts once."""
-    return _merged([time for item in _events(reading, label) for time in item.times])
+    known: list[tuple[Time, float | None]] = []
+    for item in _events(reading, label):
+        known += [(time, item.number) for time in item.times if not _known(time, item.number, known)]
+    return sorted((time for time, _ in known), key=lambda time: time.start_s)
 
 
 def event_count(reading: Reading, label: str) -> int | None:
@@ -30,20 +33,25 @@ def event_count(reading: Reading, label: str) -> int | None:
     if not said:
         told = reading.none_of("event", label) or reading.closed("event") or reading.none_of("sound")
         return 0 if told else None
-    total, known = 0, list[Time]()
+    total = 0
+    known: list[tuple[Time, float | None]] = []
     for item in said:
-        again = bool(item.times) and all(_known(time, known) for time in item.times)
+        again = bool(item.times) and all(_known(time, item.number, known) for time in item.times)
         if total and (again or (item.definite and not item.times)):
             continue
         if item.count is None:
             return None
         total += item.count
-        known.extend(item.times)
+        known += [(time, item.number) for time in item.times]
     return total
 
 
-def _known(time: Time, known: list[Time]) -> bool:
-    return any(abs(time.start_s - other.start_s) < SAME_S for other in known)
+def _known(time: Time, pitch_hz: float | None, known: list[tuple[Time, float | None]]) -> bool:
+    """Whether it was told before; two pitches are two sounds."""
+    return any(
+        abs(time.start_s - other.start_s) < SAME_S and (None in (pitch_hz, pitch) or pitch == pitch_hz)
+        for other, pitch in known
+    )
 
 
 def _in_order(said: list[Said]) -> list[Said]:

@@ -14,7 +14,7 @@ _PALETTE = re.compile(
     r"filled with|covers?|awash)\b"
 )
 _ANY_COLOUR = word("|".join(COLOURS.values()))
-_NOT_A_COLOUR = re.compile(r"^\s*(?:bars?|borders?|frames?|screen|picture|image|and white\b|for\b|noise)")
+_NOT_A_COLOUR = re.compile(r"^\s*(?:bars?|borders?|frames?|screen|picture|image|for\b|noise)")
 _CAMERA = re.compile(
     r"\b(?:camera|shot|view|viewpoint|framing|lens|pan(?:s|ning|ned)?|zoom(?:s|ing|ed)?|tilt(?:s|ing|ed)?|handheld)\b"
 )
@@ -23,15 +23,16 @@ _STATIC = re.compile(
     r"never moves|not moving|stays put|holds still|"
     r"without (?:any )?camera (?:motion|movement)|no camera (?:motion|movement))\b"
 )
-_SIDEWAYS = r"(?:pan|sweep|turn|swing|travel|track|glide|move|slide|drift|truck|shift|panning|sweeping|turning|moving|tracking)\w*"
+_SIDEWAYS = r"(?:pan|sweep|turn|swing|travel|track|glid|mov|slid|drift|truck|shift)\w*"
 _MOVES = {
     "pan right": rf"(?:{_SIDEWAYS}\b[^,;]*?\b(?:right(?:wards?)?)|right(?:ward)? pan|left to right)",
     "pan left": rf"(?:{_SIDEWAYS}\b[^,;]*?\b(?:left(?:wards?)?)|left(?:ward)? pan|right to left)",
-    "tilt up": r"(?:(?:tilt|move|rise|crane|pedestal|sweep|pan|look)\w*\b[^,;]*?\bup(?:wards?)?|rises|upward tilt)",
-    "tilt down": r"(?:(?:tilt|move|sink|crane|pedestal|sweep|pan|look)\w*\b[^,;]*?\bdown(?:wards?)?|sinks|downward tilt)",
-    "zoom in": r"(?:(?:zoom|push|doll|move|creep)\w*\b[^,;]*?\b(?:in(?:wards?)?\b(?! the| a| several)|closer|forwards?))",
-    "zoom out": r"(?:(?:zoom|pull|doll|move)\w*\b[^,;]*?\b(?:out(?:wards?)?|back(?:wards?)?|away))",
-    "roll clockwise": r"(?:(?:roll|rotat|spin|turn)\w*\b[^,;]*?(?<!counter)(?<!counter-)(?<!anti)(?<!anti-)\bclockwise)",
+    "tilt up": r"(?:(?:tilt|mov|rise|crane|sweep|pan|look)\w*\b[^,;]*?\bup(?:wards?)?|rises|upward tilt)",
+    "tilt down": r"(?:(?:tilt|mov|sink|crane|sweep|pan|look)\w*\b[^,;]*?\bdown(?:wards?)?|sinks|downward tilt)",
+    "zoom in": r"(?:(?:zoom|push|doll|mov|creep)\w*\b[^,;]*?\b(?:in(?:wards?)?\b(?! (?:the|a|several)\b)"
+    r"|closer|forwards?))",
+    "zoom out": r"(?:(?:zoom|pull|doll|mov)\w*\b[^,;]*?\b(?:out(?:wards?)?|back(?:wards?)?|away))",
+    "roll clockwise": r"(?:(?:roll|rotat|spin|turn)\w*\b[^,;]*?(?<!counter-)(?<!anti-)\bclockwise)",
     "roll counterclockwise": r"(?:(?:roll|rotat|spin|turn)\w*\b[^,;]*?(?:counter-?|anti-?)clockwise)",
     "shake": r"(?:shak(?:es?|ing|y|ily)|trembl\w+|jitter\w*|wobbl\w+|jerk\w*|handheld)",
     "mixed": r"(?:moves? in several ways|mixed (?:motion|movements?)|several (?:ways|directions))",
@@ -66,7 +67,13 @@ def light(text: str) -> Iterator[Said]:
 
 
 def _is_predicate(text: str, at: int) -> bool:
-    return re.search(rf"\b{_PICTURE}\s+(?:is|stays|remains|turns|goes)\s*$", text[:at]) is not None
+    return (
+        re.search(
+            rf"\b{_PICTURE}\s+(?:is|stays|remains|turns|goes)(?:\s+(?:all|(?:complete|entire|ful|total|whol)ly))?\s*$",
+            text[:at],
+        )
+        is not None
+    )
 
 
 def _share_near(text: str, at: int) -> bool:
@@ -80,8 +87,10 @@ def colours(text: str) -> Iterator[Said]:
     found = []
     for name, words in COLOURS.items():
         for match in word(words).finditer(text):
-            if not _NOT_A_COLOUR.match(text[match.end() :]) and not denied(text, match.start(), match.start()):
-                found.append((match.start(), match.end(), name))
+            lit = name == "black" and _is_predicate(text, match.start())
+            if lit or _NOT_A_COLOUR.match(text[match.end() :]) or denied(text, match.start(), match.start()):
+                continue
+            found.append((match.start(), match.end(), name))
     found.sort()
     for index, (_, end, name) in enumerate(found):
         limit = found[index + 1][0] if index + 1 < len(found) else len(text)

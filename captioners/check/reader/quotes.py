@@ -9,7 +9,8 @@ from captioners.check.reader.sentences import Sentence
 from captioners.check.reader.times import Given, times_of
 
 _WRITTEN = re.compile(
-    r"\b(?:texts?|written|writing|titles?|signs?|captions?|subtitles?|on[- ]screen|screen|letters|lettering|labels?|logos?|"
+    r"\b(?:texts?|written|writing|titles?|signs?|captions?|subtitles?|on[- ]screen|screen|letters|lettering|labels?|"
+    r"logos?|"
     r"banners?|posters?|headlines?|overlays?|printed|legends?|inscription|credits?|words? (?:appears?|on))\b"
 )
 _SPOKEN = re.compile(

@@ -26,7 +26,8 @@ class Sentence:
 
     @property
     def text(self) -> str:
-        return self.plain.lower()
+        lowered = self.plain.lower()
+        return lowered if len(lowered) == len(self.plain) else "".join(_lower(letter) for letter in self.plain)
 
 
 def sentences(prose: str) -> list[Sentence]:
@@ -65,6 +66,11 @@ def _masked(prose: str) -> tuple[str, list[str], list[str]]:
         return f"{_MARK}{closing}"
 
     return _QUOTE.sub(aside, prose), quoted, whole
+
+
+def _lower(letter: str) -> str:
+    """A letter in lower case where that is one letter too: places must stay where they are."""
+    return letter.lower() if len(letter.lower()) == 1 else letter
 
 
 def _sentence_ends(prose: str, at: int) -> bool:

@@ -24,7 +24,8 @@ _TEMPO = re.compile(rf"({NUMBER})\s*(?:bpm\b|beats? (?:per|a) minute)")
 _KEY = re.compile(r"\b([a-g])(?:[\s-]*(sharp|flat)|([#♯b♭]))?[\s-]+(major|minor)\b")
 _LUFS = re.compile(r"([-−]?\s?\d+(?:\.\d+)?)\s*(?:lufs|lkfs)\b")
 _SILENT = re.compile(
-    r"\b(?:silen(?:t|ce|tly)|(?:no|without|lacks?|any) (?:any )?(?:sound|audio|soundtrack|sound track)(?! events?)|soundless|mute[d]?|nothing (?:is|can be) heard)\b"
+    r"\b(?:silen(?:t|ce|tly)|(?:no|without|lacks?|any) (?:any )?(?:sound|audio|soundtrack|sound track)(?! events?)|"
+    r"soundless|mute[d]?|nothing (?:is|can be) heard)\b"
 )
 _AUDIO = re.compile(r"\b(?:sound|audio|loudness|volume|soundtrack|track|recording|it is|overall)\b")
 

@@ -18,7 +18,8 @@ _LENGTH = re.compile(
     rf"|{NUMBER}{_UNIT}\s+(?:clip|shot|video)\b"
 )
 _RANGE = re.compile(
-    rf"\b(?:from|between|during)\s+{_LEAD}({_T}){_UNIT}?\s*(?:to|and|until|till|through|up to|-|–|—)\s*{_LEAD}({_T})(?:{_UNIT}|(?<=:\d\d)|(?<=\.\d)|(?<=\.\d\d))"
+    rf"\b(?:from|between|during)\s+{_LEAD}({_T}){_UNIT}?\s*(?:to|and|until|till|through|up to|-|–|—)\s*"
+    rf"{_LEAD}({_T})(?:{_UNIT}|(?<=:\d\d)|(?<=\.\d)|(?<=\.\d\d))"
     rf"|({_T}){_UNIT}?\s*(?:to|until|-|–|—)\s*({_T})(?:{_UNIT})"
 )
 _OPEN = re.compile(
