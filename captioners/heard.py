@@ -1,5 +1,6 @@
 """One thing heard, before it is a row: what every listener gives."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schemas.clip import SoundKind
@@ -26,7 +27,11 @@ class Heard:
     def duration_s(self) -> float:
         return self.end_s - self.start_s
 
-    def covered_by(self, others: "list[Heard]") -> float:
-        """The share of this span, 0..1, that lies inside `others`, which do not overlap each other."""
-        inside = sum(max(0.0, min(self.end_s, other.end_s) - max(self.start_s, other.start_s)) for other in others)
+    def covered_by(self, others: "Iterable[Heard]") -> float:
+        """The share of this span, 0..1, that lies inside `others`."""
+        inside, reached = 0.0, self.start_s
+        for other in sorted(others, key=lambda one: one.start_s):
+            end_s = min(self.end_s, other.end_s)
+            inside += max(0.0, end_s - max(reached, other.start_s))
+            reached = max(reached, end_s)
         return inside / self.duration_s

@@ -12,7 +12,10 @@ DIGITAL_SILENCE_DB = -120.0
 
 
 def level_db(samples: Samples, rate_hz: int, window_s: float, hop_s: float) -> NDArray[np.float64]:
-    """RMS in dBFS of the window centred on each multiple of `hop_s`, [ceil(n / hop)], -120..0; windows are cut at the ends."""
+    """RMS in dBFS of the window centred on each multiple of `hop_s`, [ceil(n / hop)], -120..0.
+
+    Windows are cut at the ends.
+    """
     half = max(1, round(window_s * rate_hz / 2))
     energy = np.concatenate(([0.0], np.cumsum(samples.astype(np.float64) ** 2)))
     centres = np.arange(0, len(samples), max(1, round(hop_s * rate_hz)))
@@ -50,7 +53,7 @@ def bridged(spans: list[Span], gap: int) -> list[Span]:
 
 
 def spectra(samples: Samples, size: int, hop: int) -> NDArray[np.float32]:
-    """Power spectra of Hann windows centred on multiples of `hop`, [ceil(n / hop), size // 2 + 1]; zeros beyond the ends."""
+    """Power spectra of Hann windows centred on multiples of `hop`, [ceil(n / hop), size // 2 + 1]."""
     padded = np.pad(samples, size // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, size)[: len(samples) : hop]
     window = np.hanning(size + 1)[:-1].astype(np.float32)

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 import librosa
+import librosa.beat
+import librosa.decompose
+import librosa.feature
+import librosa.onset
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,7 +33,7 @@ class MusicRules:
     pulse: float = 0.4  # autocorrelation of the onset strength at the beat, 0..1
     held: float = 0.5  # share of the power that the harmonic part of a median-filtered spectrogram holds
     key: float = 0.6  # correlation of the pitch classes with the profile of some key
-    rest_s: float = 0.6  # a longer pause ends the passage
+    rest_s: float = 0.3  # a longer pause ends the passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,9 @@ def music(samples: Samples, rate_hz: int, rules: MusicRules) -> list[Heard]:
     found = []
     for first, end in passages(samples, rate_hz, rules):
         part = samples[first:end]
-        begin = max(0, first - rate_hz // 2)  # what begins the passage is an onset only to one who heard it was not there
+        begin = max(
+            0, first - rate_hz // 2
+        )  # what begins the passage is an onset only to one who heard it was not there
         beat = pulse(samples[begin : end + rate_hz // 2], rate_hz)
         if beat is None or beat.clarity < rules.pulse or held_share(part) < rules.held:
             continue
@@ -128,7 +134,10 @@ def likeness(onsets: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def likely_period(alike: NDArray[np.float64], step_s: float) -> float:
-    """The period, in frames, from 0.3 to 1.2 s, after which onsets come again and again; near 110 a minute where in doubt."""
+    """The period, in frames, from 0.3 to 1.2 s, after which onsets come again and again.
+
+    Where several do, the one nearest to 110 a minute is taken.
+    """
     periods = np.arange(0.3, 1.2, step_s / 4) / step_s
     scores = []
     for period in periods:
@@ -139,7 +148,7 @@ def likely_period(alike: NDArray[np.float64], step_s: float) -> float:
 
 
 def octave(onsets: NDArray[np.float32], alike: NDArray[np.float64], period: float, step_s: float) -> float:
-    """Halve or double a period of beats, in frames, until each beat has an onset and not every second one is missing."""
+    """Halve or double a period, in frames, until each beat has an onset and not every second one is missing."""
     while period / 2 * step_s >= 0.3 and _filled(onsets, alike, period / 2):
         period /= 2
     while period * 2 * step_s <= 1.2 and not _filled(onsets, alike, period):
@@ -148,7 +157,7 @@ def octave(onsets: NDArray[np.float32], alike: NDArray[np.float64], period: floa
 
 
 def _filled(onsets: NDArray[np.float32], alike: NDArray[np.float64], period: float) -> bool:
-    """Whether onsets come again after one period too, not only after two, and every second one is half as strong at least."""
+    """Whether onsets come again after one period, not only after two, and no second one is less than half as strong."""
     period = exact_period(alike, 2 * period) / 2
     one, two = (float(np.max(alike[round(lag) - 1 : round(lag) + 2], initial=-1.0)) for lag in (period, 2 * period))
     if one < 0.3 * two:
@@ -164,7 +173,7 @@ def _filled(onsets: NDArray[np.float32], alike: NDArray[np.float64], period: flo
 
 
 def exact_period(alike: NDArray[np.float64], period: float) -> float:
-    """A period refined on the peaks of the autocorrelation at 1, 2, 3 ... of it, each within 8 % of a beat, in frames."""
+    """A period, in frames, refined on the peaks of the autocorrelation within 8 % of 1, 2, 3 ... times it."""
     for count in range(1, min(8, int(len(alike) / period) - 1) + 1):
         reach = max(1, round(0.08 * period))
         middle = round(count * period)

@@ -22,7 +22,10 @@ Rgb = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Read:
-    """Read what is written on the picture. Times are exact to half a sampling step, `0.5 / rate_hz` in clips of up to `max_frames`."""
+    """Read what is written on the picture.
+
+    Times are exact to half a sampling step: `0.5 / rate_hz` seconds, more in clips of over `max_frames / rate_hz`.
+    """
 
     rate_hz: float = 2.0
     max_frames: int = 60  # of one clip; a longer one is sampled more sparsely
@@ -73,11 +76,16 @@ def read_changed(frames: Iterable[Rgb], lines: Reader, changed: float, score: fl
     for frame in frames:
         now = thumb(frame)
         if last is None or difference(last, now) >= changed:
-            readings.append([line for line in lines(frame) if line.score >= score and line.width * line.height < 0.5])
+            readings.append([line for line in lines(frame) if line.score >= score and believable(line)])
             last = now
         else:
             readings.append(readings[-1])
     return readings
+
+
+def believable(line: Line) -> bool:
+    """Whether it is text: a lone glyph that is no digit is nearly always a shape, and so is what fills half the picture."""
+    return (len(line.text) > 1 or line.text.isdigit()) and line.width * line.height < 0.5
 
 
 def thumb(frame: Rgb) -> NDArray[np.float32]:
@@ -110,11 +118,13 @@ def texts(clip: Clip, at_us: Sequence[int], readings: Sequence[Sequence[Line]], 
     rows = []
     for index, seen in enumerate(tracks(readings)):
         best = spelling(seen)
-        x, y, width, height = np.median([(s.line.x, s.line.y, s.line.width, s.line.height) for s in seen], axis=0).tolist()
+        x, y, width, height = np.median(
+            [(s.line.x, s.line.y, s.line.width, s.line.height) for s in seen], axis=0
+        ).tolist()
         rows.append(
             Text(
                 clip_id=clip.clip_id,
-                text_id=f"{clip.clip_id}#text-{index}",
+                text_id=f"{clip.clip_id}#text-{index:03d}",
                 start_us=max(clip.start_us, round(at_us[seen[0].sample] - half_us)),
                 end_us=min(clip.end_us, round(at_us[seen[-1].sample] + half_us)),
                 text=best.text,
@@ -151,7 +161,7 @@ def tracks(readings: Sequence[Sequence[Line]]) -> list[list[Sighting]]:
 
 
 def alike(one: str, other: str) -> bool:
-    """Whether two readings are of one text: equal but for spaces and case, or for one letter in eight. Digits must agree."""
+    """Whether two readings are of one text: equal but for spaces, case and one letter in eight, never a digit."""
     first, second = ("".join(text.casefold().split()) for text in (one, other))
     if first == second:
         return True

@@ -1,4 +1,4 @@
-"""Speech activity by Silero's network, from the ONNX file in the wheel of faster-whisper, which is not imported for it."""
+"""Speech activity by Silero's network: the ONNX file in the wheel of faster-whisper, which is not imported."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,7 +44,9 @@ def speech_probabilities() -> Probabilities:
         h = c = np.zeros((1, 1, 128), np.float32)
         blocks = [np.zeros(0, np.float32)]
         for first in range(0, len(fed), _BLOCK):
-            block, h, c = session.run(["speech_probs", "hn", "cn"], {"input": fed[first : first + _BLOCK], "h": h, "c": c})
+            block, h, c = session.run(
+                ["speech_probs", "hn", "cn"], {"input": fed[first : first + _BLOCK], "h": h, "c": c}
+            )
             blocks.append(block.reshape(-1))
         return np.concatenate(blocks)
 
@@ -55,7 +57,9 @@ def _model() -> Path:
     found = find_spec("faster_whisper")
     asset = Path((found and found.origin) or "").parent / "assets" / "silero_vad_v6.onnx"
     if found is None or not asset.is_file():
-        raise UsageError(f"speech activity needs {asset.name} of faster-whisper 1.2: pip install 'faster-whisper>=1.2,<1.3'")
+        raise UsageError(
+            f"speech activity needs {asset.name} of faster-whisper 1.2: pip install 'faster-whisper>=1.2,<1.3'"
+        )
     return asset
 
 

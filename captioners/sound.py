@@ -4,6 +4,7 @@ All functions take one channel at `rate_hz` and give `Heard` in seconds from its
 """
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,15 +32,15 @@ class EventRules:
     foreground_db: float = 12.0  # how far a sound without a name stands over the background
 
 
-def events(samples: Samples, rate_hz: int, rules: EventRules) -> list[Heard]:
-    """Silences and events, in order of time; a span has one name, but knocks may lie in other events."""
+def events(samples: Samples, rate_hz: int, rules: EventRules, known: list[Heard]) -> list[Heard]:
+    """Silences, and events outside what is `known` (speech, music), by start; a knock may lie in other events."""
     quiet = silences(samples, rate_hz, rules)
     hits = knocks(samples, rate_hz, rules)
     held = [tone for tone in tones(samples, rate_hz, rules) if tone.covered_by(hits) < 0.5]
-    taken = sorted([*hits, *held], key=lambda one: one.start_s)
     hissing = _closed(noises(samples, rate_hz, rules), hits, held)
-    rest = unnamed(samples, rate_hz, rules, [*quiet, *taken, *hissing])
-    return sorted([*quiet, *taken, *hissing, *rest], key=lambda one: (one.start_s, one.end_s))
+    named = [one for one in [*hits, *held, *hissing] if one.covered_by(known) < 0.5]
+    rest = unnamed(samples, rate_hz, rules, [*quiet, *named, *known])
+    return sorted([*quiet, *named, *rest], key=lambda one: (one.start_s, one.end_s))
 
 
 def silences(samples: Samples, rate_hz: int, rules: EventRules) -> list[Heard]:
@@ -116,7 +117,7 @@ def _steady(pitch: NDArray[np.float64], tonal: NDArray[np.bool_]) -> list[Span]:
     for first, end in runs(tonal):
         jumps = np.flatnonzero(np.abs(np.diff(np.log2(pitch[first:end]))) > 0.04) + first + 1
         bounds = [first, *jumps.tolist(), end]
-        spans += [(a, b) for a, b in zip(bounds, bounds[1:], strict=False) if b - a >= 6]
+        spans += [(a, b) for a, b in pairwise(bounds) if b - a >= 6]
     return spans
 
 
@@ -243,7 +244,7 @@ def flatness(power: NDArray[np.float32], bin_hz: float) -> NDArray[np.float64]:
 
 
 def _noise_edges(samples: Samples, rate_hz: int, start_s: float, end_s: float) -> tuple[float, float]:
-    """Move both ends to where the level rises to, and falls from, 10 dB under that of the inside, where it does near by."""
+    """Move both ends to where the level crosses 10 dB under that of the inside, where it does within 100 ms."""
     level = level_db(samples, rate_hz, 0.008, 0.002)
     inside = float(np.median(level[round(start_s * 500) : max(round(end_s * 500), round(start_s * 500) + 1)]))
     reach = 50  # 100 ms
@@ -261,7 +262,7 @@ def _noise_edges(samples: Samples, rate_hz: int, start_s: float, end_s: float) -
 
 
 def _closed(noise: list[Heard], hits: list[Heard], held: list[Heard]) -> list[Heard]:
-    """Join noise that goes on under a knock, and let it reach to the event beside it: averaging has eaten 30 ms there."""
+    """Join noise that goes on under a knock, and let it reach the event beside it: averaging has eaten 30 ms there."""
     joined: list[Heard] = []
     for one in noise:
         before = joined[-1] if joined else None

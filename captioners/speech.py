@@ -1,7 +1,7 @@
 """Words by the engines that can be chosen: one entry a line; an engine is imported when it is opened."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -9,6 +9,8 @@ import numpy as np
 from captioners.heard import Heard
 from captioners.level import Samples
 from curate.errors import RecipeError
+
+FRAME_S = 0.01  # no word is shorter
 
 SpeechEngine = Literal["pocketsphinx", "faster-whisper", "none"]
 
@@ -84,8 +86,6 @@ def sentence(words: list[Heard]) -> Heard:
 
 def _moved(word: Heard, span: Heard) -> Heard:
     """The word in the time of the whole, inside its span."""
-    start_s = min(span.start_s + word.start_s, span.end_s)
-    end_s = min(span.start_s + word.end_s, span.end_s)
-    return Heard(
-        "word", start_s, end_s, word.engine, text=word.text, score=word.score, language=word.language
-    )
+    end_s = max(span.start_s + FRAME_S, min(span.start_s + word.end_s, span.end_s))
+    start_s = min(span.start_s + word.start_s, end_s - FRAME_S)
+    return replace(word, start_s=start_s, end_s=end_s)

@@ -20,7 +20,9 @@ _VARIANT = re.compile(r"\(\d+\)$")  # "and(2)": the second pronunciation of "and
 def words(config: SpeechConfig) -> Words:
     """Load the decoder; the score of a word is its posterior in the lattice, 0..1."""
     if config.language != "en":
-        raise RecipeError(f"PocketSphinx knows English only: language {config.language!r} needs engine 'faster-whisper'")
+        raise RecipeError(
+            f"PocketSphinx knows English only: language {config.language!r} needs engine 'faster-whisper'"
+        )
     decoder = Decoder(samprate=16000, loglevel="FATAL")
     engine = "pocketsphinx " + ".".join(version("pocketsphinx").split(".")[:2])
 

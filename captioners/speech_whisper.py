@@ -25,7 +25,15 @@ def words(config: SpeechConfig) -> Words:
             samples, language=config.language, word_timestamps=True, condition_on_previous_text=False, temperature=0.0
         )
         return [
-            Heard("word", word.start, word.end, engine, text=word.word.strip(), score=word.probability, language=config.language)
+            Heard(
+                "word",
+                word.start,
+                word.end,
+                engine,
+                text=word.word.strip(),
+                score=word.probability,
+                language=config.language,
+            )
             for segment in segments
             for word in segment.words or ()
             if word.word.strip()
