@@ -14,12 +14,16 @@ from rich.console import Console
 from rich.markup import escape
 
 from curate.errors import RecipeError, UsageError
+from curate.film import FilmSpec, load_truth, make_film, truth_path
+from curate.report.page import render_report
 from curate.storage.lake import open_lake
 from jobs import explain as explaining
 from jobs import status as standing
-from jobs.environment import storage_options
+from jobs.environment import one_thread_each, storage_options
+from jobs.found import found
 from jobs.job import Snapshot
 from jobs.recipe import Recipe, build, load, render, schema
+from jobs.report import report as fill
 from jobs.road import fingerprints, road
 from jobs.session import Session, job_names, open_session
 from jobs.show import JsonLines, LiveTable, Show
@@ -202,6 +206,62 @@ def explain(
 ) -> None:
     """All that is known of a clip, and why it is in the cut or not."""
     explaining.show(_look(lake, recipe, settings)[0], clip, out)
+
+
+@app.command()
+def report(
+    to: Annotated[Path, typer.Option("--to", help="the HTML file to write")] = Path("report.html"),
+    lake: LakeOption = "lake",
+    recipe: RecipeOption = None,
+    settings: SetOption = None,
+    clips: Annotated[int, typer.Option(help="how many clips are shown in full")] = 200,
+    title: str = "Retold",
+) -> None:
+    """One HTML file that shows the corpus: figures, reasons, and clips with all that is known of them."""
+    snapshot, chosen = _look(lake, recipe, settings)
+    one_thread_each()
+    to.write_text(render_report(fill(snapshot, chosen, title, clips)), "utf-8")
+    out.print(f"wrote {to} ({to.stat().st_size / 1e6:.1f} MB)", highlight=False)
+
+
+@app.command()
+def film(  # noqa: PLR0913, PLR0917  one option a field
+    to: Annotated[Path, typer.Argument(help="the film to write, .mp4; its truth goes beside it")],
+    seed: int = 0,
+    seconds: float = 60.0,
+    width: int = 640,
+    height: int = 360,
+    fps: float = 25.0,
+    vfr: Annotated[bool, typer.Option(help="frames of unequal length")] = False,
+    rotation: Annotated[int, typer.Option(help="0, 90, 180 or 270 degrees, clockwise")] = 0,
+    flashes: Annotated[bool, typer.Option(help="white frames that are no cut")] = False,
+) -> None:
+    """Make a film of which everything is known: the yardstick of splitters, listeners, captioners and checks."""
+    if rotation not in (0, 90, 180, 270):
+        raise UsageError(f"--rotation is 0, 90, 180 or 270, not {rotation}")
+    spec = FilmSpec(seed, seconds, width, height, fps, vfr, rotation, flashes)  # type: ignore[arg-type]
+    made_film = make_film(to, spec)
+    out.print(
+        f"wrote {to} ({seconds:g} s, {len(made_film.shots)} shots) and its truth, {truth_path(to)}", highlight=False
+    )
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="where everything goes")] = Path("demo"),
+    seed: int = 0,
+    seconds: float = 40.0,
+    engine: EngineOption = "ray",
+) -> None:
+    """Make a film with known truth, run every job on it, say what was found, and write a report with pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    film(folder / "film.mp4", seed=seed, seconds=seconds)
+    lake = str(folder / "lake")
+    run([str(folder / "film.mp4")], lake=lake, engine=engine)
+    snapshot, recipe = _look(lake, None, None)
+    out.print()
+    out.print(found(snapshot, recipe, load_truth(truth_path(folder / "film.mp4"))))
+    report(folder / "report.html", lake=lake, title="Retold: a film with known truth")
 
 
 @recipes.command("check")

@@ -25,11 +25,12 @@ class _Actor:
     """A worker behind Ray Data's batches: one pickled unit in, one pickled result out."""
 
     def __init__(self, make: Callable[[], Work]) -> None:
-        self.make, self.work = make, None  # made with the first unit: Ray tries a constructor that fails for ever
+        self.make = make
+        self.work: Work | None = None  # made with the first unit: Ray tries a constructor that fails for ever
 
     def __call__(self, batch: pa.Table) -> pa.Table:
-        self.work = self.work or self.make()
-        results = [pickle.dumps(self.work(pickle.loads(unit))) for unit in batch["unit"].to_pylist()]  # noqa: S301  our own
+        work = self.work = self.work or self.make()
+        results = [pickle.dumps(work(pickle.loads(unit))) for unit in batch["unit"].to_pylist()]  # noqa: S301  our own
         return pa.table({"result": pa.array(results, pa.large_binary())})
 
 

@@ -1,7 +1,9 @@
 """The road of a recipe: its row jobs, in order, each with the fingerprints of what it reads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -16,10 +18,11 @@ from jobs.recipe import Recipe
 from schemas.media import Blob, Media
 
 
-def road(recipe: Recipe) -> tuple[Job, ...]:
-    """The row jobs of a recipe, from sources to latents."""
+def road(recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({})) -> tuple[Job, ...]:
+    """The row jobs of a recipe, from sources to latents; the options are for sources on S3."""
     fetch = Job(
-        recipe.fetch, "sources", "source_id", "media", gather.sources,
+        replace(recipe.fetch, storage_options=tuple(storage_options.items())),
+        "sources", "source_id", "media", gather.sources,
         open_sink=partial(_media_sink, target_bytes=recipe.resources.shard_bytes),
         rows_per_unit=64, workers=1,
     )  # fmt: skip

@@ -1,17 +1,19 @@
 """One run over one lake: the recipe, the engine, and what is shown."""
 
+import itertools
 import os
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from curate.fetch.add import sources_from
+from curate.fetch.add import Adding, ignore, sources_from
 from curate.storage.lake import Lake, open_lake
 from jobs.cut import pick, plan
 from jobs.drive import Policy, Progress, run_job
 from jobs.engines import Engine, Inline
 from jobs.environment import one_thread_each, ray_address, storage_options
-from jobs.job import Snapshot
+from jobs.job import Job, Snapshot
 from jobs.recipe import Recipe
 from jobs.road import fingerprints, road
 from jobs.show import Show
@@ -29,18 +31,25 @@ class Session:
     engine: Engine
     show: Show
     retry: frozenset[str] = frozenset()
+    skipped: Callable[[str, str], None] = ignore
     progress: list[Progress] = field(default_factory=list)
 
     @property
+    def road(self) -> tuple[Job, ...]:
+        return road(self.recipe, self.lake.options)
+
+    @property
     def snapshot(self) -> Snapshot:
-        return Snapshot(self.lake, fingerprints(road(self.recipe)))
+        return Snapshot(self.lake, fingerprints(self.road))
 
     def add(self, inputs: Iterable[str]) -> int:
         """Add the sources that the lake does not have yet; the number of them."""
         known = set(self.lake.scan("sources").select("source_id").collect()["source_id"])
         added = 0
-        for batch in _batches(sources_from(list(inputs), self.lake.options), 10_000):
-            new = [source for source in batch if source.source_id not in known]
+        adding = Adding(time.time_ns() // 1000, storage_options=self.lake.options)
+        found = itertools.chain.from_iterable(sources_from(one, adding, self.skipped) for one in inputs)
+        for batch in _batches(found, 10_000):
+            new = list({s.source_id: s for s in batch if s.source_id not in known}.values())
             known.update(source.source_id for source in new)
             self.lake.append("sources", new)
             added += len(new)
@@ -52,7 +61,7 @@ class Session:
             self.recipe.resources.workers or os.cpu_count() or 1, self.recipe.resources.attempts, self.retry
         )
         with self.show:
-            for job in road(self.recipe):
+            for job in self.road:
                 if job.name in names:
                     self.progress.append(run_job(job, self.snapshot, self.engine, policy, self.show.watch))
             for name, build in SET_JOBS.items():
