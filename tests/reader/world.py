@@ -87,8 +87,12 @@ def sound(n: int, index: int, kind: Any, start_us: int, end_us: int, text: str |
 
 
 def make_lake(folder: Path, clips: int = 24) -> Lake:
+    """A lake in a folder with everything but a plan."""
+    return fill(open_lake(str(folder), {}), clips)
+
+
+def fill(lake: Lake, clips: int = 24) -> Lake:
     """Every third clip has no sound latent; the last is dropped by its cut."""
-    lake = open_lake(str(folder), {})
     lake.create()
     names = list(SHAPES)
     heavies = [heavy(n, "video", names[n // 2 % 3], SHAPES[names[n // 2 % 3]]) for n in range(clips)]
