@@ -1,6 +1,7 @@
 """Hard cuts: a frame that looks like nothing of the frame before, wherever that may have moved to."""
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from curate.split.boundary import Boundary, cut
@@ -10,6 +11,7 @@ from curate.split.frames import Frames
 GATE = 3.0  # content value below which no frame is looked at
 GATE_RATIO = 1.5  # and how far it must stand out from the frames around
 REACH = 2  # pixels of a thumb that the picture may have moved: a sixteenth of its width
+BATCH = 64  # frames at a time, so that all shifts of them stay in the cache
 WINDOW = 6  # frames on each side that say how much change is normal here
 NOISE = 0.6  # grey levels of difference that mean nothing
 BLACK = 10  # grey levels that are black in both pictures, and no part of them: borders
@@ -26,29 +28,27 @@ FLASH = 0.5  # of the change that may remain when the picture has come back
 def moved_difference(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.float32]:
     """a, b: [N, 18, 32] luma. [N]: mean |a - b|, at the shift of b (up to `REACH` pixels) where it is least."""
     height, width = a.shape[1] - 2 * REACH, a.shape[2] - 2 * REACH
-    inner = np.ascontiguousarray(a[:, REACH:-REACH, REACH:-REACH])
     mean = np.full(height * width, 1 / (height * width), np.float32)
-    best = np.full(len(a), np.inf, np.float32)
-    for dy in range(2 * REACH + 1):
-        for dx in range(2 * REACH + 1):
-            shifted = b[:, dy : dy + height, dx : dx + width]
-            difference = np.maximum(inner, shifted) - np.minimum(inner, shifted)
-            np.minimum(best, difference.reshape(len(a), height * width).astype(np.float32) @ mean, out=best)
-    return best
+    out = np.empty(len(a), np.float32)
+    for start in range(0, len(a), BATCH):
+        inner = a[start : start + BATCH, None, None, REACH:-REACH, REACH:-REACH]
+        shifted = sliding_window_view(b[start : start + BATCH], (height, width), (1, 2))
+        difference = np.maximum(inner, shifted)
+        difference -= np.minimum(inner, shifted)
+        values = difference.reshape(-1, height * width).astype(np.float32) @ mean
+        out[start : start + BATCH] = values.reshape(len(inner), -1).min(1)
+    return out
 
 
 def correlation(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
     """a, b: [18, 32] luma. Their greatest correlation over shifts of one pixel; 0 for a flat picture."""
-    inner = a[1:-1, 1:-1].astype(np.float64)
+    size = (a.shape[0] - 2, a.shape[1] - 2)
+    inner = a[1:-1, 1:-1].astype(np.float32).ravel()
+    others = sliding_window_view(b, size).reshape(9, -1).astype(np.float32)
     inner -= inner.mean()
-    best = 0.0
-    for dy in range(3):
-        for dx in range(3):
-            other = b[dy : dy + inner.shape[0], dx : dx + inner.shape[1]].astype(np.float64)
-            other -= other.mean()
-            power = float(np.sqrt((inner**2).sum() * (other**2).sum()))
-            best = max(best, float((inner * other).sum()) / power if power > 0 else 0.0)
-    return best
+    others -= others.mean(1, keepdims=True)
+    power = np.sqrt(np.einsum("kp,kp->k", others, others) * (inner @ inner))
+    return float(np.max((others @ inner) / np.maximum(power, 1e-6), initial=0.0))
 
 
 def changed_share(a: NDArray[np.uint8], b: NDArray[np.uint8], step: float) -> float:
@@ -110,21 +110,15 @@ def is_cut(frames: Frames, frame: int, difference: NDArray[np.float32], content:
     contrast = float(np.sqrt((before.var() + now.var()) / 2))
     change = float(difference[frame]) / max(contrast, 1.0)
     stands_out = ratio(difference, frame)
+    if stands_out < UNLIKE["ratio"]:
+        return 0.0
     changed = changed_share(before, now, max(0.2 * contrast, 4.0))
+    unlike = change >= threshold and changed >= UNLIKE["changed"]
+    quiet = stands_out >= QUIET["ratio"] and changed >= QUIET["changed"] and content >= QUIET["content"]
+    if not (unlike or quiet):
+        return 0.0
     alike = correlation(before, now)
-    unlike = (
-        change >= threshold
-        and stands_out >= UNLIKE["ratio"]
-        and changed >= UNLIKE["changed"]
-        and alike < UNLIKE["correlation"]
-    )
-    quiet = (
-        stands_out >= QUIET["ratio"]
-        and changed >= QUIET["changed"]
-        and alike < QUIET["correlation"]
-        and content >= QUIET["content"]
-    )
-    if not (unlike or quiet) or is_flash(frames, frame, float(difference[frame])):
+    if alike >= (QUIET if quiet else UNLIKE)["correlation"] or is_flash(frames, frame, float(difference[frame])):
         return 0.0
     return change / threshold
 

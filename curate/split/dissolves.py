@@ -14,7 +14,8 @@ HALVES = (2, 3, 4, 6, 9, 13, 18)  # half lengths that are tried, in steps: 0.3 t
 BLOCK = 32
 CHANGE = 10.0  # rms difference of the two pictures, in grey levels
 LIKENESS = 0.7  # correlation above which the two are one picture that moves or gets brighter
-RESIDUAL = 0.28  # what the mix leaves unexplained, as a share of the difference
+DIP = 0.9  # the contrast half way, over that of both ends: a mix is paler than either, a pan is not
+RESIDUAL = 0.36  # what the mix leaves unexplained, as a share of the difference
 WHOLE = 0.5  # of the picture must change; less is something that comes in, or text that is faded in
 RISE = (0.08, 0.62)  # how much of the new picture comes in per quarter
 
@@ -128,6 +129,12 @@ def changes_whole(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> bool:
     return changed_share(before, same_light, step) >= WHOLE
 
 
+def is_paler(luma_std: NDArray[np.float32]) -> bool:
+    """luma_std: [N]. Whether the picture loses contrast on its way from the first to the last."""
+    first, half, last = float(luma_std[0]), float(luma_std[len(luma_std) // 2]), float(luma_std[-1])
+    return half <= DIP * (first + last) / 2
+
+
 def dissolves(frames: Frames, taken: list[Boundary]) -> list[Boundary]:
     """All dissolves that touch none of the boundaries already `taken`."""
     grid = np.unique(np.searchsorted(frames.pts_us, np.arange(0, frames.pts_us[-1] + 1, STEP_US)))
@@ -138,7 +145,7 @@ def dissolves(frames: Frames, taken: list[Boundary]) -> list[Boundary]:
         first, last = int(grid[mix.first]), int(grid[mix.last])
         if any((first < end and last >= start) or first < start <= last for start, end in spans):
             continue
-        if not changes_whole(frames.luma[first], frames.luma[last]):
+        if not is_paler(frames.luma_std[first : last + 1]) or not changes_whole(frames.luma[first], frames.luma[last]):
             continue
         start, end = exact(frames, *_widened(grid, mix, spans))
         found.append(Boundary(start, end, "dissolve", "dissolve", mix.score / CHANGE))

@@ -3,11 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.split.boundary import Boundary
+from curate.split.boundary import Boundary, cut
 from curate.split.frames import Frames
 from schemas.clip import Transition
 
 BLACK_MEAN, BLACK_STD = 10.0, 2.0  # of a black frame, 0..255; a small title on black has more contrast
+BLACK_SHOT_US = 1_000_000  # black so long, between hard cuts, is a shot that somebody made
 PLAIN = 0.15  # mean horizontal step between pixels of a thumb of one plain colour, inside any letterbox
 PLAIN_US = 2_000_000  # a longer plain stretch is a shot of its own
 RAMP_US = 4_000_000  # the longest fade on one side
@@ -62,13 +63,23 @@ def _boundary(frames: Frames, signal: NDArray[np.float32], start: int, end: int)
     return Boundary(start - out, end + back, before, after, 1.0)
 
 
+def _cuts_of(black: Boundary) -> list[Boundary]:
+    """The hard cuts at the ends of a black shot; none where it meets an end of the media."""
+    ends = ((black.start, black.before), (black.end, black.after))
+    return [cut(frame, black.strength) for frame, kind in ends if kind == "cut"]
+
+
 def fades(frames: Frames) -> list[Boundary]:
     """Black stretches, and plain ones that a picture fades into or out of, with their fades."""
     black = (frames.luma_mean < BLACK_MEAN) & (frames.luma_std < BLACK_STD)
     light = frames.luma_mean + frames.luma_std
-    found = [_boundary(frames, light, start, end) for start, end in runs(black)]
-    structure = detail(frames.luma)
     edges = frames.edges_us
+    found: list[Boundary] = []
+    for start, end in runs(black):
+        boundary = _boundary(frames, light, start, end)
+        long = edges[end] - edges[start] >= BLACK_SHOT_US
+        found += _cuts_of(boundary) if long and "fade" not in (boundary.before, boundary.after) else [boundary]
+    structure = detail(frames.luma)
     for start, end in runs((structure < PLAIN) & ~black):
         boundary = _boundary(frames, structure, start, end)
         if "fade" in (boundary.before, boundary.after) and edges[end] - edges[start] <= PLAIN_US:
