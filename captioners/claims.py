@@ -67,10 +67,9 @@ def _rest(record: Record) -> Iterator[Line]:
 
 def claims(record: Record, caption_id: str) -> tuple[Claim, ...]:
     """Every statement of the record; what holds for all the clip has the clip's own span."""
+    lines = [*_content(record), *_picture(record), *_sound(record), *_rest(record)]
     rows = []
-    for index, (facet, text, basis) in enumerate(
-        [*_content(record), *_picture(record), *_sound(record), *_rest(record)]
-    ):
+    for index, (facet, text, basis) in enumerate(lines):
         start_us = basis.span.start_us if basis.span else record.start_us
         end_us = basis.span.end_us if basis.span else record.end_us
         claim_id = f"{caption_id}#{index}"

@@ -60,4 +60,5 @@ def percent(share: float) -> str:
 def sentence(*parts: str | None) -> str:
     """Parts joined by blanks, with a capital and a full stop."""
     text = " ".join(part.strip() for part in parts if part and part.strip())
-    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")
+    ends = text.rstrip("".join(right for _, right in _QUOTES)).endswith((".", "!", "?"))
+    return f"{text[:1].upper()}{text[1:]}" + ("" if ends else ".")

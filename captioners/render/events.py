@@ -28,10 +28,10 @@ def told(events: tuple[Event, ...], record: Record) -> str:
     return sentence(f"{count(len(events))} {plural(say.event_name(events[0]))} are heard{heard}")
 
 
-def counted(events: tuple[Event, ...]) -> str:
-    """ "three knocks and a 440 Hz tone", without times."""
+def counted(events: tuple[Event, ...]) -> list[str]:
+    """ "three knocks", "a 440 Hz tone": without times."""
     parts = []
     for group in grouped(events):
         name = say.event_name(group[0])
         parts.append(article(name) if len(group) == 1 else f"{count(len(group))} {plural(name)}")
-    return listing(parts)
+    return parts

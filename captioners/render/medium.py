@@ -29,7 +29,7 @@ def _sentences(record: Record) -> Iterator[str]:
     yield from (say.utterance(item, record) for item in record.speech)
     if record.events:
         heard = "is heard" if len(record.events) == 1 else "are heard"
-        yield sentence(counted(record.events), heard)
+        yield sentence(listing(counted(record.events)), heard)
     yield from (say.music(item, record) for item in record.music)
     if record.ambience:
         yield say.ambience(record.ambience, record)

@@ -37,7 +37,7 @@ def _heard(record: Record) -> str | None:
         key = record.music[0].key
         parts.append(f"music in {key}" if key else "music")
     if record.events:
-        parts.append(counted(record.events))
+        parts += counted(record.events)
     return sentence("with", listing(parts)) if parts else None
 
 

@@ -10,8 +10,8 @@ from captioners.record import Move
 
 COLOURS = ("black", "white", "grey", "brown", "red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink")
 _ALIKE = (
-    {"red", "orange", "pink", "brown"}, {"orange", "yellow", "brown"}, {"cyan", "blue", "green"},
-    {"purple", "pink", "blue"}, {"black", "grey", "brown"}, {"white", "grey"},
+    {"red", "orange", "pink", "brown"}, {"orange", "yellow", "brown"}, {"cyan", "blue"}, {"cyan", "green"},
+    {"purple", "pink"}, {"purple", "blue"}, {"black", "grey", "brown"}, {"white", "grey"},
 )  # fmt: skip
 _MIRROR = {
     "pan left": "pan right", "tilt up": "tilt down", "zoom in": "zoom out",

@@ -33,7 +33,7 @@ JUDGES: Mapping[SaidTopic, Judge] = MappingProxyType(
 
 
 def judge(court: Court, statement: str) -> Finding:
-    """One statement: contradicted where anything in it is, supported where all of it is."""
+    """One statement: contradicted where anything in it is, supported where all of it that can be measured is."""
     found = {JUDGES[said.topic](court, said) for said in read(statement).said}
     if "contradicted" in found:
         return "contradicted"

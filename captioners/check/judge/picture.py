@@ -29,10 +29,9 @@ def palette(court: Court, said: Said) -> Finding:
     return agrees(share is not None and (said.number is None or abs(said.number - share) <= SHARE))
 
 
-def colour(court: Court, said: Said) -> Finding:
-    """A colour that is only mentioned may be too small for the palette."""
-    named = any(tone.name == said.value for tone in readings.palette(court.it.evidence))
-    return "supported" if named else "unverifiable"
+def colour(_court: Court, _said: Said) -> Finding:
+    """A colour that is only mentioned is that of some thing, which nobody measured."""
+    return "unverifiable"
 
 
 def camera(court: Court, said: Said) -> Finding:

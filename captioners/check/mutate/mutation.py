@@ -12,7 +12,7 @@ from captioners.check.bank.asking import Subject
 from captioners.check.question import Topic
 from captioners.check.reader.read import read
 from captioners.check.reader.said import Said, SaidTopic
-from captioners.check.reader.sentences import sentences_verbatim
+from captioners.check.reader.sentences import QUOTE, sentences_verbatim
 from captioners.evidence import CaptionedEvidence
 from schemas.caption import Caption
 
@@ -96,11 +96,15 @@ def _edited(caption: Caption, edit: Edit) -> Caption:
     return dataclasses.replace(caption, dense=dense, claims=tuple(claims))
 
 
+def in_quotation(sentence: str, at: int) -> bool:
+    """Whether a place lies between quotation marks."""
+    return any(match.start() <= at < match.end() for match in QUOTE.finditer(sentence))
+
+
 def replaced(sentence: str, pattern: str, new: str) -> str:
     """The sentence with the first match outside quotations replaced, capital kept."""
-    quoted = [match.span() for match in re.finditer(r'"[^"]*"|“[^”]*”|«[^»]*»', sentence)]
     for match in re.finditer(pattern, sentence, re.IGNORECASE):
-        if not any(start <= match.start() < end for start, end in quoted):
+        if not in_quotation(sentence, match.start()):
             word = new[:1].upper() + new[1:] if match.group(0)[:1].isupper() else new
             return sentence[: match.start()] + word + sentence[match.end() :]
     return sentence

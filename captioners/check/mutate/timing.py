@@ -2,7 +2,7 @@
 
 import re
 
-from captioners.check.mutate.mutation import Broken, Edit, Victim
+from captioners.check.mutate.mutation import Broken, Edit, Victim, in_quotation
 from captioners.check.question import plain
 from captioners.check.reader.read import read
 from captioners.check.reader.said import Said, SaidTopic
@@ -19,8 +19,7 @@ _AXES: dict[SaidTopic, str] = {
 
 def _times(sentence: str) -> list[re.Match[str]]:
     """The times that stand outside quotations."""
-    quoted = [match.span() for match in re.finditer(r'"[^"]*"|“[^”]*”|«[^»]*»', sentence)]
-    return [m for m in _SPAN.finditer(sentence) if not any(start <= m.start() < end for start, end in quoted)]
+    return [match for match in _SPAN.finditer(sentence) if not in_quotation(sentence, match.start())]
 
 
 def _timed(victim: Victim, said: Said) -> bool:

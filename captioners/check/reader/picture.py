@@ -9,6 +9,8 @@ from captioners.check.reader.said import Said
 from captioners.check.reader.times import Given, times_of
 
 _PICTURE = r"(?:picture|image|scene|shot|frame|footage|video|clip|lighting|light|screen|view|it)"
+_WHOLLY = r"(?:\s+(?:all|(?:complete|entire|ful|total|whol)ly))?"
+_PREDICATE = re.compile(rf"\b{_PICTURE}\s+(?:is|stays|remains|turns|goes){_WHOLLY}\s*$")
 _PALETTE = re.compile(
     r"\b(?:main|dominant|dominat\w+|palette|colou?rs?|colou?red|mostly|mainly|largely|predominantly|prevail\w*|hues?|"
     r"filled with|covers?|awash)\b"
@@ -59,7 +61,7 @@ def light(text: str) -> Iterator[Said]:
             if _ANY_COLOUR.match(text[match.end() :].lstrip()) and name != "black":
                 continue
             near = re.search(rf"\b{_PICTURE}\b", text[: match.start()]) or re.match(
-                rf"[\s\w-]{{0,30}}\b{_PICTURE}\b", text[match.end() :]
+                rf"[\s\w\x00-]{{0,40}}\b{_PICTURE}\b", text[match.end() :]
             )
             if near:
                 yield Said("brightness", name, absent=denied(text, match.start(), match.start()))
@@ -67,13 +69,7 @@ def light(text: str) -> Iterator[Said]:
 
 
 def _is_predicate(text: str, at: int) -> bool:
-    return (
-        re.search(
-            rf"\b{_PICTURE}\s+(?:is|stays|remains|turns|goes)(?:\s+(?:all|(?:complete|entire|ful|total|whol)ly))?\s*$",
-            text[:at],
-        )
-        is not None
-    )
+    return _PREDICATE.search(text[:at]) is not None
 
 
 def _share_near(text: str, at: int) -> bool:

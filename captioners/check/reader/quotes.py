@@ -14,10 +14,10 @@ _WRITTEN = re.compile(
     r"banners?|posters?|headlines?|overlays?|printed|legends?|inscription|credits?|words? (?:appears?|on))\b"
 )
 _SPOKEN = re.compile(
-    r"\b(?:voices?|speakers?|man|woman|child|boy|girl|narrator|somebody|someone|person|speech|spoken|said|speaks?|words?|"
+    r"\b(?:voices?|speakers?|man|woman|child|boy|girl|narrator|somebody|someone|person|speech|spoken|said|speaks?|"
     r"announcer|dialogue|transcript|utter\w*|whispers?|shouts?|asks?|replies|answers)\b"
 )
-_WEAK_SPOKEN = re.compile(r"\b(?:says?|saying|heard|hear|tells?)\b")
+_WEAK_SPOKEN = re.compile(r"\b(?:says?|saying|heard|hear|tells?|words?)\b")
 _WEAK_WRITTEN = re.compile(r"\b(?:reads?|reading|shows?|shown|displays?|displayed|appears?|visible|seen)\b")
 _SINGLE = re.compile(r"\bwords?\b")
 _NO_TEXT = re.compile(r"\b(?:texts?|writing|lettering|subtitles?|titles?|captions?|written)\b")

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-_QUOTE = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|‹([^›]+)›|「([^」]+)」|(?<!\w)\'([^\']+)\'(?!\w)|‘([^’]+)’(?!\w)')
+QUOTE = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|‹([^›]+)›|「([^」]+)」|(?<!\w)\'([^\']+)\'(?!\w)|‘([^’]+)’(?!\w)')
 _MARK = "\ue000"  # stands for one quotation, from the private use area: no prose holds it
 _CLOSE = "\ue001"  # stands after a quotation that ends its sentence
 _END = re.compile(rf"(?<=[.!?])\s+(?=[A-Z0-9{_MARK}(])|(?<={_CLOSE})\s+|\n+")
@@ -65,7 +65,7 @@ def _masked(prose: str) -> tuple[str, list[str], list[str]]:
         closing = _CLOSE if text.rstrip().endswith((".", "!", "?")) and _sentence_ends(prose, match.end()) else ""
         return f"{_MARK}{closing}"
 
-    return _QUOTE.sub(aside, prose), quoted, whole
+    return QUOTE.sub(aside, prose), quoted, whole
 
 
 def _lower(letter: str) -> str:

@@ -6,12 +6,13 @@ from random import Random
 from captioners import degrees, readings
 from captioners.evidence import CaptionedEvidence, Evidence
 from captioners.speech_lines import lines
+from schemas.clip import Sound
 from tests.captioners.evidences import caption_of
 
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight")
 _MOVES = {
-    "static": ["The shot is locked off.", "The camera stays put.", "A static camera.", "The camera is fixed throughout."],
-    "pan left": ["The view sweeps to the left.", "We pan left.", "The camera travels leftwards.", "A slow pan to the left."],
+    "static": ["The shot is locked off.", "The camera stays put.", "A static camera.", "The camera is fixed."],
+    "pan left": ["The view sweeps to the left.", "We pan left.", "The camera travels leftwards.", "A slow pan left."],
     "pan right": ["The camera glides to the right.", "A leisurely pan right.", "The view turns right."],
     "tilt up": ["The camera tilts upwards.", "The camera rises.", "The camera looks up."],
     "tilt down": ["The camera tilts downward.", "The camera moves down.", "A tilt down."],
@@ -44,7 +45,8 @@ class Voice:
     """Tells one clip."""
 
     def __init__(self, evidence: Evidence, seed: int) -> None:
-        self.evidence, self.random = evidence, Random(seed)
+        self.evidence = evidence
+        self.random = Random(seed)  # noqa: S311  the same words for the same seed
         self.start_us = evidence.clip.start_us
 
     def at(self, time_us: int) -> str:
@@ -126,7 +128,8 @@ class Voice:
         return parts or [self.random.choice(["Nobody talks.", "No voices can be heard."])]
 
     def events(self) -> list[str]:
-        parts, labels = [], {}
+        parts: list[str] = []
+        labels: dict[str, list[Sound]] = {}
         for row in sorted(self.evidence.sounds or (), key=lambda row: row.start_us):
             if row.kind == "event" and row.label:
                 labels.setdefault(row.label, []).append(row)
@@ -139,8 +142,9 @@ class Voice:
             for row in rows:
                 name = f"{row.pitch_hz:.0f}-hertz {one}" if row.pitch_hz else one
                 name = f"{'an' if name[0] in 'aeiou8' else 'a'} {name}"
-                parts.append(self.random.choice([f"{self.at(row.start_us).capitalize()} there is {name}.",
-                                                 f"{name.capitalize()} can be heard {self.at(row.start_us)}."]))  # fmt: skip
+                time = self.at(row.start_us)
+                told = [f"{time.capitalize()} there is {name}.", f"{name.capitalize()} can be heard {time}."]
+                parts.append(self.random.choice(told))
         return parts or ["There are no sound events."]
 
     def music(self) -> list[str]:
@@ -148,9 +152,10 @@ class Voice:
         parts = []
         for row in rows:
             key = (row.key or "").replace("#", " sharp")
+            start = f"{(row.start_us - self.start_us) / 1e6:.1f} s"
             parts.append(self.random.choice([
-                f"A song in the key of {key} plays from {(row.start_us - self.start_us) / 1e6:.1f} s at {row.tempo_bpm:.0f} BPM.",
-                f"From {(row.start_us - self.start_us) / 1e6:.1f} s on there is a tune in {key}, {row.tempo_bpm:.0f} beats a minute.",
+                f"A song in the key of {key} plays from {start} at {row.tempo_bpm:.0f} BPM.",
+                f"From {start} on there is a tune in {key}, {row.tempo_bpm:.0f} beats a minute.",
             ]))  # fmt: skip
         return parts or [self.random.choice(["Music is absent.", "No music plays."])]
 

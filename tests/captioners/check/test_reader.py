@@ -1,0 +1,172 @@
+"""The reader understands prose that nobody wrote for it, and says so where it does not."""
+
+import dataclasses
+
+import pytest
+
+from captioners.check import Rules
+from captioners.check.bank import questions
+from captioners.check.question import Question, right
+from captioners.check.reader import ProseReader, Said, Time, read
+from captioners.check.reader.sentences import sentences, sentences_verbatim
+from captioners.check.reader.times import stamps
+from tests.captioners.evidences import known_evidence
+
+READER = ProseReader()
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [
+        ("at 2.40 s", [Time(2.4)]),
+        ("at about 2.4 seconds", [Time(2.4)]),
+        ("2.4 seconds in", [Time(2.4)]),
+        ("at 0:02.4", [Time(2.4)]),
+        ("at 1:02", [Time(62.0)]),
+        ("after two seconds", [Time(2.0)]),
+        ("from 1.2 s to 3.4 s", [Time(1.2, 3.4)]),
+        ("between 1.2 and 3.4 seconds", [Time(1.2, 3.4)]),
+        ("(1.2-3.4 s)", [Time(1.2, 3.4)]),
+        ("from 0:01 to 0:03", [Time(1.0, 3.0)]),
+        ("until 3 s", [Time(0.0, 3.0)]),
+        ("at the beginning", [Time(0.0)]),
+        ("at 1.2, 2.4 and 3.1 s", [Time(1.2), Time(2.4), Time(3.1)]),
+        ("a 440 Hz tone, 38 % of the clip, 120 BPM, three knocks, the ones above", []),
+    ],
+)
+def test_times_are_read_in_many_forms(text: str, times: list[Time]) -> None:
+    assert [stamp.time for stamp in stamps(text)[1]] == times
+
+
+def test_quotations_neither_end_sentences_nor_speak_for_the_author() -> None:
+    prose = 'A voice says: "Stop. The red dog barks at 2.0 s." It is dark. The sign reads “No. 5”.'
+    assert sentences_verbatim(prose) == [
+        'A voice says: "Stop. The red dog barks at 2.0 s."', "It is dark.", "The sign reads “No. 5”.",
+    ]  # fmt: skip
+    assert [[quote.text for quote in s.quotes] for s in sentences(prose)] == [
+        ["Stop. The red dog barks at 2.0 s."], [], ["No. 5"],
+    ]  # fmt: skip
+    assert not read(prose).of("event")
+    assert not read(prose).of("colour")
+
+
+def _events(prose: str) -> list[tuple[str | None, tuple[float, ...], int | None]]:
+    return [(i.value, tuple(time.start_s for time in i.times), i.count) for i in read(prose).of("event")]
+
+
+@pytest.mark.parametrize(
+    ("prose", "events"),
+    [
+        ("Someone knocks at 1.2 s.", [("knock", (1.2,), 1)]),
+        ("At 1.2 s a thud is heard, then at 2.4 s a beep.", [("knock", (1.2,), 1), ("tone", (2.4,), 1)]),
+        ("A thud at 1.2 s, a beep at 2.4 s.", [("knock", (1.2,), 1), ("tone", (2.4,), 1)]),
+        ("A thud and a beep sound together at 2 s.", [("knock", (2.0,), 1), ("tone", (2.0,), 1)]),
+        ("Two loud bangs ring out at 1.0 and 2.0 s; a hiss follows at 4 s.",
+         [("knock", (1.0, 2.0), 2), ("noise", (4.0,), 1)]),
+        ("A beep sounds three times.", [("tone", (), 3)]),
+        ("Several knocks are heard.", [("knock", (), None)]),
+        ("A knock is heard. It comes at 2.5 s.", [("knock", (2.5,), 1)]),
+        ("You can hear a dog bark at 3 s.", [("bark", (3.0,), 1)]),
+        ("The walls have warm tones.", []),
+        ("There is no knock.", []),
+    ],
+)  # fmt: skip
+def test_sounds_are_read_with_their_times_and_counts(prose: str, events: list[object]) -> None:
+    assert _events(prose) == events
+
+
+@pytest.mark.parametrize(
+    ("prose", "move"),
+    [
+        ("The view sweeps gently to the right.", "pan right"),
+        ("A leftward pan.", "pan left"),
+        ("The camera slowly pushes in on the door.", "zoom in"),
+        ("The camera pulls back.", "zoom out"),
+        ("The camera cranes upwards.", "tilt up"),
+        ("Shaky handheld camera work.", "shake"),
+        ("The camera rotates anti-clockwise.", "roll counterclockwise"),
+        ("The shot is locked off.", "static"),
+        ("The camera never moves.", "static"),
+        ("The man walks to the right.", None),
+    ],
+)
+def test_camera_moves_are_read(prose: str, move: str | None) -> None:
+    assert next((said.value for said in read(prose).of("camera")), None) == move
+
+
+def test_absences_reach_over_a_list() -> None:
+    reading = read("There is no speech, music or text.")
+    assert reading.none_of("speech")
+    assert reading.none_of("music")
+    assert reading.none_of("text")
+
+
+def test_dark_blue_is_a_colour_and_not_a_light() -> None:
+    reading = read("The picture is mostly dark blue.")
+    assert reading.of("palette") == [Said("palette", "blue")]
+    assert not reading.of("brightness")
+
+
+BY_HAND = (
+    "A murky eight-second shot, dominated by crimson with patches of navy and some gray. The view glides to the right, "
+    "and there is a fair amount of movement in the picture. It is letterboxed: about a quarter is black bars. In the "
+    "upper left corner a sign says “EXIT” between 1 and 3 seconds; later, from 4.0 to 7.5 s, the lettering “Gate 12” "
+    "appears at the bottom. Nothing else is written.\n"
+    "A tune in the key of A minor plays at 120 BPM from 0.5 s on. Someone knocks at 1.2 s, and again at 2.4 and 3.1 s. "
+    "At 3.6 s a woman says “Mind the gap”. From 5 to 6 s a 440-hertz beep sounds. The clip falls silent at 6.2 s. "
+    "Overall the volume is moderate.",
+    "At the bottom, the words “Gate 12” can be seen on screen from 4.0 s to 7.5 s, and “EXIT” is written in the top "
+    "left from 1.0 s to 3.0 s. The palette: red, blue, grey. It is a dim scene. We pan right. Three thuds (at 1.2 s, "
+    "2.4 s and 3.1 s) and one long tone of 440 Hz, starting at 5.0 s, can be heard. “Mind the gap.” is spoken by a man "
+    "at 3.6 s. The music starts at 0.5 s; its tempo is 120 beats per minute, its key A minor. The video is 8 s long.",
+)
+
+
+@pytest.mark.parametrize("prose", BY_HAND)
+def test_captions_by_hand_are_never_taken_for_wrong(prose: str) -> None:
+    asked = questions(known_evidence(), Rules())
+    answers = [(question, READER.answer(prose, question)) for question in asked]
+    assert [(q.text, q.truth, answer) for q, answer in answers if answer is not None and not right(q, answer)] == []
+    assert sum(answer is not None for _, answer in answers) >= 0.8 * len(asked)
+
+
+PLANTED = (
+    ("crimson", "emerald", "colour"),
+    ("to the right", "to the left", "camera"),
+    ("murky", "brightly lit", "light"),
+    ("“EXIT”", "“EXIST”", "text"),
+    ("again at 2.4 and 3.1 s", "again at 2.4 s", "event"),
+    ("again at 2.4 and 3.1 s", "again at 4.1 and 4.8 s", "event"),
+    ("440-hertz", "880-hertz", "event"),
+    ("From 5 to 6 s a", "From 3 to 4 s a", "event"),
+    ("120 BPM", "96 BPM", "music"),
+    ("A minor", "C major", "music"),
+    ("Mind the gap", "Mind the cat", "speech"),
+    ("volume is moderate", "volume is high", "loudness"),
+    ("from 4.0 to 7.5 s", "from 0.0 to 7.5 s", "text"),
+    ("from 4.0 to 7.5 s", "from 5.9 to 7.5 s", "order"),
+)
+
+
+@pytest.mark.parametrize(("true", "false", "axis"), PLANTED)
+def test_an_error_planted_by_hand_shows_on_its_axis(true: str, false: str, axis: str) -> None:
+    assert true in BY_HAND[0]
+    before, after = (_right(prose, axis) for prose in (BY_HAND[0], BY_HAND[0].replace(true, false)))
+    assert after < before
+
+
+def _right(prose: str, axis: str) -> int:
+    asked = [q for q in questions(known_evidence(), Rules()) if q.axis == axis]
+    answers = [(q, READER.answer(prose, q)) for q in asked]
+    return sum(answer is not None and right(q, answer) for q, answer in answers)
+
+
+def test_without_prose_there_is_no_answer() -> None:
+    assert all(READER.answer("", question) is None for question in questions(known_evidence(), Rules()))
+
+
+def test_the_reader_looks_at_nothing_but_topic_and_prose() -> None:
+    """The truth may be anything: the answer is the same."""
+    for question in questions(known_evidence(), Rules()):
+        blank: Question = dataclasses.replace(question, truth="?", evidence=())
+        assert READER.answer(BY_HAND[0], blank) == READER.answer(BY_HAND[0], question)
