@@ -1,9 +1,9 @@
 """What is true of a generated film: exact to the frame and to the sample.
 
-Spans are half-open, in frames and in microseconds from the first presented frame. A span in frames and the same span in
-microseconds say the same: `start_us == pts_us[first_frame]`, and `end_us` is the pts of `end_frame` (or the film's end).
-Speeds are those of `schemas.strip.Strip`: pixels per second where the short side of the whole displayed picture is 256.
-Sounds lie in the decoded file at sample `round(start_us * sample_rate_hz / 1e6)`, counted from the first presented frame.
+Spans are half-open, in frames and in microseconds from the first presented frame, and say the same in both:
+`start_us == pts_us[first_frame]`, and `end_us` is the pts of `end_frame` (or the film's end). Speeds are those of
+`schemas.strip.Strip`: pixels per second where the short side of the whole displayed picture is 256. Sounds lie in the
+decoded file at sample `round(start_us * sample_rate_hz / 1e6)`, counted from the first presented frame.
 """
 
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """One coloured thing; a shot has as many of a kind as it has rows. It moves in a straight line at constant speed."""
+    """One coloured thing; a shot has as many of a kind as it has rows. It moves straight, at constant speed."""
 
     shape: ShapeName
     colour: ColourName

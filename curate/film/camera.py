@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ class Pose:
 
 
 def view(tile: Pixels, pose: Pose, width: int, height: int) -> Pixels:
-    """The picture [height, width] of `tile` ([N + 1, N + 1], N a power of two, last row and column equal to the first)."""
+    """The picture [height, width] of a tile [N + 1, N + 1]: N is a power of two, its last row and column its first."""
     if pose.angle_rad == 0 and pose.scale == 1:
         return _shifted(tile, pose.x - (width - 1) / 2, pose.y - (height - 1) / 2, width, height)
     return _warped(tile, pose, width, height)
@@ -42,8 +43,8 @@ def _warped(tile: Pixels, pose: Pose, width: int, height: int) -> Pixels:
     side = tile.shape[0] - 1
     cosine, sine = math.cos(pose.angle_rad) / pose.scale, math.sin(pose.angle_rad) / pose.scale
     across, down = np.arange(width) - (width - 1) / 2, np.arange(height) - (height - 1) / 2
-    x = _fixed(pose.x + cosine * across)[None, :] + _fixed(-sine * down)[:, None]
-    y = _fixed(pose.y + sine * across)[None, :] + _fixed(cosine * down)[:, None]
+    x = np.add.outer(_fixed(-sine * down), _fixed(pose.x + cosine * across))
+    y = np.add.outer(_fixed(cosine * down), _fixed(pose.y + sine * across))
     flat = tile.reshape(-1)
     at = ((y >> 16) & (side - 1)) * (side + 1) + ((x >> 16) & (side - 1))
     right = ((x >> 8) & 255).astype(np.uint32)
@@ -53,7 +54,7 @@ def _warped(tile: Pixels, pose: Pose, width: int, height: int) -> Pixels:
     return mix(upper, lower, below)
 
 
-def _fixed(values: NDArray[np.float64]) -> NDArray[np.int32]:
+def _fixed(values: NDArray[np.floating[Any]]) -> NDArray[np.int32]:
     """16.16 fixed point; a tile repeats, so wrapping around is harmless."""
     return np.round(values * 65536).astype(np.int64).astype(np.int32)
 

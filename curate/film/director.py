@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -11,16 +10,17 @@ from curate.film.lettering import letter
 from curate.film.script import Copy, Crop, Join, Move, Prop, Script, Take, Title
 from curate.film.shapes import COLOURS, SHAPES
 from curate.film.spec import FilmSpec
-from curate.film.world import SCENES
-from schemas.truth import JoinKind
+from curate.film.world import SCENES, palette, tile_rng
+from schemas.truth import ColourName, JoinKind
 
 T = TypeVar("T")
 
 WORDS = (
-    "BREAKING NEWS", "Chapter One", "Open 9:30 am", "SALE ENDS SUNDAY", "Speed limit 50", "Add 200 g of flour", "Where are you?",
-    "Good morning", "Platform 7", "The Long Road Home", "Lions 24 Tigers 17", "EMERGENCY EXIT", "Made by hand", "Two years later",
-    "Population 1482300", "Next stop: Museum", "Please keep quiet", "FRESH BREAD", "Room 305", "Welcome back!", "Step 2 of 6",
-    "Harbour View", "July 14, 1989", "Do not feed the birds", "PLAY", "Low battery 12%", "Written by Joan Ek", "East Gate",
+    "BREAKING NEWS", "Chapter One", "Open 9:30 am", "SALE ENDS SUNDAY", "Speed limit 50", "Add 200 g of flour",
+    "Where are you?", "Good morning", "Platform 7", "The Long Road Home", "Lions 24 Tigers 17", "EMERGENCY EXIT",
+    "Made by hand", "Two years later", "Population 1482300", "Next stop: Museum", "Please keep quiet", "FRESH BREAD",
+    "Room 305", "Welcome back!", "Step 2 of 6", "Harbour View", "July 14, 1989", "Do not feed the birds", "PLAY",
+    "Low battery 12%", "Written by Joan Ek", "East Gate",
 )  # fmt: skip
 """What may be written on screen."""
 
@@ -142,7 +142,7 @@ def _takes(
 ) -> tuple[Take, ...]:
     count = len(joins) + 1
     edges = [0, *(edge for join in joins for edge in (join.first_frame, join.end_frame)), frames]
-    moves = _deal_moves(count, rng)
+    moves = iter(_deal_moves(max(count, len(_MOVES)), rng))
     scenes = deal(tuple(SCENES), count, rng)
     hue, values = float(rng.random()), deal((0.45, 0.85, 0.6), count, rng)
     takes: list[Take] = []
@@ -158,7 +158,7 @@ def _takes(
             continue
         if k and scenes[k] == scenes[k - 1]:
             scenes[k] = scenes[k - 2]
-        kind = "pan right" if k == roles.frozen else moves[k]
+        kind = "pan right" if k == roles.frozen else next(moves)
         move = _move(kind, rng)
         zoomed_out = (end - first) / spec.fps * max(0.0, -move.zoom_per_s) * 1.3
         seed = int(rng.integers(2**31))
@@ -170,10 +170,11 @@ def _takes(
 
 
 def _deal_moves(count: int, rng: np.random.Generator) -> list[str]:
+    """One of the first four is a static camera."""
     moves = deal(_MOVES, count, rng)
-    early = min(count, 4)
-    if "static" not in moves[:early]:
-        moves[int(rng.integers(early))] = "static"
+    if "static" not in moves[:4] and "static" in moves:
+        there, here = moves.index("static"), int(rng.integers(4))
+        moves[here], moves[there] = moves[there], moves[here]
     return moves
 
 
@@ -261,7 +262,7 @@ def _props(script: Script, k: int, rng: np.random.Generator) -> tuple[Prop, ...]
     """One or two kinds of things, each on a lane of its own."""
     take = script.takes[k]
     left, top, wide, high = _stage_area(script, take)
-    kinds = deal([(s, c) for s in SHAPES for c in COLOURS], 2, rng)
+    kinds = list(zip(deal(tuple(SHAPES), 2, rng), _clear_colours(take, rng)[:2], strict=True))
     counts = [int(rng.integers(1, 4)), int(rng.integers(0, 3))]
     lanes = [kind for kind, count in zip(kinds, counts, strict=True) for _ in range(count)]
     across = bool(rng.random() < 0.6)
@@ -279,6 +280,13 @@ def _props(script: Script, k: int, rng: np.random.Generator) -> tuple[Prop, ...]
         x, y = (left + start, top + cross) if across else (left + cross, top + start)
         props.append(Prop(shape, colour, side, x, y, speed if across else 0.0, 0.0 if across else speed))
     return tuple(props)
+
+
+def _clear_colours(take: Take, rng: np.random.Generator) -> list[ColourName]:
+    """The five colours that are farthest from those of the background, in a new order."""
+    ground = 255 * palette(take.hue, take.value, tile_rng(take.seed))
+    away = {name: np.linalg.norm(ground - np.array(rgb), axis=1).min() for name, rgb in COLOURS.items()}
+    return deal(sorted(COLOURS, key=lambda name: -away[name])[:5], 5, rng)
 
 
 def _stage_area(script: Script, take: Take) -> tuple[float, float, float, float]:
@@ -306,8 +314,3 @@ def _flashes(script: Script, roles: _Roles, rng: np.random.Generator) -> tuple[t
         at = (take.first_frame + take.end_frame) // 2
         found.append((at, at + 1))
     return tuple(found)
-
-
-def spans_meet(takes: Sequence[Take]) -> bool:
-    """Whether takes follow each other in time."""
-    return all(a.end_frame <= b.first_frame for a, b in pairwise(takes))

@@ -1,6 +1,7 @@
 """Words as pictures: the stroke font filled through its distance field."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ def letter(text: str, capital_px: float) -> Lettering:
     return _trimmed(fill, rim, round(reach * unit))
 
 
-def _distance(x: NDArray[np.float64], y: NDArray[np.float64], strokes: NDArray[np.float64]) -> NDArray[np.float64]:
+def _distance(x: NDArray[Any], y: NDArray[Any], strokes: NDArray[np.float64]) -> NDArray[np.float64]:
     """[len(y), len(x)]: how far each point is from the nearest of the segments [S, 4]."""
     x0, y0, x1, y1 = (strokes[:, k, None, None] for k in range(4))
     dx, dy = x1 - x0, y1 - y0

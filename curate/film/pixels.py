@@ -43,4 +43,5 @@ def brighten(pixels: Pixels, gain: float) -> Pixels:
     table = np.minimum(np.arange(256) * gain + 0.5, 255).astype(np.uint8)
     out = table[unpack(pixels)]
     out[..., 3] = 255
-    return out.view(np.uint32)[..., 0]
+    packed: Pixels = out.view(np.uint32)[..., 0]
+    return packed

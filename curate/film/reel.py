@@ -1,4 +1,4 @@
-"""Writes pictures and sound to an mp4: H.264 with times in microseconds, AAC or FLAC; the same input gives the same bytes."""
+"""Writes pictures and sound to an mp4: H.264 timed in microseconds, AAC or FLAC. Same input, same bytes."""
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
@@ -52,11 +52,11 @@ def _video(container: av.container.OutputContainer, script: Script) -> VideoStre
     context = stream.codec_context
     context.time_base = _MICROSECOND
     context.thread_count = 1
-    context.options = {"preset": "veryfast", "crf": str(spec.crf)}
+    context.options = {"preset": "veryfast", "crf": str(spec.crf), "x264-params": "cpu-independent=1"}
     context.colorspace = Colorspace.ITU601.value
     context.color_range = ColorRange.MPEG.value
     if spec.rotation_deg:
-        stream.set_display_rotation(spec.rotation_deg)
+        stream.set_display_rotation(-spec.rotation_deg)  # PyAV counts counter-clockwise
     return stream
 
 
@@ -76,19 +76,21 @@ def _frame(script: Script, k: int, picture: Pixels, reformatter: VideoReformatte
     turned = np.rot90(unpack(picture), script.spec.rotation_deg // 90)
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(turned), format="rgba")
     frame = reformatter.reformat(
-        frame, format=pixel_format, dst_colorspace=Colorspace.ITU601, dst_color_range=ColorRange.MPEG
+        frame, format=pixel_format, dst_colorspace=Colorspace.ITU601, dst_color_range=ColorRange.MPEG, threads=1
     )
     frame.pts, frame.time_base = script.pts_us[k], _MICROSECOND
     frame.duration = script.time_us(k + 1) - script.pts_us[k]
     return frame
 
 
-def _sound_packets(stream: AudioStream, wave: Wave) -> Iterator[av.Packet]:
+def _sound_packets(stream: AudioStream, wave: Wave) -> Iterator["av.Packet[AudioStream]"]:
     size = stream.codec_context.frame_size or _BLOCK
     for start in range(0, len(wave), size):
         block = wave[None, start : start + size]
         if stream.codec_context.format.name == "s16":
-            frame = av.AudioFrame.from_ndarray(np.round(block * 32767).astype(np.int16), format="s16", layout="mono")
+            frame = av.AudioFrame.from_ndarray(
+                np.clip(np.round(block * 32768), -32768, 32767).astype(np.int16), format="s16", layout="mono"
+            )
         else:
             frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block), format="fltp", layout="mono")
         frame.sample_rate, frame.pts, frame.time_base = RATE_HZ, start, Fraction(1, RATE_HZ)

@@ -76,7 +76,7 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """The frames between two takes: `[first_frame, end_frame)`, empty for a cut; a fade stays black for `hold` frames."""
+    """The frames between two takes, none for a cut; a fade stays black for `hold` frames."""
 
     kind: JoinKind
     first_frame: int

@@ -38,7 +38,7 @@ def _square(x: Field, y: Field) -> Field:
 
 
 def _diamond(x: Field, y: Field) -> Field:
-    return (np.abs(x) + np.abs(y) - 1) / math.sqrt(2)
+    return np.asarray((np.abs(x) + np.abs(y) - 1) / math.sqrt(2))
 
 
 def _triangle(x: Field, y: Field) -> Field:
@@ -48,7 +48,7 @@ def _triangle(x: Field, y: Field) -> Field:
 
 def _cross(x: Field, y: Field) -> Field:
     wide, tall = np.abs(x), np.abs(y)
-    return np.minimum(np.maximum(wide - 1, tall - 0.36), np.maximum(wide - 0.36, tall - 1))
+    return np.asarray(np.minimum(np.maximum(wide - 1, tall - 0.36), np.maximum(wide - 0.36, tall - 1)))
 
 
 _STAR_HIGH = 1 + math.cos(math.pi / 5)  # a star of radius 1 is this high, and 2 sin 72° wide

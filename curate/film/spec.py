@@ -26,7 +26,7 @@ class FilmSpec:
         checks = {
             "seed must be 0 or more": self.seed >= 0,
             "seconds must be within 1 and 36000": 1 <= self.seconds <= 36_000,
-            "width and height must be within 64 and 8192": 64 <= min(self.size) and max(self.size) <= 8192,
+            "width and height must be within 64 and 8192": min(self.size) >= 64 and max(self.size) <= 8192,
             "fps must be within 5 and 240": 5 <= self.fps <= 240,
             "rotation_deg must be 0, 90, 180 or 270": self.rotation_deg in (0, 90, 180, 270),
             "sound must be aac, flac or None": self.sound in ("aac", "flac", None),

@@ -4,6 +4,7 @@ Strokes are parted by `|`, points by `;`. A point is `x,y` (y upwards from the b
 `@cx,cy,rx,ry,from,to` in degrees, counter-clockwise from the right.
 """
 
+import itertools
 import math
 from collections.abc import Mapping
 from functools import cache
@@ -103,7 +104,7 @@ def segments(glyph: str) -> NDArray[np.float64]:
     pieces: list[tuple[float, float, float, float]] = []
     for stroke in GLYPHS[glyph].split("|"):
         points = [point for token in stroke.split(";") for point in _points(token)]
-        pieces += [(*a, *b) for a, b in zip(points, points[1:], strict=False)]
+        pieces += [(*a, *b) for a, b in itertools.pairwise(points)]
     return np.array(pieces)
 
 

@@ -57,7 +57,7 @@ class Music:
 
 
 def music(tempo_bpm: float, tonic: int, minor: bool, bars: int, rng: np.random.Generator) -> Music:
-    """Chords, bass, a tune and drums in four-four time. tonic: 0 is C. The harmony is tonic, subdominant, dominant, tonic."""
+    """Chords (tonic, subdominant, dominant, tonic), bass, a tune and drums in four-four time; tonic 0 is C."""
     beats = tuple(round(k * 60 / tempo_bpm * RATE_HZ) for k in range(bars * 4 + 1))
     wave = np.zeros(beats[-1])
     scale = (0, 2, 3, 5, 7, 8, 10) if minor else (0, 2, 4, 5, 7, 9, 11)

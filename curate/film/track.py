@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from curate.film import tones
-from curate.film.speech import Speaker, speaker
+from curate.film.speech import say
 from curate.film.tones import RATE_HZ, Wave
 from schemas.clip import SoundKind
 
@@ -61,9 +61,9 @@ def compose(seed: int, samples: int, speech: bool) -> Track:
     """A track of this length: sounds one after another with silence between, of all kinds for which there is room."""
     rng = np.random.default_rng((seed, 2))
     wave, heard = np.zeros(samples, np.float32), []
-    voice = speaker() if speech and samples >= _ROOM_FOR_SPEECH else None
+    speaks = speech and samples >= _ROOM_FOR_SPEECH
     at, silent_from = _round_ms(0.3 * RATE_HZ), 0
-    for item in _items(samples, rng, voice):
+    for item in _items(samples, rng, speaks):
         end = at + len(item.wave)
         if end + _GAP_S[0] * RATE_HZ / 2 > samples:
             continue
@@ -89,10 +89,10 @@ _Kind = Literal["knock", "tone", "noise", "music", "speech"]
 _ORDER: tuple[_Kind, ...] = ("knock", "music", "tone", "noise", "speech", "tone", "knock", "speech", "noise")
 
 
-def _items(samples: int, rng: np.random.Generator, voice: Speaker | None) -> Iterator[_Item]:
+def _items(samples: int, rng: np.random.Generator, speaks: bool) -> Iterator[_Item]:
     """More items than have room."""
-    sentences = iter(rng.permutation(len(SENTENCES)).tolist() * (samples // RATE_HZ // 10 + 1))
     length_s = samples / RATE_HZ
+    said = 0
     for _ in range(int(length_s // 8) + 1):
         for kind in _ORDER:
             match kind:
@@ -104,10 +104,9 @@ def _items(samples: int, rng: np.random.Generator, voice: Speaker | None) -> Ite
                     yield _noise(rng)
                 case "music":
                     yield _music(rng, length_s)
-                case "speech" if voice is not None:
-                    yield _speech(
-                        voice, SENTENCES[next(sentences) % len(SENTENCES)], VOICES[int(rng.integers(len(VOICES)))]
-                    )
+                case "speech" if speaks:
+                    said += 1
+                    yield from _speech(SENTENCES[said % len(SENTENCES)], VOICES[int(rng.integers(len(VOICES)))])
 
 
 def _knocks(rng: np.random.Generator) -> _Item:
@@ -141,11 +140,11 @@ def _music(rng: np.random.Generator, length_s: float) -> _Item:
     return _Item(passage.wave, (found,))
 
 
-def _speech(voice: Speaker, sentence: str, name: str) -> _Item:
-    spoken = voice.say(sentence, name)
+def _speech(sentence: str, voice: str) -> Iterator[_Item]:
+    spoken = say(sentence, voice)
+    if spoken is None:
+        return
     end = len(spoken.wave)
-    words = (Heard("word", word.start, word.end, text=word.text, speaker=name) for word in spoken.words)
-    return _Item(
-        spoken.wave,
-        (Heard("speech", 0, end, speaker=name), Heard("sentence", 0, end, text=sentence, speaker=name), *words),
-    )
+    words = (Heard("word", word.start, word.end, text=word.text, speaker=voice) for word in spoken.words)
+    whole = Heard("speech", 0, end, speaker=voice), Heard("sentence", 0, end, text=sentence, speaker=voice)
+    yield _Item(spoken.wave, (*whole, *words))

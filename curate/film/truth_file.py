@@ -1,11 +1,12 @@
 """The truth of a film as a JSON file beside it."""
 
+import dataclasses
 import json
 from pathlib import Path
 
 import pyarrow as pa
 
-from schemas.row import arrow_schema, from_table, to_table
+from schemas.row import arrow_schema, from_table
 from schemas.truth import Film
 
 
@@ -16,7 +17,7 @@ def truth_path(film: Path) -> Path:
 
 def save_truth(path: Path, film: Film) -> None:
     """Write the rows of a film's truth."""
-    row = to_table(Film, [film]).to_pylist()[0]
+    row = dataclasses.asdict(film)
     path.write_text(json.dumps(row, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

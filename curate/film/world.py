@@ -18,10 +18,15 @@ def tile(scene: str, side: int, hue: float, value: float, seed: int) -> Pixels:
 
     hue, 0..1, is that of the palette; value, 0..1, its brightness.
     """
-    rng = np.random.default_rng((seed, 77))
+    rng = tile_rng(seed)
     picture = SCENES[scene](side, palette(hue, value, rng), rng)
     picture *= (1 + 0.34 * (noise(side, 0.6, rng, 0.16) - 0.5))[..., None]
     return np.pad(pack((np.clip(picture, 0.04, 1) * 255).astype(np.uint8)), ((0, 1), (0, 1)), "wrap")
+
+
+def tile_rng(seed: int) -> np.random.Generator:
+    """The numbers of one tile; its palette comes first."""
+    return np.random.default_rng((seed, 77))
 
 
 def palette(hue: float, value: float, rng: np.random.Generator) -> Palette:
@@ -30,7 +35,7 @@ def palette(hue: float, value: float, rng: np.random.Generator) -> Palette:
     saturation = np.array([0.75, 0.7, 0.55, 0.6, 0.35])
     values = np.clip(value * np.array([0.35, 0.65, 0.85, 1.1, 1.35]), 0, 1)
     wheel = np.clip(np.abs((hues[:, None] * 6 + np.array([0, 4, 2])) % 6 - 3) - 1, 0, 1)
-    return (values[:, None] * (1 - saturation[:, None] * (1 - wheel))).astype(np.float32)
+    return np.asarray(values[:, None] * (1 - saturation[:, None] * (1 - wheel)), np.float32)
 
 
 def noise(side: int, slope: float, rng: np.random.Generator, finest: float = 0.3) -> Plane:
@@ -41,7 +46,7 @@ def noise(side: int, slope: float, rng: np.random.Generator, finest: float = 0.3
     gain = square ** (-slope / 2) * np.exp(-square / finest**2)
     gain[0, 0] = 0
     wave = np.fft.irfft2(spectrum * gain.astype(np.float32), (side, side)).astype(np.float32)
-    return np.clip(0.5 + wave / (5 * wave.std()), 0, 1)
+    return np.asarray(np.clip(0.5 + wave / (5 * wave.std()), 0, 1), np.float32)
 
 
 def ridge(side: int, slope: float, rng: np.random.Generator) -> Plane:
@@ -52,14 +57,14 @@ def ridge(side: int, slope: float, rng: np.random.Generator) -> Plane:
     spectrum *= frequency**-slope * np.exp(-((frequency / (side / 6)) ** 2))
     spectrum[0] = 0
     wave = np.fft.irfft(spectrum, side)
-    return np.clip(0.5 + wave / (5 * wave.std()), 0, 1).astype(np.float32)
+    return np.asarray(np.clip(0.5 + wave / (5 * wave.std()), 0, 1), np.float32)
 
 
 def shade(level: Plane, colours: Palette) -> Plane:
     """Map 0..1 onto the palette, in straight lines between its colours."""
     table = np.linspace(0, 1, len(colours))
     fine = np.stack([np.interp(np.linspace(0, 1, 256), table, colours[:, c]) for c in range(3)], 1)
-    return fine.astype(np.float32)[(np.clip(level, 0, 1) * 255).astype(np.uint8)]
+    return np.asarray(fine.astype(np.float32)[(np.clip(level, 0, 1) * 255).astype(np.uint8)])
 
 
 def _hills(side: int, colours: Palette, rng: np.random.Generator) -> Plane:
@@ -113,7 +118,7 @@ def _marble(side: int, colours: Palette, rng: np.random.Generator) -> Plane:
     down, across = np.mgrid[0:side, 0:side].astype(np.float32) / side
     turns = rng.integers(2, 6, 2)
     return shade(
-        0.5 + 0.5 * np.sin(2 * np.pi * (turns[0] * across + turns[1] * down + 3.2 * noise(side, 1.6, rng))), colours
+        0.5 + 0.5 * np.sin(2 * np.pi * (turns[0] * across + turns[1] * down + 1.5 * noise(side, 1.7, rng))), colours
     )
 
 

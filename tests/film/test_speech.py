@@ -1,0 +1,38 @@
+"""Speech needs espeak-ng, which `make test` installs."""
+
+import numpy as np
+import pytest
+
+from curate.film.speech import Spoken, say
+from curate.film.tones import RATE_HZ
+
+
+def spoken(text: str) -> Spoken:
+    sentence = say(text, "en-us")
+    if sentence is None:
+        pytest.fail("espeak-ng is missing: apt-get install espeak-ng")
+    return sentence
+
+
+def test_words_come_in_order_and_fill_the_sentence() -> None:
+    sentence = spoken("The train will leave the station.")
+    assert [w.text for w in sentence.words] == ["The", "train", "will", "leave", "the", "station"]
+    assert sentence.words[0].start < 0.02 * RATE_HZ
+    assert sentence.words[-1].end == len(sentence.wave)
+    assert all(0 < w.end - w.start < RATE_HZ for w in sentence.words)
+
+
+def test_a_long_word_is_where_it_is_said_to_be() -> None:
+    """A pause before a word ends where the word starts."""
+    sentence = spoken("One, only.")
+    second = sentence.words[1].start
+    loud = np.abs(sentence.wave) > 0.05 * np.abs(sentence.wave).max()
+    before = np.flatnonzero(loud[:second])[-1]
+    after = second + np.flatnonzero(loud[second:])[0]
+    assert after - before > 0.05 * RATE_HZ  # the pause
+    assert after - second < 0.03 * RATE_HZ
+
+
+def test_a_sentence_is_the_same_every_time() -> None:
+    first, again = (spoken("Good morning.") for _ in range(2))
+    assert np.array_equal(first.wave, again.wave)
