@@ -48,6 +48,7 @@ class RayEngine:
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
         quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
         local: dict[str, Any] = {
+            "address": "local",
             "num_cpus": (os.cpu_count() or 1) + SPARE_CPUS,
             "num_gpus": 0,
             "object_store_memory": 256 << 20,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
 from curate.errors import LakeError
@@ -60,9 +61,10 @@ class Blobs:
         try:
             data = obstore.get_range(self.store, shard, start=offset, length=length).to_bytes()
         except FileNotFoundError as error:
-            raise LakeError(
-                f"{self.uri}/{shard} is missing; `retold run` again rebuilds what can be rebuilt"
-            ) from error
+            raise LakeError(f"{self.uri}/{shard} is missing") from error
+        except BaseError as error:
+            what = str(error).splitlines()[0]
+            raise LakeError(f"{self.uri}/{shard} cannot be read at {offset} + {length}: {what}") from error
         if len(data) != length:
             raise LakeError(f"{self.uri}/{shard} ends before {offset + length}: it is truncated")
         return data

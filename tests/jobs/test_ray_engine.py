@@ -38,7 +38,9 @@ def scores(lake: Lake, engine: Engine, stage: Length) -> list[tuple[object, ...]
 
 def test_ray_and_inline_give_identical_tables(tmp_path: Path, ray_engine: RayEngine) -> None:
     stage = Length()
-    assert scores(lake_of(tmp_path / "a", 30), ray_engine, stage) == scores(lake_of(tmp_path / "b", 30), Inline(), stage)
+    assert scores(lake_of(tmp_path / "a", 30), ray_engine, stage) == scores(
+        lake_of(tmp_path / "b", 30), Inline(), stage
+    )
 
 
 def test_a_killed_worker_is_replaced_and_nothing_is_lost(tmp_path: Path, ray_engine: RayEngine) -> None:

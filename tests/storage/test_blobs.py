@@ -37,6 +37,8 @@ def test_a_missing_or_short_shard_is_named(tmp_path: Path) -> None:
         writer.write(b"abc")
     with pytest.raises(LakeError, match="truncated"):
         blobs.read("short.tar", 1, 9)
+    with pytest.raises(LakeError, match=r"short\.tar cannot be read at 9"):
+        blobs.read("short.tar", 9, 1)
 
 
 def test_credentials_do_not_show(tmp_path: Path) -> None:

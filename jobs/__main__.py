@@ -1,0 +1,5 @@
+"""`python -m jobs` is `retold`."""
+
+from jobs.cli import main
+
+main()
