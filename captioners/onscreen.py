@@ -84,7 +84,7 @@ def read_changed(frames: Iterable[Rgb], lines: Reader, changed: float, score: fl
 
 
 def believable(line: Line) -> bool:
-    """Whether it is text: a lone glyph that is no digit is nearly always a shape, and so is what fills half the picture."""
+    """Whether it is text: a lone glyph that is no digit is mostly a shape, and so is what fills half the picture."""
     return (len(line.text) > 1 or line.text.isdigit()) and line.width * line.height < 0.5
 
 

@@ -1,0 +1,152 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from captioners.heard import Heard
+from captioners.listen import Listen, heard, rows
+from captioners.music import warm
+from captioners.silero import RATE_HZ
+from captioners.speech import SpeechConfig
+from curate.film.film import make_film
+from curate.film.spec import FilmSpec
+from curate.media.sandbox import isolated
+from curate.stage import config
+from schemas.clip import Clip, Sound
+from schemas.truth import Film
+from tests.captioners.real import clip_of
+from tests.captioners.synth import hiss, laid, quiet, tone, tune
+
+CLIP = Clip("m/1-2", "m", 5_000_000, 8_000_000, 75, "cut", "cut", 0, False, 0, 0, 640, 360)
+
+
+def test_rows_are_in_media_time_inside_the_clip_and_numbered_by_kind() -> None:
+    wave = np.full(3 * 48_000, 0.1, np.float32)
+    found = [
+        Heard("event", 0.5, 1.0, "energy", label="tone"),
+        Heard("music", 0.0, 3.1, "librosa", beats_s=(0.0, 0.5)),
+        Heard("event", 2.0, 2.5, "energy", label="knock"),
+    ]
+    tone_row, music_row, knock_row = rows(CLIP, wave, found)
+    assert [row.sound_id for row in (tone_row, music_row, knock_row)] == [
+        "m/1-2#event-000", "m/1-2#music-000", "m/1-2#event-001",
+    ]  # fmt: skip
+    assert (tone_row.start_us, tone_row.end_us) == (5_500_000, 6_000_000)
+    assert (music_row.start_us, music_row.end_us) == (5_000_000, 8_000_000)
+    assert music_row.beats_us == (5_000_000, 5_500_000)
+    assert knock_row.loudness_db == pytest.approx(-20, abs=0.01)
+
+
+def test_hiss_inside_speech_and_tones_inside_music_are_no_events() -> None:
+    warm(RATE_HZ)
+    wave = laid(12, (1, hiss(0.4)), (3, tone(500, 0.4)), (5, tune(110, "C major", 6)))
+    steps = -(-len(wave) // 512)
+
+    def fake(samples: np.ndarray) -> np.ndarray:
+        found = np.zeros(steps, np.float32)
+        found[round(0.95 * RATE_HZ / 512) : round(1.45 * RATE_HZ / 512)] = 0.9
+        return found
+
+    found = heard(Listen(), wave, fake, lambda samples: [])
+    assert [(one.kind, one.label) for one in found if one.kind != "silence"] == [
+        ("speech", None), ("event", "tone"), ("music", None),
+    ]  # fmt: skip
+
+
+def test_no_sound_at_all_gives_nothing_but_what_is_there() -> None:
+    assert heard(Listen(), quiet(0), lambda samples: np.zeros(0, np.float32), lambda samples: []) == []
+
+
+def test_limits_are_not_part_of_what_was_measured() -> None:
+    assert "limits" not in config(Listen())
+    assert config(Listen()) != config(Listen(speech=SpeechConfig("none")))
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Film]:
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    return path, make_film(path, FilmSpec(seed=5, seconds=24, width=160, height=90, fps=10))
+
+
+@pytest.fixture(scope="module")
+def listened(film: tuple[Path, Film]) -> list[Sound]:
+    path, truth = film
+    stage = Listen(speech=SpeechConfig("none"))
+    (outcome,) = stage.open()([clip_of(path, 0, truth.end_us)])
+    assert outcome.failure is None
+    return list(outcome.rows)
+
+
+def test_every_event_of_a_film_is_heard_within_50_ms(film: tuple[Path, Film], listened: list[Sound]) -> None:
+    true = [one for one in film[1].sounds if one.kind == "event"]
+    found = [one for one in listened if one.kind == "event"]
+    assert {"tone", "knock", "noise"} == {one.label for one in true}
+    assert [one.label for one in found] == [one.label for one in true]
+    for one, other in zip(true, found, strict=True):
+        assert abs(one.start_us - other.start_us) <= 50_000
+        assert abs(one.end_us - other.end_us) <= 50_000
+        assert one.pitch_hz is None or other.pitch_hz == pytest.approx(one.pitch_hz, rel=0.002)
+
+
+def test_every_silence_of_a_film_is_heard_within_50_ms(film: tuple[Path, Film], listened: list[Sound]) -> None:
+    true = [one for one in film[1].sounds if one.kind == "silence"]
+    found = [one for one in listened if one.kind == "silence"]
+    dying = {one.end_us for one in film[1].sounds if one.kind in ("music", "speech")}  # these fade under -50 dBFS
+    for one in true:
+        (other,) = [row for row in found if row.start_us < one.end_us and one.start_us < row.end_us]
+        assert abs(other.end_us - one.end_us) <= 50_000
+        assert other.start_us <= one.start_us + 50_000
+        assert other.start_us >= one.start_us - (500_000 if one.start_us in dying else 50_000)
+
+
+def test_the_music_of_a_film_has_its_tempo_key_and_beats(film: tuple[Path, Film], listened: list[Sound]) -> None:
+    true = [one for one in film[1].sounds if one.kind == "music" and one.end_us - one.start_us >= 4_000_000]
+    found = [one for one in listened if one.kind == "music"]
+    assert len(true) >= 1
+    assert len(found) == len(true)
+    for one, other in zip(true, found, strict=True):
+        assert one.tempo_bpm is not None
+        assert other.tempo_bpm == pytest.approx(one.tempo_bpm, rel=0.02)
+        assert other.key == one.key
+        assert abs(one.start_us - other.start_us) <= 50_000
+        nearest = np.abs(np.asarray(other.beats_us)[:, None] - np.asarray(one.beats_us)).min(axis=0)
+        assert nearest.max() < 50_000
+
+
+def test_speech_of_a_film_is_found_where_it_is(film: tuple[Path, Film], listened: list[Sound]) -> None:
+    true = [one for one in film[1].sounds if one.kind == "speech"]
+    found = [one for one in listened if one.kind == "speech"]
+    assert all(any(a.start_us < b.end_us and b.start_us < a.end_us for b in true) for a in found)
+    for one in true:
+        inside = sum(max(0, min(one.end_us, b.end_us) - max(one.start_us, b.start_us)) for b in found)
+        assert inside > 0.8 * (one.end_us - one.start_us)
+
+
+def test_a_cut_clip_is_heard_in_the_time_of_the_media(film: tuple[Path, Film]) -> None:
+    path, truth = film
+    first = next(one for one in truth.sounds if one.label == "tone")
+    run = Listen(speech=SpeechConfig("none")).open()
+    (outcome,) = run([clip_of(path, first.start_us - 200_000, first.end_us + 200_000)])
+    (found,) = [row for row in outcome.rows if row.label == "tone"]
+    assert abs(found.start_us - first.start_us) <= 20_000
+    assert abs(found.end_us - first.end_us) <= 20_000
+
+
+@pytest.mark.golden
+def test_media_without_sound_has_no_rows_and_silent_media_have_silence(media: Path) -> None:
+    run = Listen(speech=SpeechConfig("none")).open()
+    mute, still = run([clip_of(media / "nasty" / "no_audio.mp4"), clip_of(media / "nasty" / "silent_black_10s.mp4")])
+    assert (mute.rows, mute.failure) == ((), None)
+    assert [row.kind for row in still.rows] == ["silence"]
+    assert still.rows[0].loudness_db is None or still.rows[0].loudness_db < -50
+
+
+@pytest.mark.golden
+def test_listening_works_in_the_sandbox_without_a_network(media: Path) -> None:
+    stage = Listen()
+    run = isolated(stage, stage.limits)
+    (outcome,) = run([clip_of(media / "good" / "jfk_11s.flac", 0, 4_000_000)])
+    run.close()
+    assert outcome.failure is None
+    assert {row.engine.split(" ")[0] for row in outcome.rows} >= {"silero-vad", "pocketsphinx"}
+    assert [row.start_us for row in outcome.rows] == sorted(row.start_us for row in outcome.rows)
