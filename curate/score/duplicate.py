@@ -35,7 +35,7 @@ def chosen(window: Window) -> NDArray[np.uint8]:
 
 
 def frame_bits(luma: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """luma: [h, w]. [64]: which of the lowest frequencies lie above their median (pHash, Zauner 2010), mean left out."""
+    """luma: [h, w]. [64]: which of the low frequencies lie above their median, mean left out (pHash, Zauner 2010)."""
     height, width = luma.shape
     small = area_weights(height, SIDE) @ luma.astype(np.float64) @ area_weights(width, SIDE).T
     basis = cosines(SIDE)

@@ -1,61 +1,39 @@
 """Hard cuts: a frame that looks like nothing of the frame before, wherever that may have moved to."""
 
+from dataclasses import dataclass
+
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from curate.split.boundary import Boundary, cut
 from curate.split.content import content_value
 from curate.split.frames import Frames
+from curate.split.likeness import changed_shares, correlation, moved_difference
 
-GATE = 3.0  # content value below which no frame is looked at
-GATE_RATIO = 1.5  # and how far it must stand out from the frames around
-REACH = 2  # pixels of a thumb that the picture may have moved: a sixteenth of its width
-BATCH = 64  # frames at a time, so that all shifts of them stay in the cache
+GATE = 3.0  # content value and grey levels below which no frame is looked at
+GATE_RATIO = 1.5  # and how far its content value must stand out from the frames around
 WINDOW = 6  # frames on each side that say how much change is normal here
 NOISE = 0.6  # grey levels of difference that mean nothing
-BLACK = 10  # grey levels that are black in both pictures, and no part of them: borders
 
 # A cut between unlike pictures may come in the middle of fast motion; one between pictures of the same place (a jump
 # cut, a slide) must stand out from a quiet picture.
-UNLIKE = {"ratio": 2.5, "changed": 0.5, "correlation": 0.75}
-QUIET = {"change": 0.2, "ratio": 8.0, "changed": 0.35, "correlation": 0.96, "content": 12.0}
+UNLIKE_CHANGED, UNLIKE_CORRELATION, UNLIKE_RATIO = 0.5, 0.75, 2.5
+LIKE_CHANGED, LIKE_CORRELATION, LIKE_RATIO = 0.35, 0.96, 8.0
+LIKE_CHANGE, LIKE_CONTENT = 0.17, 12.0
 
 FLASH_US = 200_000  # what goes away after so short a time is a flash, not a shot
 FLASH = 0.5  # of the change that may remain when the picture has come back
 
 
-def moved_difference(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """a, b: [N, 18, 32] luma. [N]: mean |a - b|, at the shift of b (up to `REACH` pixels) where it is least."""
-    height, width = a.shape[1] - 2 * REACH, a.shape[2] - 2 * REACH
-    mean = np.full(height * width, 1 / (height * width), np.float32)
-    out = np.empty(len(a), np.float32)
-    for start in range(0, len(a), BATCH):
-        inner = a[start : start + BATCH, None, None, REACH:-REACH, REACH:-REACH]
-        shifted = sliding_window_view(b[start : start + BATCH], (height, width), (1, 2))
-        difference = np.maximum(inner, shifted)
-        difference -= np.minimum(inner, shifted)
-        values = difference.reshape(-1, height * width).astype(np.float32) @ mean
-        out[start : start + BATCH] = values.reshape(len(inner), -1).min(1)
-    return out
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A frame that does not look like the one before."""
 
-
-def correlation(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
-    """a, b: [18, 32] luma. Their greatest correlation over shifts of one pixel; 0 for a flat picture."""
-    size = (a.shape[0] - 2, a.shape[1] - 2)
-    inner = a[1:-1, 1:-1].astype(np.float32).ravel()
-    others = sliding_window_view(b, size).reshape(9, -1).astype(np.float32)
-    inner -= inner.mean()
-    others -= others.mean(1, keepdims=True)
-    power = np.sqrt(np.einsum("kp,kp->k", others, others) * (inner @ inner))
-    return float(np.max((others @ inner) / np.maximum(power, 1e-6), initial=0.0))
-
-
-def changed_share(a: NDArray[np.uint8], b: NDArray[np.uint8], step: float) -> float:
-    """a, b: [18, 32] luma. The share of the picture (without black borders) that differs by more than `step`."""
-    picture = np.maximum(a, b) > BLACK
-    difference = np.abs(a.astype(np.int16) - b)
-    return float((difference > step)[picture].mean()) if picture.any() else 0.0
+    frame: int
+    difference: float  # grey levels, the move taken out
+    change: float  # the same in units of the pictures' contrast
+    changed: float  # share of the picture that is new
+    content: float  # PySceneDetect's content value
 
 
 def gate(content: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -67,13 +45,29 @@ def gate(content: NDArray[np.float32]) -> NDArray[np.int64]:
     return found[found > 0]
 
 
-def changing(luma: NDArray[np.uint8], frames: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Those of `frames` whose moved difference is worth a closer look, against the contrast of the picture."""
-    before, now = luma[frames - 1], luma[frames]
-    contrast = np.sqrt((before.var((1, 2)) + now.var((1, 2))) / 2)
-    change = moved_difference(before, now)
-    kept: NDArray[np.int64] = frames[(change > GATE) & (change > QUIET["change"] * contrast)]
-    return kept
+def candidates(frames: Frames) -> list[Candidate]:
+    """Frames that differ enough from the one before, over enough of the picture."""
+    content = content_value(frames)
+    gated = gate(content)
+    before, now = frames.luma[gated - 1], frames.luma[gated]
+    contrast = np.maximum(np.sqrt((before.var((1, 2)) + now.var((1, 2))) / 2), 1.0)
+    difference = moved_difference(before, now)
+    changed = changed_shares(before, now, np.maximum(0.2 * contrast, 4.0))
+    change = difference / contrast
+    kept = (difference > GATE) & (change > LIKE_CHANGE) & (changed >= LIKE_CHANGED)
+    columns = (gated, difference, change, changed, content[gated])
+    return [Candidate(*row) for row in zip(*(column[kept].tolist() for column in columns), strict=True)]
+
+
+def least_ratio(frames: Frames, one: Candidate, threshold: float) -> float | None:
+    """How far a candidate must stand out in time to be a cut; None: it shows the same picture, whatever it does."""
+    unlike = one.change >= threshold and one.changed >= UNLIKE_CHANGED
+    if not unlike and one.content < LIKE_CONTENT:
+        return None
+    alike = correlation(frames.luma[one.frame - 1], frames.luma[one.frame])
+    if unlike and alike < UNLIKE_CORRELATION:
+        return UNLIKE_RATIO
+    return LIKE_RATIO if one.content >= LIKE_CONTENT and alike < LIKE_CORRELATION else None
 
 
 def differences(luma: NDArray[np.uint8], frames: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -101,34 +95,14 @@ def is_flash(frames: Frames, frame: int, change: float) -> bool:
     if not pairs:
         return False
     one, other = np.array(pairs).T
-    return float(moved_difference(luma[one], luma[other]).min()) < FLASH * change
-
-
-def is_cut(frames: Frames, frame: int, difference: NDArray[np.float32], content: float, threshold: float) -> float:
-    """How strong a cut `frame` is: the change in units of contrast over `threshold`; 0 where there is none."""
-    before, now = frames.luma[frame - 1], frames.luma[frame]
-    contrast = float(np.sqrt((before.var() + now.var()) / 2))
-    change = float(difference[frame]) / max(contrast, 1.0)
-    stands_out = ratio(difference, frame)
-    if stands_out < UNLIKE["ratio"]:
-        return 0.0
-    changed = changed_share(before, now, max(0.2 * contrast, 4.0))
-    unlike = change >= threshold and changed >= UNLIKE["changed"]
-    quiet = stands_out >= QUIET["ratio"] and changed >= QUIET["changed"] and content >= QUIET["content"]
-    if not (unlike or quiet):
-        return 0.0
-    alike = correlation(before, now)
-    if alike >= (QUIET if quiet else UNLIKE)["correlation"] or is_flash(frames, frame, float(difference[frame])):
-        return 0.0
-    return change / threshold
+    return float(moved_difference(luma[one], luma[other], step=2).min()) < FLASH * change
 
 
 def hard_cuts(frames: Frames, threshold: float) -> list[Boundary]:
     """All hard cuts; a change of `threshold` times the contrast of the pictures makes one."""
-    content = content_value(frames)
-    candidates = changing(frames.luma, gate(content))
-    if not len(candidates):
+    asked = [(one, least_ratio(frames, one, threshold)) for one in candidates(frames)]
+    new = [(one, least) for one, least in asked if least and not is_flash(frames, one.frame, one.difference)]
+    if not new:
         return []
-    difference = differences(frames.luma, candidates)
-    strengths = [is_cut(frames, index, difference, float(content[index]), threshold) for index in candidates.tolist()]
-    return [cut(index, strength) for index, strength in zip(candidates.tolist(), strengths, strict=True) if strength]
+    difference = differences(frames.luma, np.array([one.frame for one, _ in new]))
+    return [cut(one.frame, one.change / threshold) for one, least in new if ratio(difference, one.frame) >= least]

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.split.boundary import Boundary
-from curate.split.cuts import changed_share
 from curate.split.frames import Frames
+from curate.split.likeness import changed_shares
 
 STEP_US = 80_000  # between the frames that are looked at first
 HALVES = (2, 3, 4, 6, 9, 13, 18)  # half lengths that are tried, in steps: 0.3 to 2.9 s
@@ -17,6 +17,7 @@ LIKENESS = 0.7  # correlation above which the two are one picture that moves or 
 DIP = 0.9  # the contrast half way, over that of both ends: a mix is paler than either, a pan is not
 RESIDUAL = 0.36  # what the mix leaves unexplained, as a share of the difference
 WHOLE = 0.5  # of the picture must change; less is something that comes in, or text that is faded in
+EARLY, LATE = 0.2, 0.8  # shares of the new picture before which it begins to come in, and after which it is there
 RISE = (0.08, 0.62)  # how much of the new picture comes in per quarter
 
 
@@ -60,18 +61,21 @@ class Mix:
     score: float
 
 
-def mixes(vectors: NDArray[np.float32]) -> list[Mix]:
-    """All windows of `HALVES` that pass as a dissolve, best first."""
+def mixes(vectors: NDArray[np.float32], contrast: NDArray[np.float32]) -> list[Mix]:
+    """vectors: [N, 192], contrast: [N]. All windows of `HALVES` that pass as a dissolve, best first."""
     count = len(vectors)
     dots = band(vectors, 2 * HALVES[-1])
     mean = vectors[:, :144].mean(1)
-    found = [mix for half in HALVES if count > 2 * half for mix in _of_length(dots, mean, half)]
+    found = [mix for half in HALVES if count > 2 * half for mix in _of_length(dots, mean, contrast, half)]
     return sorted(found, key=lambda mix: -mix.score)
 
 
-def _of_length(dots: NDArray[np.float32], mean: NDArray[np.float32], half: int) -> list[Mix]:
-    count, length = len(dots), 2 * half
-    a = np.arange(count - length)
+def _of_length(
+    dots: NDArray[np.float32], mean: NDArray[np.float32], contrast: NDArray[np.float32], half: int
+) -> list[Mix]:
+    length = 2 * half
+    paler = contrast[half:-half] <= DIP / 2 * (contrast[:-length] + contrast[length:])
+    a = np.flatnonzero(paler)
     b = a + length
     aa, bb, ab = dots[a, 0], dots[b, 0], dots[a, length]
     size = np.maximum(aa + bb - 2 * ab, 1e-3)
@@ -96,17 +100,19 @@ def _of_length(dots: NDArray[np.float32], mean: NDArray[np.float32], half: int) 
 
 def ramp_ends(times_us: NDArray[np.int64], shares: NDArray[np.float64]) -> tuple[int, int]:
     """The frames (start, end) for which a straight line from 0 at start to 1 at end fits `shares` best."""
-    count = len(shares)
-    best, ends = np.inf, (0, count - 1)
     times = times_us.astype(np.float64)
-    for start in range(count - 2):
-        end = np.arange(start + 2, count)
-        line = np.clip((times[None, :] - times[start]) / (times[end] - times[start])[:, None], 0, 1)
+    ends = np.flatnonzero(shares > LATE)
+    best, found = np.inf, (0, len(shares) - 1)
+    for start in np.flatnonzero(shares < EARLY).tolist():
+        end = ends[ends > start + 1]
+        if not len(end):
+            continue
+        line = np.clip((times - times[start]) / (times[end] - times[start])[:, None], 0, 1)
         errors = ((line - shares) ** 2).sum(1)
         index = int(errors.argmin())
         if errors[index] < best:
-            best, ends = float(errors[index]), (start, int(end[index]))
-    return ends
+            best, found = float(errors[index]), (start, int(end[index]))
+    return found
 
 
 def exact(frames: Frames, first: int, last: int) -> tuple[int, int]:
@@ -119,33 +125,33 @@ def exact(frames: Frames, first: int, last: int) -> tuple[int, int]:
     return first + start + 1, first + end
 
 
-def changes_whole(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> bool:
-    """before, after: [18, 32] luma. Whether most of the picture is another one, and not just brighter."""
-    step = max(0.2 * float(np.sqrt((before.var() + after.var()) / 2)), 4.0)
-    if changed_share(before, after, step) < WHOLE:
-        return False
-    brighter = np.median(after.astype(np.int16) - before)
-    same_light = (after - brighter).clip(0, 255).astype(np.uint8)
-    return changed_share(before, same_light, step) >= WHOLE
+def changes_whole(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """before, after: [N, 18, 32] luma. [N]: whether most of the picture is another one."""
+    step = np.maximum(0.2 * np.sqrt((before.var((1, 2)) + after.var((1, 2))) / 2), 4.0)
+    return np.asarray(changed_shares(before, after, step) >= WHOLE)
 
 
-def is_paler(luma_std: NDArray[np.float32]) -> bool:
-    """luma_std: [N]. Whether the picture loses contrast on its way from the first to the last."""
-    first, half, last = float(luma_std[0]), float(luma_std[len(luma_std) // 2]), float(luma_std[-1])
-    return half <= DIP * (first + last) / 2
+def in_light_of(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """before, after: [18, 32] luma. `after` as bright as `before`."""
+    brighter = float(np.median(after.astype(np.int16) - before))
+    return (after - brighter).clip(0, 255).astype(np.uint8)
 
 
 def dissolves(frames: Frames, taken: list[Boundary]) -> list[Boundary]:
     """All dissolves that touch none of the boundaries already `taken`."""
     grid = np.unique(np.searchsorted(frames.pts_us, np.arange(0, frames.pts_us[-1] + 1, STEP_US)))
-    vectors = features(frames.luma[grid], frames.chroma[:, grid])
+    passed = mixes(features(frames.luma[grid], frames.chroma[:, grid]), frames.luma_std[grid])
+    if not passed:
+        return []
+    firsts, lasts = grid[[mix.first for mix in passed]], grid[[mix.last for mix in passed]]
+    whole = changes_whole(frames.luma[firsts], frames.luma[lasts]).tolist()
     spans = [(boundary.start, boundary.end) for boundary in taken]
     found: list[Boundary] = []
-    for mix in mixes(vectors):
-        first, last = int(grid[mix.first]), int(grid[mix.last])
-        if any((first < end and last >= start) or first < start <= last for start, end in spans):
+    for mix, first, last, other in zip(passed, firsts.tolist(), lasts.tolist(), whole, strict=True):
+        if not other or any((first < end and last >= start) or first < start <= last for start, end in spans):
             continue
-        if not is_paler(frames.luma_std[first : last + 1]) or not changes_whole(frames.luma[first], frames.luma[last]):
+        before, after = frames.luma[first], frames.luma[last]
+        if not changes_whole(before[None], in_light_of(before, after)[None])[0]:
             continue
         start, end = exact(frames, *_widened(grid, mix, spans))
         found.append(Boundary(start, end, "dissolve", "dissolve", mix.score / CHANGE))

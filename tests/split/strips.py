@@ -14,7 +14,9 @@ Pictures = NDArray[np.uint8]  # [T, H, W, 3] R, G, B
 EMPTY = np.zeros(0, np.float32)
 
 
-def media(width: int = 640, height: int = 360, *, still: bool = False, picture: bool = True, audio: bool = False) -> Media:
+def media(
+    width: int = 640, height: int = 360, *, still: bool = False, picture: bool = True, audio: bool = False
+) -> Media:
     """A media of the given displayed size."""
     shown = Picture(0, "h264", width, height, width, height, 0, "yuv420p", None if still else 25.0, None, False)
     sound = Audio(1, "aac", 48000, 2) if audio else None
@@ -62,7 +64,9 @@ def strip(
         sample_pts_us=pa.array(sampled),
         sharpness=pa.array(np.full(len(sampled), 100, np.float32)),
         **{name: pa.array(flow.get(name, nothing)) for name in names},
-        **{name: pa.array(np.full(len(sampled), share, np.float32)) for name, share in zip(sides, borders, strict=True)},
+        **{
+            name: pa.array(np.full(len(sampled), share, np.float32)) for name, share in zip(sides, borders, strict=True)
+        },
         audio_start_us=audio_start_us,
         **{name: pa.array(heard.get(name, EMPTY)) for name in ("rms_db", "flux", "clipped", "speech", "k_power")},
     )

@@ -41,9 +41,9 @@ def test_shots_and_boundaries_make_up_all_frames(case: tuple[int, list[Boundary]
             covered[boundary.start : boundary.end] += 1
     assert (covered == 1).all()
     assert [span.shot for span in spans] == list(range(len(spans)))
-    assert (spans[0].start_kind == "edge") == (not any(b.start == 0 for b in found) or len(spans) == 1 == len(found)) or (
-        spans[0].start > 0
-    )
+    assert (spans[0].start_kind == "edge") == (
+        not any(b.start == 0 for b in found) or len(spans) == 1 == len(found)
+    ) or (spans[0].start > 0)
 
 
 @given(
@@ -84,7 +84,9 @@ def reels(draw: st.DrawFn) -> tuple[Pictures, list[int]]:
             parts.append(np.full((1, 72, 128, 3), 255, np.uint8))
         parts.append(other)
     pictures = np.concatenate(parts)
-    steps = draw(st.lists(st.sampled_from([16_683, 40_000, 41_000, 700_000]), min_size=len(pictures), max_size=len(pictures)))
+    steps = draw(
+        st.lists(st.sampled_from([16_683, 40_000, 41_000, 700_000]), min_size=len(pictures), max_size=len(pictures))
+    )
     return pictures, steps
 
 
