@@ -66,7 +66,7 @@ def picture_stream(container: av.container.InputContainer, media: Media, max_pix
     if not isinstance(stream, av.VideoStream):
         raise NoVideo(f"stream {media.picture.stream} is no picture: {stream.type}")
     check_pixels(stream.width, stream.height, max_pixels)
-    stream.thread_type = "NONE"
+    stream.codec_context.thread_count = 1
     return stream
 
 

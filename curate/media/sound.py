@@ -1,5 +1,7 @@
 """Sound of a media file as float32 in one unbroken line: gaps are silence, overlaps are cut."""
 
+from fractions import Fraction
+
 import av
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ from curate.media.picture import SEEKABLE, first_frame_us
 from schemas.media import Media
 
 JITTER_US = 30_000  # time stamps may be off by this much without being a gap: containers round them
+LONGEST_OVERLAP_US = 1_000_000
 LONGEST_GAP_US = 3_600_000_000  # a longer one is a broken time stamp
 LEAST_RATE_HZ = 8_000
 SETTLE_US = 100_000
@@ -62,7 +65,7 @@ class Resampler:
 
 
 class SoundLine:
-    """Frames of one audio stream, joined without gaps.
+    """Frames of one audio stream, joined without gaps, to be read in blocks of any length.
 
     The first frame decides rate and layout; `start_us` is its time on the stream's own clock.
     """
@@ -71,42 +74,74 @@ class SoundLine:
         self.start_us: int | None = None
         self.rate_hz = 0
         self.layout = ""
+        self.channels: tuple[str, ...] = ()
         self._origin_us = 0
+        self._tick = Fraction(1)
+        self._tick_us = 0.0
+        self._shape = ("", "", 0)  # sample format, layout, rate
         self._count = 0  # samples since `_origin_us`
-        self._resampler: tuple[tuple[str, int], Resampler] | None = None
+        self._fifo = av.AudioFifo()
+        self._resampler: tuple[tuple[str, str, int], av.AudioResampler] | None = None
 
-    def add(self, frame: av.AudioFrame) -> list[NDArray[np.float32]]:
-        """[C, N] pieces that continue the line."""
-        time_us = (
-            None if frame.pts is None or frame.time_base is None else round(float(frame.pts * frame.time_base) * 1e6)
-        )
+    def add(self, frame: av.AudioFrame) -> int:
+        """Continue the line with a frame; how many samples wait to be read."""
         if self.start_us is None:
-            self.start_us = self._origin_us = time_us or 0
-            self.rate_hz, self.layout = max(frame.sample_rate, LEAST_RATE_HZ), frame.layout.name
-        wave = self._in_shape(frame)
-        missing = 0 if time_us is None else self._missing(time_us)
-        pieces = [np.zeros((len(wave), missing), np.float32)] if missing > 0 else []
-        pieces.append(wave[:, max(0, -missing) :])
-        self._count += sum(piece.shape[1] for piece in pieces)
-        return pieces
+            self._begin(frame)
+        missing = 0 if frame.pts is None else self._missing(round(frame.pts * self._tick_us))
+        if missing > 0:
+            self._write_silence(missing)
+        for part in self._in_shape(frame):
+            self._write(part if missing >= 0 else self._without(part, -missing))
+        return self._fifo.samples
+
+    def _begin(self, frame: av.AudioFrame) -> None:
+        assert frame.time_base is not None  # noqa: S101  the decoder sets it
+        self._tick, self._tick_us = frame.time_base, float(frame.time_base) * 1e6
+        self.start_us = self._origin_us = round((frame.pts or 0) * self._tick_us)
+        self.rate_hz, self.layout = max(frame.sample_rate, LEAST_RATE_HZ), frame.layout.name
+        self.channels = tuple(channel.name for channel in frame.layout.channels)
+        self._shape = frame.format.name, self.layout, self.rate_hz
+
+    def read(self, count: int) -> NDArray[np.float32]:
+        """[C, count] the next samples; fewer where fewer wait."""
+        frame = self._fifo.read(count, partial=True)
+        return np.zeros((len(self.channels), 0), np.float32) if frame is None else waves(frame)
 
     def _missing(self, time_us: int) -> int:
         """Samples between the end of the line and `time_us`; negative: they overlap."""
         late_us = time_us - self._origin_us - self._count * 1_000_000 // self.rate_hz
         if abs(late_us) <= JITTER_US:
             return 0
-        if not -JITTER_US * 30 < late_us < LONGEST_GAP_US:  # the clock itself jumped: go on from here
+        if not -LONGEST_OVERLAP_US < late_us < LONGEST_GAP_US:  # the clock itself jumped: go on from here
             self._origin_us += late_us
             return 0
         return late_us * self.rate_hz // 1_000_000
 
-    def _in_shape(self, frame: av.AudioFrame) -> NDArray[np.float32]:
-        shape = frame.layout.name, frame.sample_rate
-        if shape == (self.layout, self.rate_hz):
-            return waves(frame)
+    def _in_shape(self, frame: av.AudioFrame) -> list[av.AudioFrame]:
+        shape = frame.format.name, frame.layout.name, frame.sample_rate
+        if shape == self._shape:
+            return [frame]
         if self._resampler is None or self._resampler[0] != shape:
-            self._resampler = shape, Resampler(*shape, self.layout, self.rate_hz)
-        return self._resampler[1](waves(frame))
+            self._resampler = shape, av.AudioResampler(*self._shape)
+        return self._resampler[1].resample(frame)
+
+    def _write(self, frame: av.AudioFrame | None) -> None:
+        if frame is not None:
+            self._count += frame.samples
+            frame.pts, frame.time_base = None, self._tick
+            self._fifo.write(frame)
+
+    def _write_silence(self, samples: int) -> None:
+        for start in range(0, samples, self.rate_hz):
+            count = min(self.rate_hz, samples - start)
+            self._write(self._frame(np.zeros((len(self.channels), count), np.float32)))
+
+    def _without(self, frame: av.AudioFrame, samples: int) -> av.AudioFrame | None:
+        return self._frame(waves(frame)[:, samples:]) if samples < frame.samples else None
+
+    def _frame(self, wave: NDArray[np.float32]) -> av.AudioFrame:
+        frame = frame_of(wave, self.layout, self.rate_hz)
+        return frame if self._shape[0] == "fltp" else av.AudioResampler(*self._shape).resample(frame)[0]
 
 
 def sound_stream(container: av.container.InputContainer, media: Media) -> av.AudioStream | None:
@@ -161,18 +196,19 @@ def _fill(
             return False
         if seek:
             container.seek(int((start_us - PREROLL_US) / 1e6 / stream.time_base), stream=stream)
-        line, span = SoundLine(), None
+        line, span, waiting = SoundLine(), None, 0
         for _, frame in decoded(container, [stream]):
             if not isinstance(frame, av.AudioFrame):
                 continue
-            pieces = line.add(frame)
+            waiting = line.add(frame)
             if span is None:
                 if seek and (line.start_us or 0) > start_us:
                     return False
                 span = _Span(out, line, start_us, rate_hz, layout)
-            if span.take(pieces):
+            if waiting >= line.rate_hz and span.take(line.read(waiting)):
                 return True
         if span is not None:
+            span.take(line.read(waiting))
             span.end()
     return True
 
@@ -188,13 +224,12 @@ class _Span:
         self._out = out
         self._resampler = Resampler(line.layout, line.rate_hz, layout, rate_hz)
 
-    def take(self, pieces: list[NDArray[np.float32]]) -> bool:
-        """Write what continues the line; true where the array is full."""
-        for piece in pieces:
-            skipped = min(self._skip, piece.shape[1])
-            self._skip -= skipped
-            if skipped < piece.shape[1]:
-                self._at = place(self._out, self._resampler(piece[:, skipped:]), self._at)
+    def take(self, wave: NDArray[np.float32]) -> bool:
+        """Write what continues the line, [C, N]; true where the array is full."""
+        skipped = min(self._skip, wave.shape[1])
+        self._skip -= skipped
+        if skipped < wave.shape[1]:
+            self._at = place(self._out, self._resampler(wave[:, skipped:]), self._at)
         return bool(self._at >= self._out.shape[1])
 
     def end(self) -> None:

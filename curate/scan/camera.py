@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 SHORT_SIDE = 90  # px of the pictures that flow is measured on
 UNIT = 256  # px of short side that speeds are given at
 GRID = 6  # px between two probes of the flow
-TEXTURE = 2.0  # least mean absolute gradient around a probe, 0..255, for its flow to mean anything
+CONTRAST = 20  # least difference of brightest and darkest around a probe, 0..255, for its flow to mean anything
 TOLERANCE = 0.5  # px at SHORT_SIDE that a flow may differ from the camera's and still be explained by it
 LEAST_PROBES = 24
 
@@ -41,23 +41,17 @@ def small_size(width: float, height: float) -> tuple[int, int]:
 
 def probes(picture: NDArray[np.uint8]) -> NDArray[np.intp]:
     """[N, 2] x, y of the grid points of a grey picture [H, W] that have texture around them."""
-    smooth = cv2.GaussianBlur(picture, (3, 3), 0)
-    gradient = cv2.boxFilter(
-        cv2.magnitude(cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=0.25), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=0.25)),
-        -1,
-        (9, 9),
-    )
+    contrast = cv2.morphologyEx(cv2.GaussianBlur(picture, (3, 3), 0), cv2.MORPH_GRADIENT, np.ones((9, 9), np.uint8))
     height, width = picture.shape
-    x, y = np.meshgrid(np.arange(GRID, width - GRID, GRID), np.arange(GRID, height - GRID, GRID))
-    kept = gradient[y, x] > TEXTURE
-    return np.stack([x[kept], y[kept]], 1)
+    y, x = np.nonzero(contrast[GRID : height - GRID : GRID, GRID : width - GRID : GRID] > CONTRAST)
+    return np.stack([x, y], 1) * GRID + GRID
 
 
 def motion(earlier: NDArray[np.uint8], flow: NDArray[np.float32], seconds: float) -> Motion:
     """earlier: [H, W] grey; flow: [H, W, 2] px from it to the later picture. Speeds are at UNIT px of short side."""
     height, width = earlier.shape
     unit = UNIT / min(height, width) / seconds
-    length = float(np.hypot(flow[..., 0], flow[..., 1]).mean()) * unit
+    length = cv2.mean(cv2.magnitude(*cv2.split(flow)))[0] * unit
     at = probes(earlier)
     if len(at) < LEAST_PROBES:
         return Motion(length)

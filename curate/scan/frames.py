@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.media.planes import Codes, Matrix, Planes
-from schemas.strip import CHROMA_HEIGHT, CHROMA_WIDTH, THUMB_HEIGHT, THUMB_WIDTH
+from schemas.strip import CHROMA_HEIGHT, THUMB_HEIGHT
 
 HEIGHT, WIDTH = 36, 64  # the grid on which frames are compared
 BATCH = 64
@@ -17,13 +17,6 @@ _KR_KB: dict[Matrix, tuple[float, float]] = {
     "bt709": (0.2126, 0.0722),
     "bt2020": (0.2627, 0.0593),
 }
-
-
-def shrink(plane: Codes, height: int, width: int, taps: int) -> Codes:
-    """A plane on a grid of [height, width]: each cell is the mean of taps x taps bilinear probes. Depth is kept."""
-    probes = cv2.resize(plane, (width * taps, height * taps), interpolation=cv2.INTER_LINEAR)
-    small: Codes = cv2.resize(probes, (width, height), interpolation=cv2.INTER_AREA)
-    return small
 
 
 def eight_bits(plane: Codes, depth: int) -> NDArray[np.uint8]:
@@ -49,9 +42,8 @@ def bgr_matrix(matrix: Matrix) -> NDArray[np.float32]:
 
 
 def hsv(yuv: NDArray[np.uint8], matrix: Matrix) -> NDArray[np.uint8]:
-    """yuv: [..., 3] full range. Hue 0..179, saturation and value 0..255, as OpenCV defines them."""
-    bgr = cv2.transform(yuv.reshape(-1, 1, 3), bgr_matrix(matrix))
-    return cv2.cvtColor(bgr, cv2.COLOR_BGR2HSV).reshape(yuv.shape)  # type: ignore[no-any-return]
+    """yuv: [H, W, 3] full range. Hue 0..179, saturation and value 0..255, as OpenCV defines them."""
+    return np.asarray(cv2.cvtColor(cv2.transform(yuv, bgr_matrix(matrix)), cv2.COLOR_BGR2HSV), np.uint8)
 
 
 def deltas(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -59,10 +51,16 @@ def deltas(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
 
     Hue differs as a plain number, not around its circle: so PySceneDetect's ContentDetector has it.
     """
-    later, earlier = pictures[1:], pictures[:-1]
-    change = np.maximum(later, earlier) - np.minimum(later, earlier)
-    means: NDArray[np.float32] = change.reshape(len(change), -1, 3).mean(1, dtype=np.float32)
-    return means
+    flat = pictures.reshape(len(pictures), -1, 3)
+    change = cv2.reduce(cv2.absdiff(flat[1:], flat[:-1]), 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F)
+    return np.asarray(change, np.float32).reshape(-1, 3)
+
+
+def mean_and_std(rows: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """[T, N] to mean and standard deviation of each row."""
+    mean = cv2.reduce(rows, 1, cv2.REDUCE_AVG, dtype=cv2.CV_64F).ravel()
+    square = cv2.reduce(rows, 1, cv2.REDUCE_SUM2, dtype=cv2.CV_64F).ravel() / rows.shape[1]
+    return mean.astype(np.float32), np.sqrt(np.maximum(square - mean * mean, 0)).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,53 +73,76 @@ class FrameRows:
     thumbs: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What the frames of one batch have in common."""
+
+    depth: int
+    full_range: bool
+    matrix: Matrix
+
+
 class FrameTrack:
     """Gathers frames in batches; what it keeps is under 1 kB a frame."""
 
     def __init__(self, rotation_deg: int) -> None:
         self._turns = rotation_deg // 90
-        self._yuv = np.full((BATCH, 3, HEIGHT, WIDTH), 128, np.uint8)
+        self._kind: _Kind | None = None
         self._filled = 0
-        self._last: NDArray[np.uint8] | None = None  # HSV of the frame before the batch
-        self._matrix: Matrix | None = None
+        self._last: NDArray[np.uint8] | None = None  # [1, H, W, 3] HSV of the frame before the batch
         self._means: list[NDArray[np.float32]] = []
         self._stds: list[NDArray[np.float32]] = []
         self._deltas: list[NDArray[np.float32]] = []
         self._thumbs: tuple[list[bytes], list[bytes], list[bytes]] = ([], [], [])
 
     def add(self, planes: Planes) -> None:
-        """Keep one frame."""
-        if self._filled == BATCH or self._matrix not in (None, planes.matrix):
+        """Keep one frame: bilinear probes of its planes, 2 x 2 to a cell in luma and one in chroma."""
+        kind = _Kind(planes.depth, planes.full_range, planes.matrix)
+        if self._filled == BATCH or kind != self._kind:
             self._flush()
-        self._matrix = planes.matrix
-        slot = self._yuv[self._filled]
-        slot[0] = self._cells(planes.luma, planes, 4, luma=True)
-        for channel, plane in ((1, planes.u), (2, planes.v)):
-            slot[channel] = 128 if plane is None else self._cells(plane, planes, 2, luma=False)
+            self._begin(kind)
+        at = self._filled
+        cv2.resize(planes.luma, self._luma.shape[:0:-1], self._luma[at], interpolation=cv2.INTER_LINEAR)
+        for probes, plane in zip(self._chroma, (planes.u, planes.v), strict=True):
+            if plane is None:
+                probes[at] = 128 << (planes.depth - 8)
+            else:
+                cv2.resize(plane, probes.shape[:0:-1], probes[at], interpolation=cv2.INTER_LINEAR)
         self._filled += 1
 
-    def _cells(self, plane: Codes, planes: Planes, taps: int, *, luma: bool) -> NDArray[np.uint8]:
-        upright = self._turns % 2 == 0
-        height, width = (HEIGHT, WIDTH) if upright else (WIDTH, HEIGHT)
-        small = shrink(plane, height, width, taps)
-        codes: NDArray[np.uint8] = eight_bits(small, planes.depth)
-        if not planes.full_range:
-            codes = (_LUMA if luma else _CHROMA)[codes]
-        return np.rot90(codes, -self._turns) if self._turns else codes
+    def _begin(self, kind: _Kind) -> None:
+        if kind == self._kind:
+            return
+        self._kind = kind
+        codes = np.uint8 if kind.depth == 8 else np.uint16
+        height, width = (HEIGHT, WIDTH) if self._turns % 2 == 0 else (WIDTH, HEIGHT)
+        self._luma = np.empty((BATCH, 2 * height, 2 * width), codes)
+        self._chroma = np.empty((2, BATCH, height, width), codes)
+
+    def _cells(self, probes: Codes, taps: int, table: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """[T, taps * H, taps * W] codes to [T, H, W] as displayed, full range."""
+        assert self._kind is not None  # noqa: S101  a batch has a kind
+        codes = pooled(eight_bits(probes.reshape(-1, probes.shape[2]), self._kind.depth), taps)
+        if not self._kind.full_range:
+            codes = cv2.LUT(codes, table)
+        pictures = codes.reshape(len(probes), -1, codes.shape[1])
+        return np.ascontiguousarray(np.rot90(pictures, -self._turns, (1, 2)))
 
     def _flush(self) -> None:
-        if not self._filled or self._matrix is None:
+        count = self._filled
+        if not count or self._kind is None:
             return
-        yuv = self._yuv[: self._filled]
-        luma = yuv[:, 0].reshape(self._filled, -1)
-        self._means.append(luma.mean(1, dtype=np.float32))
-        self._stds.append(luma.std(1, dtype=np.float32))
-        colours = hsv(np.ascontiguousarray(yuv.transpose(0, 2, 3, 1)), self._matrix)
-        first = colours[:1] if self._last is None else self._last
-        self._deltas.append(deltas(np.concatenate([first, colours])))
+        luma = self._cells(self._luma[:count], 2, _LUMA)
+        u, v = (self._cells(probes[:count], 1, _CHROMA) for probes in self._chroma)
+        mean, std = mean_and_std(luma.reshape(count, -1))
+        self._means.append(mean)
+        self._stds.append(std)
+        tall = [picture.reshape(-1, WIDTH) for picture in (luma, u, v)]
+        colours = hsv(cv2.merge(tall), self._kind.matrix).reshape(count, HEIGHT, WIDTH, 3)
+        self._deltas.append(deltas(np.concatenate([colours[:1] if self._last is None else self._last, colours])))
         self._last = colours[-1:].copy()
-        for kept, channel, size in zip(self._thumbs, range(3), _THUMB_SIZES, strict=True):
-            kept.append(pooled(yuv[:, channel], *size).tobytes())
+        for kept, picture, cells in zip(self._thumbs, tall, _CELLS, strict=True):
+            kept.append(pooled(picture, cells).tobytes())
         self._filled = 0
 
     def rows(self) -> FrameRows:
@@ -135,15 +156,15 @@ class FrameTrack:
         )
 
 
-def pooled(pictures: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    """[T, H, W] to [T, height, width] by means of whole cells, rounded."""
-    count, tall, wide = pictures.shape
-    cells = pictures.reshape(count, height, tall // height, width, wide // width)
-    means: NDArray[np.float32] = cells.mean((2, 4), dtype=np.float32)
-    return np.rint(means).astype(np.uint8)
+def pooled(picture: NDArray[np.uint8], cells: int) -> NDArray[np.uint8]:
+    """[H, W] to [H / cells, W / cells] by means, rounded."""
+    if cells == 1:
+        return picture
+    size = picture.shape[1] // cells, picture.shape[0] // cells
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 _CODES = np.arange(256, dtype=np.float32)
 _LUMA = full_range(_CODES, 219, 16)
 _CHROMA = full_range(_CODES, 224, 128 - 128 * 224 / 255)
-_THUMB_SIZES = ((THUMB_HEIGHT, THUMB_WIDTH), (CHROMA_HEIGHT, CHROMA_WIDTH), (CHROMA_HEIGHT, CHROMA_WIDTH))
+_CELLS = (HEIGHT // THUMB_HEIGHT, HEIGHT // CHROMA_HEIGHT, HEIGHT // CHROMA_HEIGHT)

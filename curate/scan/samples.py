@@ -26,19 +26,26 @@ class Borders:
 
 def borders(luma: NDArray[np.uint8], black: float, gain: float) -> Borders | None:
     """luma: [H, W]; full range is (luma - black) * gain. None: the whole picture is black."""
-    rows = _lines(luma, 1, black, gain)
+    rows = _dark_ends(luma, black, gain)
     if rows is None:
         return None
-    inside = luma[rows[0] : len(luma) - rows[1]]
-    columns = _lines(inside, 0, black, gain)
+    columns = _dark_ends(luma[rows[0] : len(luma) - rows[1]].T, black, gain)
     return None if columns is None else Borders(*rows, *columns)
 
 
-def _lines(luma: NDArray[np.uint8], axis: int, black: float, gain: float) -> tuple[int, int] | None:
-    mean = (cv2.reduce(luma, axis, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel() - black) * gain
-    peak = (luma.max(axis).astype(np.float32) - black) * gain
-    (lit,) = np.nonzero((mean > BLACK_MEAN) | (peak > BLACK_PEAK))
-    return (int(lit[0]), len(mean) - 1 - int(lit[-1])) if len(lit) else None
+def _dark_ends(lines: NDArray[np.uint8], black: float, gain: float) -> tuple[int, int] | None:
+    """Black rows at the beginning and at the end of [N, M]; None where all are."""
+    if not _dark(lines[[0, -1]], black, gain).any():
+        return 0, 0
+    (lit,) = np.nonzero(~_dark(lines, black, gain))
+    return (int(lit[0]), len(lines) - 1 - int(lit[-1])) if len(lit) else None
+
+
+def _dark(lines: NDArray[np.uint8], black: float, gain: float) -> NDArray[np.bool_]:
+    mean = (lines.mean(1, dtype=np.float32) - black) * gain
+    peak = (lines.max(1).astype(np.float32) - black) * gain
+    dark: NDArray[np.bool_] = (mean <= BLACK_MEAN) & (peak <= BLACK_PEAK)
+    return dark
 
 
 def sharpness(luma: NDArray[np.uint8], gain: float) -> float:
@@ -97,7 +104,7 @@ class SampleTrack:
 
     def _moved(self, pts_us: int, luma: NDArray[np.uint8]) -> Motion | None:
         width, height = self._size if self._turns % 2 == 0 else self._size[::-1]
-        probes = cv2.resize(luma, (width * 3, height * 3), interpolation=cv2.INTER_LINEAR)
+        probes = cv2.resize(luma, (width * 2, height * 2), interpolation=cv2.INTER_LINEAR)
         small = cv2.resize(probes, (width, height), interpolation=cv2.INTER_AREA)
         small = np.ascontiguousarray(np.rot90(small, -self._turns))
         last, self._last = self._last, (pts_us, small)

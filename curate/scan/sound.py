@@ -1,5 +1,6 @@
 """What is measured of sound: level, flux and clipping every 10 ms, loudness every 100 ms, speech every 32 ms."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from scipy.signal import lfilter
 from curate.media.sound import Resampler, SoundLine
 from curate.scan.speech import RATE_HZ, SpeechTrack
 
-BLOCK_S = 4
+BLOCK_S = 2
 FLOOR_DB = -120.0
 CLIPPED = 0.995  # of full scale
 WINDOW = 512  # samples at RATE_HZ
@@ -36,7 +37,7 @@ def k_filter(rate_hz: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return b * (pass_a[0] / scale), a / scale
 
 
-def channel_weights(names: list[str]) -> NDArray[np.float32]:
+def channel_weights(names: Sequence[str]) -> NDArray[np.float32]:
     """BS.1770 weight of each channel: 1.41 for surround, 0 for low-frequency effects, else 1."""
     return np.array([_WEIGHTS.get(name, 1.0) for name in names], np.float32)
 
@@ -94,45 +95,41 @@ class SoundTrack:
     def __init__(self, vad: Any) -> None:
         self.line = SoundLine()
         self._speech = SpeechTrack(vad)
-        self._waiting: list[NDArray[np.float32]] = []
-        self._held = 0
         self._found: dict[str, list[NDArray[np.float32]]] = {"rms": [], "clipped": [], "k": [], "flux": []}
         self._mono = np.zeros((WINDOW - HOP) // 2, np.float32)  # so that windows are centred on their hops
         self._spectrum: NDArray[np.float32] | None = None
+        self._block = 0
 
     def add(self, frame: av.AudioFrame) -> None:
         """Take the next frame."""
-        first = self.line.start_us is None
-        for piece in self.line.add(frame):
-            self._waiting.append(piece)
-            self._held += piece.shape[1]
-        if first:
-            self._prepare([channel.name for channel in frame.layout.channels])
-        block = BLOCK_S * self.line.rate_hz
-        if self._held >= block:
-            held = np.concatenate(self._waiting, 1)
-            whole = held.shape[1] // block * block
-            for start in range(0, whole, block):
-                self._measure(held[:, start : start + block])
-            self._waiting, self._held = [held[:, whole:]], held.shape[1] - whole
+        waiting = self.line.add(frame)
+        if not self._block:
+            self._prepare()
+        while waiting >= self._block:
+            self._measure(self.line.read(self._block))
+            waiting -= self._block
 
-    def _prepare(self, channels: list[str]) -> None:
-        self._weights = channel_weights(channels)
-        self._b, self._a = k_filter(self.line.rate_hz)
-        self._state = np.zeros((len(channels), 4))
-        known = "channels" not in self.line.layout
-        self._resampler = Resampler(self.line.layout if known else "mono", self.line.rate_hz, "mono", RATE_HZ)
-        self._downmix = not known
+    def _prepare(self) -> None:
+        rate_hz, layout = self.line.rate_hz, self.line.layout
+        self._block = BLOCK_S * rate_hz
+        weights = channel_weights(self.line.channels)
+        (self._heard,) = np.nonzero(weights)
+        self._weights = weights[self._heard]
+        self._b, self._a = k_filter(rate_hz)
+        self._state = np.zeros((len(self._heard), 4))
+        self._downmix = "channels" in layout  # an unnamed layout, which the resampler cannot mix
+        self._resampler = Resampler("mono" if self._downmix else layout, rate_hz, "mono", RATE_HZ)
 
     def _measure(self, wave: NDArray[np.float32]) -> None:
         """wave: [C, N] from a whole second on."""
-        rate = self.line.rate_hz
-        starts = edges(wave.shape[1], rate, 100)
+        rate_hz, samples = self.line.rate_hz, wave.shape[1]
+        starts = edges(samples, rate_hz, 100)
         self._found["rms"].append(hop_means(np.einsum("cn,cn->n", wave, wave) / len(wave), starts))
         self._found["clipped"].append(hop_means((np.abs(wave) >= CLIPPED).mean(0, dtype=np.float32), starts))
-        weighted, self._state = lfilter(self._b, self._a, wave, zi=self._state)
-        power = np.einsum("c,cn,cn->n", self._weights, weighted, weighted)
-        self._found["k"].append(hop_means(power, edges(wave.shape[1], rate, 10)))
+        heard = wave if len(self._heard) == len(wave) else wave[self._heard]
+        weighted, self._state = lfilter(self._b, self._a, heard, zi=self._state)
+        power = np.einsum("c,cn->n", self._weights, np.square(weighted, out=weighted))
+        self._found["k"].append(hop_means(power, edges(samples, rate_hz, 10)))
         self._hear(self._resampler(wave.mean(0, keepdims=True) if self._downmix else wave)[0])
 
     def _hear(self, mono: NDArray[np.float32]) -> None:
@@ -148,8 +145,9 @@ class SoundTrack:
         """All sound so far; the track is not used after."""
         if self.line.start_us is None:
             return SoundRows(*(np.zeros(0, np.float32) for _ in range(5)))
-        if self._held:
-            self._measure(np.concatenate(self._waiting, 1))
+        last = self.line.read(self._block)
+        if last.size:
+            self._measure(last)
         self._hear(self._resampler.rest()[0])
         speech = self._speech.rows()
         self._hear(np.zeros(WINDOW, np.float32))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 RATE_HZ = 16_000
 HOP = 512  # samples: VAD_HOP_US at RATE_HZ
+BATCH = 256  # hops
 CONTEXT = 64  # samples of the hop before that the model also sees
 
 
@@ -35,14 +36,19 @@ class SpeechTrack:
         self._session = session
         self._state = np.zeros((1, 1, 128), np.float32), np.zeros((1, 1, 128), np.float32)
         self._context = np.zeros(CONTEXT, np.float32)
-        self._rest = np.zeros(0, np.float32)
+        self._waiting: list[NDArray[np.float32]] = [np.zeros(0, np.float32)]
         self._found: list[NDArray[np.float32]] = []
 
     def add(self, mono: NDArray[np.float32]) -> None:
         """mono: [N] at RATE_HZ, -1..1."""
-        mono = np.concatenate([self._rest, mono])
+        self._waiting.append(mono)
+        if sum(map(len, self._waiting)) >= BATCH * HOP:
+            self._run_whole()
+
+    def _run_whole(self) -> None:
+        mono = np.concatenate(self._waiting)
         whole = len(mono) // HOP * HOP
-        self._rest = mono[whole:]
+        self._waiting = [mono[whole:]]
         if whole:
             self._run(mono[:whole].reshape(-1, HOP))
 
@@ -55,7 +61,8 @@ class SpeechTrack:
 
     def rows(self) -> NDArray[np.float32]:
         """[N] one probability for each hop, 0..1; a last part of a hop is completed with silence."""
-        if len(self._rest):
-            self._run(np.pad(self._rest, (0, HOP - len(self._rest)))[None])
-            self._rest = self._rest[:0]
+        self._run_whole()
+        [rest] = self._waiting
+        if len(rest):
+            self._run(np.pad(rest, (0, HOP - len(rest)))[None])
         return np.concatenate(self._found) if self._found else np.zeros(0, np.float32)
