@@ -8,7 +8,7 @@ STILL_PX_S, MOVING_PX_S = 0.3, 1.0
 """Mean flow of the picture at 256 px short side: below the first nothing moves, from the second on something does.
 What lies between may be noise, and has no word."""
 
-_BRIGHTNESS: tuple[tuple[float, Brightness], ...] = ((8.0, "black"), (70.0, "dark"), (150.0, "medium"))
+_BRIGHTNESS: tuple[tuple[float, Brightness], ...] = ((12.0, "very dark"), (70.0, "dark"), (150.0, "medium"))
 _AMOUNT: tuple[tuple[float, Amount], ...] = ((5.0, "little"), (25.0, "moderate"))
 _PACE: tuple[tuple[float, Pace], ...] = ((20.0, "slow"), (80.0, "moderate"))
 _VOLUME: tuple[tuple[float, Volume], ...] = ((-30.0, "quiet"), (-16.0, "moderate"))

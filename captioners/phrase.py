@@ -1,10 +1,12 @@
 """How times, lists, counts and quotations are written in prose."""
 
+import re
 from collections.abc import Sequence
 
 from captioners.record import Record, Span
 
 BRIEF_US = 300_000  # what is shorter has an instant, not a stretch
+_VOWEL = re.compile(r"[aeiou]|8|1[18](?:\d{3})*(?!\d)")
 _QUOTES = (('"', '"'), ("“", "”"), ("«", "»"), ("‹", "›"), ("「", "」"))
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -39,8 +41,8 @@ def count(number: int) -> str:
 
 
 def article(noun: str) -> str:
-    """The noun with "a" or "an"."""
-    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+    """The noun with "a" or "an", by how it is spoken: "an 88 Hz tone", "an 18 Hz tone"."""
+    return f"{'an' if _VOWEL.match(noun.lower()) else 'a'} {noun}"
 
 
 def quoted(text: str) -> str:

@@ -20,7 +20,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Tint = Annotated[int, Field(ge=0, le=255)]
 Instant = Annotated[int, Field(ge=0)]
 
-Brightness = Literal["black", "dark", "medium", "bright"]
+Brightness = Literal["very dark", "dark", "medium", "bright"]
 Pace = Literal["slow", "moderate", "fast"]
 Amount = Literal["little", "moderate", "much"]
 Volume = Literal["quiet", "moderate", "loud"]

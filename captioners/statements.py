@@ -23,7 +23,7 @@ from captioners.record import (
 )
 
 _LIGHT = {
-    "black": "The picture is black",
+    "very dark": "The picture is very dark",
     "dark": "The picture is dark",
     "medium": "The picture is of medium brightness",
     "bright": "The picture is bright",
@@ -41,6 +41,7 @@ _MOVES = {
     "mixed": "moves in several ways",
 }
 _PACES = {"slow": "slowly", "moderate": "at a moderate pace", "fast": "fast"}
+_SHAKES = {"slow": "slightly", "moderate": "moderately", "fast": "strongly"}
 _PLACES = {
     "top left": "at the top left",
     "top": "at the top",
@@ -115,7 +116,7 @@ def palette(item: Palette) -> str:
 
 def camera(item: Camera, record: Record) -> str:
     """One move of the camera."""
-    pace = _PACES[item.pace] if item.pace else None
+    pace = (_SHAKES if item.move == "shake" else _PACES)[item.pace] if item.pace else None
     return sentence("The camera", _MOVES[item.move], pace, when(item.basis.span, record))
 
 
@@ -198,7 +199,13 @@ def music(item: Music, record: Record) -> str:
 
 def silence(item: Silence, record: Record) -> str:
     """A stretch of silence."""
-    return sentence("it is silent", stretch(item.basis.span, record))
+    return silences((item,), record)
+
+
+def silences(items: tuple[Silence, ...], record: Record) -> str:
+    """All stretches of silence in one sentence."""
+    times = [stretch(item.basis.span, record).strip() for item in items]
+    return sentence("it is silent", listing(times) if all(times) else None)
 
 
 def ambience(item: Ambience, record: Record) -> str:

@@ -45,7 +45,8 @@ def _heard(record: Record) -> Iterator[str]:
         yield from _spoken(item, record)
     yield from (told(group, record) for group in grouped(record.events))
     yield from (say.music(item, record) for item in record.music)
-    yield from (say.silence(item, record) for item in record.silences)
+    if record.silences:
+        yield say.silences(record.silences, record)
     if record.ambience:
         yield say.ambience(record.ambience, record)
     yield from _absent(record, seen=False)

@@ -39,7 +39,7 @@ def light(it: Subject) -> Iterator[Question]:
     luma = readings.value(it.evidence, "brightness")
     if luma is None or degrees.brightness(luma - 6) != degrees.brightness(luma + 6):
         return
-    options = ("black", "dark", "medium", "bright")
+    options = ("very dark", "dark", "medium", "bright")
     yield it.ask("light", "choice", "brightness", "How bright is the picture?", degrees.brightness(luma),
                  (readings.row_id("brightness"),), options=options)  # fmt: skip
 

@@ -58,6 +58,6 @@ def wrong_brightness(victim: Victim) -> Broken | None:
         return None
     for sentence, said in victim.saying("brightness"):
         if said.value:
-            new = "bright" if said.value in {"dark", "black"} else "dark"
+            new = "bright" if said.value in {"dark", "very dark"} else "dark"
             return (Edit(sentence, f"The picture is {new}."),), "light"
     return None

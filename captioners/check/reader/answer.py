@@ -87,7 +87,10 @@ def _alike(one: str, other: str) -> float:
 
 
 def _shown(reading: Reading, text: str) -> list[Said]:
-    return [item for item in reading.of("text") if item.value and _alike(item.value, text) >= 0.8]
+    """Where the prose has this text; where it has it not, one that is nearly it."""
+    said = [item for item in reading.of("text") if item.value]
+    same = [item for item in said if plain(item.value or "") == plain(text)]
+    return same or [item for item in said if _alike(item.value or "", text) >= 0.8]
 
 
 def _text_time(reading: Reading, question: Question) -> str | None:

@@ -66,7 +66,7 @@ AMOUNTS: Mapping[str, str] = MappingProxyType(
 )
 BRIGHTNESS: Mapping[str, str] = MappingProxyType(
     {
-        "black": r"(?:entirely|completely|fully|pitch)[ -]black|black",
+        "very dark": r"(?:very|extremely|nearly|almost|pitch|entirely|completely|fully)[ -](?:dark|black)|black",
         "dark": r"dark|dim|dimly lit|murky|gloomy|low[ -]key|underexposed|poorly lit",
         "medium": r"(?:of )?(?:medium|moderate|average|normal)[ -](?:bright(?:ness)?|light)"
         r"|(?:moderately|evenly|fairly|medium) (?:bright|lit)|neither dark nor bright",

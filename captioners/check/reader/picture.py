@@ -54,11 +54,13 @@ def duration(lengths: list[float], text: str) -> Iterator[Said]:
 
 def light(text: str) -> Iterator[Said]:
     """ "The picture is dark", "a bright scene"; not the "dark" of "dark blue"."""
-    for name, words in sorted(BRIGHTNESS.items(), key=lambda item: item[0] != "medium"):
+    for name, words in sorted(BRIGHTNESS.items(), key=lambda item: item[0] not in {"medium", "very dark"}):
         for match in word(words).finditer(text):
-            if name == "black" and (_share_near(text, match.end()) or not _is_predicate(text, match.start())):
+            if match.group(0).endswith("black") and (
+                _share_near(text, match.end()) or not _is_predicate(text, match.start())
+            ):
                 continue
-            if _ANY_COLOUR.match(text[match.end() :].lstrip()) and name != "black":
+            if _ANY_COLOUR.match(text[match.end() :].lstrip()) and not match.group(0).endswith("black"):
                 continue
             near = re.search(rf"\b{_PICTURE}\b", text[: match.start()]) or re.match(
                 rf"[\s\w\x00-]{{0,40}}\b{_PICTURE}\b", text[match.end() :]

@@ -23,7 +23,7 @@ _MOVES = {
     "shake": ["The camera trembles.", "Shaky handheld footage from a jittery camera.", "The shot wobbles."],
 }  # fmt: skip
 _BRIGHT = {
-    "black": ["The picture is completely black."],
+    "very dark": ["The picture is completely black.", "It is a very dark scene."],
     "dark": ["It is a dimly lit scene.", "The lighting is dim.", "A murky image."],
     "medium": ["The picture is moderately lit.", "The scene has medium brightness, neither dark nor bright."],
     "bright": ["A brightly lit scene.", "The image is luminous.", "The scene is well lit."],
