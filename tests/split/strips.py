@@ -38,7 +38,7 @@ def strip(
     sound: dict[str, NDArray[np.float32]] | None = None,
     audio_start_us: int | None = None,
 ) -> Strip:
-    """The strip of `pictures`; borders (top, bottom, left, right) and motion as given, one sample a fifth of a second."""
+    """The strip of `pictures`; borders (top, bottom, left, right) and motion as given, five samples a second."""
     pts = times(len(pictures)) if pts_us is None else pts_us
     end = end_us if end_us is not None else int(pts[-1] + (pts[-1] - pts[-2] if len(pts) > 1 else 40_000))
     sampled = pts[np.unique(np.searchsorted(pts, np.arange(0, pts[-1] + 1, 200_000)))]

@@ -1,0 +1,55 @@
+"""Films of known truth, real clips, and their strips as `scan` measures them: made once for all tests."""
+
+import hashlib
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from curate.film import FilmSpec, make_film
+from curate.media.facts import read_facts
+from curate.media.file import LocalFile, MediaFile
+from curate.scan.stage import Scan
+from schemas.media import Media
+from schemas.strip import Strip
+from schemas.truth import Film
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A media and its strip."""
+
+    media: Media
+    strip: Strip
+
+
+@cache
+def scanned(path: Path) -> Scanned:
+    """One file, measured."""
+    body = path.read_bytes()
+    file = LocalFile(str(path), 0, len(body))
+    facts = read_facts(file)
+    media = Media(
+        media_id=hashlib.sha256(body).hexdigest(),
+        source_id="s" * 64,
+        size_bytes=len(body),
+        container=facts.container,
+        duration_us=facts.duration_us,
+        still=facts.still,
+        streams=facts.streams,
+        picture=facts.picture,
+        audio=facts.audio,
+    )
+    (outcome,) = Scan().open()([MediaFile(media, file)])
+    assert outcome.failure is None, outcome.failure
+    return Scanned(media, outcome.rows[0])
+
+
+@cache
+def film(seed: int, vfr: bool = False) -> tuple[Scanned, Film]:
+    """Half a minute of film with flashes, and its truth."""
+    spec = FilmSpec(seed=seed, seconds=30.0, width=320, height=180, flashes=True, vfr=vfr, speech=False)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "film.mp4"
+        truth = make_film(path, spec)
+        return scanned(path), truth
