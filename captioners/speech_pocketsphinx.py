@@ -29,6 +29,7 @@ def words(config: SpeechConfig) -> Words:
     def decode(samples: Samples) -> list[Heard]:
         lead = np.zeros(round(_LEAD_S * 16000), np.float32)
         sound = np.concatenate([lead, samples, lead])
+        decoder.reinit_feat()  # forgets the noise and the mean of what came before
         decoder.start_utt()
         decoder.process_raw((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes(), full_utt=True)
         decoder.end_utt()
