@@ -21,10 +21,10 @@ class Strip:
 
     media_id: str
     end_us: int  # when the last frame stops being shown
-    decode_errors: int  # packets or frames that the decoder refused; 0 for a sound file
+    decode_errors: int  # packets of picture or sound that a decoder refused, and a container that breaks off
     # --- frames [T]
-    pts_us: I64List
-    luma_mean: F32List  # 0..255, full range
+    pts_us: I64List  # strictly increasing; a frame that would not be later than the one before is not shown
+    luma_mean: F32List  # 0..255, full range, of the 64x36 luma
     luma_std: F32List
     delta_hue: F32List  # mean absolute change of hue, saturation and value to the frame before, 0..255, at 64x36;
     delta_saturation: F32List  # the first is 0 (PySceneDetect's ContentDetector components)
@@ -33,16 +33,14 @@ class Strip:
     # --- samples [S]
     sample_pts_us: I64List
     sharpness: F32List  # variance of the Laplacian of full-size luma (0..255) inside the picture
-    motion_px_s: (
-        F32List  # mean length of the optical flow since the sample before, at 256 px short side; NaN: none before
-    )
-    local_px_s: F32List  # the same after the camera's own motion is taken out
+    motion_px_s: F32List  # mean length of the flow since the sample before, at 256 px short side; NaN: none before
+    local_px_s: F32List  # the same without the camera's own motion; NaN here and below: none before, or no texture
     pan_x_px_s: F32List  # the camera's translation, right and down positive (the picture moves the other way)
     pan_y_px_s: F32List
     zoom_per_s: F32List  # ln(scale) per second: positive zooms in
-    roll_deg_s: F32List  # clockwise positive
-    camera_fit: F32List  # share of the flow that the camera model explains, 0..1
-    border_top: F32List  # black border as a share of the height or width, 0..0.5
+    roll_deg_s: F32List  # the camera's, clockwise positive (the picture turns the other way)
+    camera_fit: F32List  # share of the textured picture whose flow the camera model explains, 0..1
+    border_top: F32List  # black border as a share of the height or width, 0..1; NaN: the whole picture is black
     border_bottom: F32List
     border_left: F32List
     border_right: F32List
@@ -52,7 +50,7 @@ class Strip:
     flux: F32List  # [H] spectral flux (half-wave rectified, log magnitude), >= 0
     clipped: F32List  # [H] share of samples within 0.5 % of full scale
     speech: F32List  # one per 32 ms: probability of speech (Silero)
-    k_power: F32List  # one per 100 ms: K-weighted mean square over channels (ITU-R BS.1770-4), for LUFS of any span
+    k_power: F32List  # one per 100 ms: K-weighted power summed over channels (ITU-R BS.1770-4), for LUFS of any span
 
     @property
     def id(self) -> str:
