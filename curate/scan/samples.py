@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.media.planes import Planes
-from curate.scan.camera import Motion, motion, small_size
+from curate.scan.camera import Motion, motion, optical_flow, small_size
 from curate.scan.frames import eight_bits
 
 BLACK_MEAN = 10.0  # of a line, 0..255 full range: mean and brightest pixel of a line that belongs to a border
@@ -73,7 +73,7 @@ class SampleTrack:
         self._step_us = 1e6 / rate_hz
         self._next_us = 0.0
         self._last: tuple[int, NDArray[np.uint8]] | None = None
-        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        self._flow = optical_flow()
         self.samples: list[Sample] = []
 
     def due(self, pts_us: int) -> bool:
