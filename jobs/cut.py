@@ -19,6 +19,7 @@ from curate.stage import config
 from jobs.drive import Progress, Watch, libraries
 from jobs.job import Snapshot
 from jobs.recipe import Recipe
+from jobs.watermark import at, settled_at
 from schemas.ledger import RunRecord, StageRecord
 from schemas.tables import TABLES
 
@@ -118,10 +119,8 @@ def _set_job(
     watch(progress)
     start_us = time.time_ns() // 1000
     fingerprint = _fingerprint(name, settings, snapshot.fingerprints)
-    versions = json.dumps({read: lake.delta(read).version() for read in reads})
-    last = lake.scan("runs").filter((pl.col("job") == name) & (pl.col("fingerprint") == fingerprint))
-    seen = last.select(pl.col("versions").sort_by("end_us").last()).collect()
-    if seen.height and seen.item() == versions:
+    mark = json.dumps(at(lake, reads), sort_keys=True)
+    if settled_at(lake, name, fingerprint, mark) is not None:
         progress.settled = 1
         return _ended(progress, watch)
     progress.total = 1
@@ -135,7 +134,7 @@ def _set_job(
     progress.done, progress.cpu_s = 1, time.process_time() - cpu_s
     record = RunRecord(
         run_id, name, fingerprint, 1, progress.rows_out, 0, (), progress.cpu_s, 0, 0, start_us,
-        time.time_ns() // 1000, "done", versions,
+        time.time_ns() // 1000, "done", 1, mark,
     )  # fmt: skip
     lake.append("runs", [record])
     return _ended(progress, watch)

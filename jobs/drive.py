@@ -13,7 +13,8 @@ from curate.stage import config
 from curate.storage.lake import NewFile
 from jobs.engines import Engine
 from jobs.job import Job, Snapshot
-from jobs.pending import pending
+from jobs.pending import TRANSIENT, pending
+from jobs.watermark import at_rest, inputs_at, settled_at, versions
 from jobs.worker import Result, Worker
 from schemas.ledger import FailureCount, RunRecord, StageRecord
 
@@ -79,27 +80,36 @@ Watch = Callable[[Progress], None]
 
 def run_job(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, watch: Watch) -> Progress:
     """Do all that is pending; on an interrupt, commit what is done, write the ledger, and raise it again."""
-    lake = snapshot.lake
     progress = Progress(job.name)
     watch(progress)
-    start_us = time.time_ns() // 1000
+    now = versions(snapshot.lake, job)
+    settled = None if policy.retry else settled_at(snapshot.lake, job.name, job.fingerprint, now)
+    if settled is None:
+        _work(job, snapshot, engine, policy, progress, watch)
+    else:
+        progress.settled, progress.ended_s = settled, time.monotonic()
+    watch(progress)
+    return progress
+
+
+def _work(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, progress: Progress, watch: Watch) -> None:
+    lake, start_us, run_id = snapshot.lake, time.time_ns() // 1000, uuid4().hex[:12]
+    committer = Committer(
+        job, snapshot
+    )  # before looking: a commit of somebody else after this is a conflict, not a loss
+    seen = inputs_at(lake, job)
     work = pending(lake, job, policy.attempts, policy.retry)
     progress.total, progress.settled, progress.blocked = len(work.todo), work.settled, work.blocked
     watch(progress)
-    if not progress.total:
-        progress.ended_s = time.monotonic()
-        watch(progress)
-        return progress
-    _describe(job, snapshot)
-    run_id = uuid4().hex[:12]
-    workers = engine.workers(job.workers or policy.workers)
-    units = list(work.units(job.rows_per_unit, workers))
-    committer = Committer(job, snapshot)
     try:
-        for result in engine.map(functools.partial(Worker, job, snapshot, run_id), units, workers):
-            committer.add(result.file)
-            progress.count(result)
-            watch(progress)
+        if progress.total:
+            _describe(job, snapshot)
+            workers = engine.workers(job.workers or policy.workers)
+            units = list(work.units(job.rows_per_unit, workers))
+            for result in engine.map(functools.partial(Worker, job, snapshot, run_id), units, workers):
+                committer.add(result.file)
+                progress.count(result)
+                watch(progress)
         committer.flush()
     except KeyboardInterrupt:
         progress.interrupted = True
@@ -107,10 +117,11 @@ def run_job(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, watch:
         raise
     finally:
         progress.ended_s = time.monotonic()
-        if progress.done:
-            lake.append("runs", [_record(job, progress, run_id, start_us)])
-        watch(progress)
-    return progress
+        restless = progress.blocked + work.spent + sum(progress.failures[kind] for kind in TRANSIENT)
+        finished = progress.done == progress.total and not restless
+        if progress.done or finished:
+            mark = at_rest(lake, job, seen) if finished else None
+            lake.append("runs", [_record(job, progress, run_id, start_us, mark)])
 
 
 class Committer:
@@ -152,7 +163,7 @@ def libraries() -> str:
     return json.dumps({name: importlib.metadata.version(name) for name in LIBRARIES})
 
 
-def _record(job: Job, progress: Progress, run_id: str, start_us: int) -> RunRecord:
+def _record(job: Job, progress: Progress, run_id: str, start_us: int, mark: str | None) -> RunRecord:
     return RunRecord(
         run_id=run_id,
         job=job.name,
@@ -167,5 +178,6 @@ def _record(job: Job, progress: Progress, run_id: str, start_us: int) -> RunReco
         start_us=start_us,
         end_us=time.time_ns() // 1000,
         outcome="interrupted" if progress.done < progress.total else "done",
-        versions=None,
+        settled=progress.settled + progress.done,
+        versions=mark,
     )

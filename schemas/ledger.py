@@ -41,4 +41,5 @@ class RunRecord:
     start_us: int
     end_us: int
     outcome: Literal["done", "interrupted"]
-    versions: str | None  # JSON: table -> Delta version that was read, where a run reads whole tables
+    settled: int  # inputs that have their row after this run, of this or an earlier one
+    versions: str | None  # JSON: table -> Delta version at which the job has nothing left to do; None: it has

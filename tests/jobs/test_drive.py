@@ -1,5 +1,6 @@
 """The loop of every job, without Ray."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -105,5 +106,20 @@ def test_a_second_driver_of_the_same_job_is_refused(lake: Lake) -> None:
 
 
 def test_a_tombstone_takes_a_source_out(lake: Lake) -> None:
-    lake.append("sources", [type(s)(*[*(getattr(s, f) for f in s.__slots__[:-2]), True, 1]) for s in sources(["d"])])
+    lake.append("sources", [replace(s, tombstone=True) for s in sources(["d"])])
     assert run(lake, job(Length())).total == 4
+
+
+def test_an_unchanged_lake_is_not_asked_again(lake: Lake, tmp_path: Path) -> None:
+    lake.append("sources", [replace(s, tombstone=True) for s in sources(["f/flaky"])])
+    first = run(lake, job(Length()))
+    files = list((tmp_path / "lake" / "scores").rglob("*.parquet"))
+    kept = [file.read_bytes() for file in files]
+    for file in files:
+        file.write_bytes(b"not to be read")
+    again = run(lake, job(Length()))
+    assert (again.total, again.settled) == (0, first.done) == (0, 4)
+    for file, body in zip(files, kept, strict=True):
+        file.write_bytes(body)
+    lake.append("sources", sources(["new"]))
+    assert run(lake, job(Length())).total == 1
