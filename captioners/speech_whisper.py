@@ -10,12 +10,16 @@ from captioners.level import Samples
 from captioners.speech import SpeechConfig, Words
 from curate.errors import RecipeError
 
+_FILES = ("model.bin", "config.json", "tokenizer.json")  # without the last it would be sought on the network
+
 
 def words(config: SpeechConfig) -> Words:
     """Load the model; the score of a word is the probability Whisper gives it."""
-    if config.model is None or not (Path(config.model) / "model.bin").is_file():
+    missing = [name for name in _FILES if config.model is None or not (Path(config.model) / name).is_file()]
+    if config.model is None or missing:
         raise RecipeError(
-            f"engine 'faster-whisper' needs a folder with a CTranslate2 model (model.bin): model = {config.model!r}"
+            "engine 'faster-whisper' needs a folder with a CTranslate2 model: "
+            f"model = {config.model!r} has no {' or '.join(missing)}"
         )
     model = WhisperModel(config.model, device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True)
     engine = "faster-whisper " + ".".join(version("faster-whisper").split(".")[:2])

@@ -53,6 +53,9 @@ def test_a_language_or_model_that_is_not_there_is_a_recipe_error(tmp_path: Path)
         open_words(SpeechConfig("faster-whisper"))
     with pytest.raises(RecipeError, match=r"model\.bin"):
         open_words(SpeechConfig("faster-whisper", model=str(tmp_path)))
+    (tmp_path / "model.bin").write_bytes(b"")
+    with pytest.raises(RecipeError, match=r"no config\.json or tokenizer\.json"):
+        open_words(SpeechConfig("faster-whisper", model=str(tmp_path)))
     with pytest.raises(RecipeError, match="pocketsphinx"):
         open_words(SpeechConfig("shorthand"))  # type: ignore[arg-type]
 
