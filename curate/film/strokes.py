@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 CAPITAL_HEIGHT = 7.0
 DESCENT = 2.3
 ASCENT = 7.6
-SPACE_WIDTH = 2.4
+SPACE_WIDTH = 1.7
 
 _BOWL = "@2.1,2.5,2.1,2.5,0,360"
 GLYPHS: Mapping[str, str] = MappingProxyType(

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,8 @@ from schemas.truth import (
 )
 
 ENGINE = "film"
+End = Literal["edge", "cut", "dissolve", "fade"]
+StretchKind = Literal["black", "frozen", "flash"]
 Look = tuple[tuple[Swatch, ...], float]
 
 
@@ -91,15 +94,15 @@ def _palette(rgb: NDArray[np.uint8]) -> tuple[Swatch, ...]:
 
 def _shot(script: Script, k: int, seen: Look) -> Shot:
     take = script.takes[k]
-    kinds = ["edge", *(join.kind for join in script.joins), "edge"]
+    kinds: list[End] = ["edge", *(join.kind for join in script.joins), "edge"]
     return Shot(
         index=k,
         first_frame=take.first_frame,
         end_frame=take.end_frame,
         start_us=script.time_us(take.first_frame),
         end_us=script.time_us(take.end_frame),
-        start_kind=kinds[k],  # type: ignore[arg-type]  # edges and join kinds
-        end_kind=kinds[k + 1],  # type: ignore[arg-type]
+        start_kind=kinds[k],
+        end_kind=kinds[k + 1],
         scene=take.scene,
         camera=_camera(script, take),
         things=tuple(_things(script, take)),
@@ -191,8 +194,8 @@ def _stretches(script: Script) -> Iterator[Stretch]:
         yield _stretch(script, "flash", first, end)
 
 
-def _stretch(script: Script, kind: str, first: int, end: int) -> Stretch:
-    return Stretch(kind, first, end, script.time_us(first), script.time_us(end))  # type: ignore[arg-type]
+def _stretch(script: Script, kind: StretchKind, first: int, end: int) -> Stretch:
+    return Stretch(kind, first, end, script.time_us(first), script.time_us(end))
 
 
 def _clip(media_id: str, shot: Shot, still: bool) -> Clip:

@@ -24,7 +24,7 @@ SENTENCES = (
 _ROOM_FOR_SPEECH = 12 * RATE_HZ  # a shorter track is full before anybody speaks
 _GAP_S = (0.32, 0.5)
 
-VOICES = ("en-us", "en-us+f3", "en-gb")
+VOICES = ("en-us+f2", "en-us+f3", "en-us+f5")  # PocketSphinx aligns all sentences in these
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ import pytest
 
 from curate.film.speech import Spoken, say
 from curate.film.tones import RATE_HZ
+from curate.film.track import SENTENCES, VOICES
 
 
-def spoken(text: str) -> Spoken:
-    sentence = say(text, "en-us")
+def spoken(text: str, voice: str = "en-us") -> Spoken:
+    sentence = say(text, voice)
     if sentence is None:
         pytest.fail("espeak-ng is missing: apt-get install espeak-ng")
     return sentence
@@ -36,3 +37,21 @@ def test_a_long_word_is_where_it_is_said_to_be() -> None:
 def test_a_sentence_is_the_same_every_time() -> None:
     first, again = (spoken("Good morning.") for _ in range(2))
     assert np.array_equal(first.wave, again.wave)
+
+
+@pytest.mark.parametrize("voice", VOICES)
+def test_an_aligner_finds_the_words_where_the_truth_has_them(voice: str) -> None:
+    from pocketsphinx import Decoder
+
+    sentence = spoken(SENTENCES[2], voice)
+    padded = np.pad(sentence.wave, RATE_HZ // 5)
+    low = padded[: len(padded) // 3 * 3].reshape(-1, 3).mean(1)
+    decoder = Decoder(samprate=16000, loglevel="FATAL")
+    decoder.set_align_text(" ".join(w.text.lower() for w in sentence.words))
+    decoder.start_utt()
+    decoder.process_raw((low * 32767).astype(np.int16).tobytes(), full_utt=True)
+    decoder.end_utt()
+    found = [(s.word.split("(")[0], s.start_frame / 100 - 0.2) for s in decoder.seg() if s.word[0] not in "<["]
+    assert [word for word, _ in found] == [w.text.lower() for w in sentence.words]
+    late = [at - w.start / RATE_HZ for (_, at), w in zip(found, sentence.words, strict=True)]
+    assert np.median(np.abs(late)) < 0.04
