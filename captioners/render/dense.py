@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from captioners import statements as say
 from captioners.record import Record, Utterance
-from captioners.render.events import grouped, told
+from captioners.render.events import MOST, grouped, told
 
 _SEEN = ("text", "other_text", "camera_motion", "movement")
 
@@ -36,8 +36,7 @@ def _seen(record: Record) -> Iterator[str]:
 
 def _spoken(item: Utterance, record: Record) -> Iterator[str]:
     yield say.utterance(item, record)
-    if item.words:
-        yield say.words(item.words, record)
+    yield from (say.words(item.words[at : at + MOST], record) for at in range(0, len(item.words), MOST))
 
 
 def _heard(record: Record) -> Iterator[str]:

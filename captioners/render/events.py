@@ -4,6 +4,8 @@ from captioners import statements as say
 from captioners.phrase import article, count, listing, sentence, when
 from captioners.record import Event, Record
 
+MOST = 40  # sounds or words in one sentence
+
 
 def plural(noun: str) -> str:
     """The plural of a sound's name."""
@@ -16,7 +18,7 @@ def grouped(events: tuple[Event, ...]) -> list[tuple[Event, ...]]:
     for index, event in enumerate(events):
         alone = event.description or event.source or event.on_screen is not None or event.basis.uncertain
         groups.setdefault(index if alone else say.event_name(event), []).append(event)
-    return [tuple(group) for group in groups.values()]
+    return [group[at : at + MOST] for group in map(tuple, groups.values()) for at in range(0, len(group), MOST)]
 
 
 def told(events: tuple[Event, ...], record: Record) -> str:

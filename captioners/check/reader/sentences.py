@@ -7,6 +7,7 @@ QUOTE = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|‹([^›]+)›|「(
 _MARK = "\ue000"  # stands for one quotation, from the private use area: no prose holds it
 _CLOSE = "\ue001"  # stands after a quotation that ends its sentence
 _END = re.compile(rf"(?<=[.!?])\s+(?=[A-Z0-9{_MARK}(])|(?<={_CLOSE})\s+|\n+")
+LONGEST = 4000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def sentences(prose: str) -> list[Sentence]:
     """The sentences of a prose. A full stop inside a number or a quotation ends nothing."""
     masked, quoted, _ = _masked(prose)
     result, used = [], 0
-    for piece in _END.split(masked):
+    for piece in (piece for part in _END.split(masked) for piece in _pieces(part)):
         part = piece.replace(_CLOSE, "")
         marks = [match.start() for match in re.finditer(_MARK, part)]
         quotes = tuple(Quote(quoted[used + i], at) for i, at in enumerate(marks))
@@ -42,6 +43,11 @@ def sentences(prose: str) -> list[Sentence]:
         if part.strip():
             result.append(Sentence(part, quotes))
     return result
+
+
+def _pieces(part: str) -> list[str]:
+    """A sentence without end, as a decoder in a loop writes it, cut at blanks: reading takes the square of a length."""
+    return re.findall(rf".{{1,{LONGEST}}}(?:\s+|$)|\S{{{LONGEST}}}|.+", part, re.DOTALL)
 
 
 def sentences_verbatim(prose: str) -> list[str]:

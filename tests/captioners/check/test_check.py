@@ -11,7 +11,7 @@ from captioners.evidence import CaptionedEvidence, Evidence
 from curate.stage import config
 from schemas.caption import Verdict
 from tests.captioners.check.other_voice import retold
-from tests.captioners.evidences import captioned, clip, known_evidence, media, random_evidence
+from tests.captioners.evidences import captioned, clip, known_evidence, media, random_evidence, sound
 
 
 def _verdict(row: CaptionedEvidence, check: Check | None = None) -> Verdict:
@@ -77,6 +77,14 @@ def test_an_untestable_caption_is_not_passed() -> None:
     verdict = _verdict(captioned(still))
     assert (verdict.coverage, verdict.accuracy, verdict.contradiction) == (None, None, None)
     assert (verdict.status, verdict.axes) == ("flagged", ())
+
+
+def test_a_crowded_clip_passes_too() -> None:
+    of = clip(length_us=60_000_000)
+    knocks = tuple(sound(of, "event", i, 0.1 + i * 0.4, 0.15 + i * 0.4, label="knock") for i in range(140))
+    words = tuple(sound(of, "word", i, i * 0.3, i * 0.3 + 0.25, text=f"word{i % 90}", score=0.9) for i in range(190))
+    verdict = _verdict(captioned(Evidence(of, media(), (), (*knocks, *words), ())))
+    assert (verdict.status, verdict.coverage, verdict.failed) == ("pass", 1.0, ())
 
 
 def test_the_stage_is_plain_data() -> None:

@@ -3,12 +3,14 @@
 import dataclasses
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from captioners.check import Rules
 from captioners.check.bank import questions
 from captioners.check.question import Question, right
 from captioners.check.reader import ProseReader, Said, Time, read
-from captioners.check.reader.sentences import sentences, sentences_verbatim
+from captioners.check.reader.sentences import LONGEST, sentences, sentences_verbatim
 from captioners.check.reader.times import stamps
 from tests.captioners.evidences import known_evidence
 
@@ -159,6 +161,26 @@ def _right(prose: str, axis: str) -> int:
     asked = [q for q in questions(known_evidence(), Rules()) if q.axis == axis]
     answers = [(q, READER.answer(prose, q)) for q in asked]
     return sum(answer is not None and right(q, answer) for q, answer in answers)
+
+
+PARTS = (
+    "at", "from", "to", "1.2", "s", "two", "0:03", '"', "“", "”", "'", "knock", "tone", "red", "38", "%", "camera",
+    "pans", "left", "no", "other", ".", ",", ";", "\n", "440", "Hz", "BPM", "A", "minor", "text", "says", "“x”", "-3",
+    "LUFS", "İ",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=40).map(" ".join) | st.text(max_size=200))
+def test_any_prose_can_be_read(prose: str) -> None:
+    read(prose)
+    assert "".join("".join(sentences_verbatim(prose)).split()) == "".join(prose.split())
+
+
+@pytest.mark.parametrize("part", ["1, ", "knock ", '"x" ', "1"])
+def test_a_sentence_without_end_is_read_in_pieces(part: str) -> None:
+    pieces = sentences(part * 5000)
+    assert max(len(piece.plain) for piece in pieces) <= LONGEST
+    assert sum(len(piece.quotes) for piece in pieces) == 5000 * part.count("x")
 
 
 def test_without_prose_there_is_no_answer() -> None:
