@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from curate.score.measured import Json, Measured
 from curate.score.window import Floats, MotionWindow, Window
 
 FIT = 0.4  # share of the flow that the camera must explain for a sample to count
 KNOWN = 0.5  # share of the samples that must count
-STATIC_PX_S = 3.0  # slower than this the camera stands still
+STATIC_PX_S = 4.0  # slower than this the camera stands still: things that pass pull the estimate about so much
 RADIUS_PX = 128.0  # from the middle to the nearer edge at 256 px short side: where zoom and roll are turned to speed
 SECOND = 0.6  # a second component of so much of the first makes the movement mixed
 SHAKE = 1.2  # shake is a kind of its own when it is so much faster than the steady movement
@@ -61,28 +62,40 @@ def camera(window: Window) -> Measured | None:
 
 
 def components(motion: MotionWindow) -> Components | None:
-    """The mean movement over the samples whose flow a camera explains, and what shakes around it."""
+    """The usual movement over the samples whose flow a camera explains, and what shakes around it."""
     fit = np.nan_to_num(motion.camera_fit, nan=0.0)
     good = fit >= FIT
     if not len(fit) or good.mean() < KNOWN:
         return None
-    seconds = motion.seconds[good]
+    weights = motion.seconds[good] * fit[good]
     x, y = motion.pan_x_px_s[good], motion.pan_y_px_s[good]
     return Components(
-        pan_px_s=float(np.average(x, weights=seconds)),
-        tilt_px_s=float(np.average(y, weights=seconds)),
-        zoom_px_s=float(np.average(motion.zoom_per_s[good], weights=seconds)) * RADIUS_PX,
-        roll_px_s=float(np.radians(np.average(motion.roll_deg_s[good], weights=seconds))) * RADIUS_PX,
+        pan_px_s=middle(x, weights),
+        tilt_px_s=middle(y, weights),
+        zoom_px_s=middle(motion.zoom_per_s[good], weights) * RADIUS_PX,
+        roll_px_s=float(np.radians(middle(motion.roll_deg_s[good], weights))) * RADIUS_PX,
         shake_px_s=float(np.hypot(unsteadiness(x), unsteadiness(y))),
     )
 
 
+def middle(values: Floats, weights: NDArray[np.float64]) -> float:
+    """values, weights: [N]. The weighted mean of the middle half: a sample led astray by what passes does not count."""
+    order = np.argsort(values, kind="stable")
+    ends = np.cumsum(weights[order]) / weights.sum()
+    starts = np.concatenate([[0.0], ends[:-1]])
+    inside = np.clip(np.minimum(ends, 0.75) - np.maximum(starts, 0.25), 0, None)
+    return float(np.average(values[order], weights=inside))
+
+
 def unsteadiness(speed: Floats) -> float:
-    """speed: [N] of consecutive samples. RMS of each against the mean of its two neighbours: 0 for any even change."""
+    """speed: [N] of consecutive samples. How far each lies from the mean of its two neighbours: 0 for any even change.
+
+    A typical value (1.48 x the median), not the RMS: a single jolt is no shake.
+    """
     if len(speed) < 3:
         return 0.0
-    bend = speed[1:-1] - (speed[:-2] + speed[2:]) / 2
-    return float(np.sqrt((bend**2).mean() / 1.5))
+    bend = np.abs(speed[1:-1] - (speed[:-2] + speed[2:]) / 2)
+    return float(1.4826 * np.median(bend) / np.sqrt(1.5))
 
 
 def kind(found: Components) -> tuple[str, float]:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from curate.score.measured import Measured
 from curate.score.window import Window
 
-SAME = 0.1  # mean change of value, 0..255, below which two frames are one
+SAME = 0.2  # mean change of value, 0..255, below which two frames are one: what an encoder still refines
 HELD_US = 500_000  # a picture held for less is a low frame rate, or animation on twos
 
 

@@ -21,7 +21,7 @@ NAMES = ("black", "white", "grey", "brown", "red", "orange", "yellow", "green", 
 def palette(window: Window) -> Measured:
     """Share of the picture (inside its borders, over the clip) that the widest colour takes, 0..1; 1 is one colour.
 
-    Detail: a list of `{"name", "share", "rgb"}`, widest first; the names are those of `NAMES`, `rgb` is the mean.
+    Detail: a list of `{"name", "share", "rgb"}`, widest first; the names are those of `NAMES`, `rgb` is the median.
     """
     pixels = rgb_pixels(window)
     named = names(pixels)
@@ -30,8 +30,8 @@ def palette(window: Window) -> Measured:
         mask = named == index
         share = float(mask.mean())
         if share >= LEAST:
-            mean = [round(float(channel)) for channel in pixels[mask].mean(0)]
-            found.append({"name": name, "share": round(share, 3), "rgb": mean})
+            middle = [round(float(channel)) for channel in np.median(pixels[mask], axis=0)]
+            found.append({"name": name, "share": round(share, 3), "rgb": middle})
     found.sort(key=lambda item: -float(str(item["share"])))
     return Measured(float(np.bincount(named).max() / len(named)), found)
 
