@@ -160,14 +160,13 @@ def _filled(onsets: NDArray[np.float32], alike: NDArray[np.float64], period: flo
     one, two = (float(np.max(alike[round(lag) - 1 : round(lag) + 2], initial=-1.0)) for lag in (period, 2 * period))
     if one < 0.3 * two:
         return False
-    best = (0.0, 0.0)
+    loudest = np.max(np.lib.stride_tricks.sliding_window_view(np.pad(onsets, 2), 5), axis=1)  # within two frames
+    pairs = []
     for phase in np.arange(0, 2 * period, 1.0):
-        at = np.minimum(np.rint(np.arange(phase, len(onsets) - 1, period)).astype(int), len(onsets) - 2)
-        near = np.maximum(onsets[at], np.maximum(onsets[np.maximum(at - 1, 0)], onsets[at + 1]))
-        strong, weak = (float(np.median(part)) if len(part) else 0.0 for part in (near[::2], near[1::2]))
-        if strong > best[0]:
-            best = (strong, weak)
-    return best[1] >= 0.5 * best[0]
+        near = loudest[np.minimum(np.rint(np.arange(phase, len(onsets) - 1, period)).astype(int), len(onsets) - 1)]
+        pairs.append(tuple(float(np.median(part)) if len(part) else 0.0 for part in (near[::2], near[1::2])))
+    strong, weak = max(pairs, key=sum)
+    return min(strong, weak) >= 0.5 * max(strong, weak)
 
 
 def exact_period(alike: NDArray[np.float64], period: float) -> float:

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from librosa import resample
 
 from captioners.music import MusicRules, key, music, pulse, warm
+from curate.film import tones
 from tests.captioners.synth import RATE_HZ, hiss, knock, laid, quiet, tone, tune
 
 RULES = MusicRules()
@@ -28,6 +30,15 @@ def test_tempo_beats_and_key_of_a_tune(tempo_bpm: float, name: str, seconds: flo
     nearest = np.abs(np.asarray(found.beats_s)[:, None] - played_s).min(axis=0)
     assert nearest.max() < 0.05
     assert abs(len(found.beats_s) - len(played_s)) <= 1
+
+
+@pytest.mark.parametrize(("tempo_bpm", "seed"), [(96.0, 0), (120.0, 16), (120.0, 43), (136.0, 32)])
+def test_kick_snare_and_off_beat_hats_do_not_halve_or_double_the_tempo(tempo_bpm: float, seed: int) -> None:
+    passage = tones.music(tempo_bpm, seed % 12, seed % 2 == 0, 5, np.random.default_rng(seed))
+    samples = laid(14, (0.5, resample(passage.wave, orig_sr=tones.RATE_HZ, target_sr=RATE_HZ)))
+    (found,) = music(samples, RATE_HZ, RULES)
+    assert found.tempo_bpm == pytest.approx(tempo_bpm, rel=0.02)
+    assert found.key == passage.key
 
 
 def test_passages_are_parted_by_a_rest() -> None:
