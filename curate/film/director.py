@@ -264,10 +264,13 @@ def _props(script: Script, k: int, rng: np.random.Generator) -> tuple[Prop, ...]
     left, top, wide, high = _stage_area(script, take)
     kinds = list(zip(deal(tuple(SHAPES), 2, rng), _clear_colours(take, rng)[:2], strict=True))
     counts = [int(rng.integers(1, 4)), int(rng.integers(0, 3))]
+    if take.move.kind != "static":
+        counts = [min(counts[0], 2), 0]  # the background must stay the greater part of what moves
     lanes = [kind for kind, count in zip(kinds, counts, strict=True) for _ in range(count)]
     across = bool(rng.random() < 0.6)
     along, over = (wide, high) if across else (high, wide)
-    side = float(round(min(over / len(lanes) * 0.8, min(wide, high) * 0.34)))
+    largest = 0.34 if take.move.kind == "static" else 0.26
+    side = float(round(min(over / len(lanes) * 0.8, min(wide, high) * largest)))
     seconds = (take.end_frame - take.first_frame) / script.spec.fps + 0.6
     signs = {kind: float(rng.choice([-1, 1])) for kind in kinds}
     speeds = {kind: float((along - side) * rng.uniform(0.45, 0.8) / seconds) for kind in kinds}

@@ -19,6 +19,7 @@ from curate.film.truth_file import save_truth, truth_path
 from schemas.truth import Film
 
 SECONDS = 1.0  # of the scripts that the stills are taken from
+SHOWN_US = 40_000  # what FFmpeg says of an image without a duration
 
 
 def make_stills(folder: Path, spec: FilmSpec, stills: int) -> tuple[Film, ...]:
@@ -39,7 +40,7 @@ def _still(folder: Path, spec: FilmSpec, k: int) -> Film:
 
 
 def still_script(spec: FilmSpec) -> Script:
-    """The middle frame of a short script, with its words on it; it lasts 1 us, so that its span is not empty."""
+    """The middle frame of a short script, with its words on it."""
     plain = replace(spec, seconds=SECONDS, vfr=False, rotation_deg=0, flashes=False, sound=None)
     film = draw_script(plain)
     take = film.takes[0]
@@ -50,7 +51,7 @@ def still_script(spec: FilmSpec) -> Script:
     )
     one = replace(take, first_frame=0, end_frame=1, move=Move(), props=props)
     titles = tuple(replace(t, first_frame=0, end_frame=1) for t in film.titles)
-    return Script(plain, (0,), 1, (one,), (), titles)
+    return Script(plain, (0,), SHOWN_US, (one,), (), titles)
 
 
 def _encoded(picture: Pixels, codec: str) -> bytes:

@@ -20,7 +20,7 @@ def tile(scene: str, side: int, hue: float, value: float, seed: int) -> Pixels:
     """
     rng = tile_rng(seed)
     picture = SCENES[scene](side, palette(hue, value, rng), rng)
-    picture *= (1 + 0.34 * (noise(side, 0.6, rng, 0.16) - 0.5))[..., None]
+    picture *= (1 + 0.6 * (noise(side, 0.8, rng, 0.16) - 0.5))[..., None]
     return np.pad(pack((np.clip(picture, 0.04, 1) * 255).astype(np.uint8)), ((0, 1), (0, 1)), "wrap")
 
 

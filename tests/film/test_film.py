@@ -85,6 +85,7 @@ def test_stills_are_written_with_their_truth(tmp_path: Path) -> None:
         with av.open(str(path)) as container:
             (frame,) = container.decode(video=0)
         picture = frame.to_ndarray(format="rgb24")
+        assert frame.duration * frame.time_base * 1_000_000 == film.end_us
         assert picture.shape == (97, 161, 3) and film.still and film.frames == 1 and film.sounds == ()
         assert load_truth(truth_path(path)) == film
         shot = film.shots[0]
