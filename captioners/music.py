@@ -10,9 +10,6 @@ from importlib.metadata import version
 
 import librosa
 import numpy as np
-from librosa.beat import beat_track
-from librosa.decompose import hpss
-from librosa.onset import onset_strength as spectral_flux
 from numpy.typing import NDArray
 
 from captioners.heard import Heard
@@ -94,7 +91,7 @@ def passages(samples: Samples, rate_hz: int, rules: MusicRules) -> list[tuple[in
 
 def onset_strength(samples: Samples, rate_hz: int) -> NDArray[np.float32]:
     """Spectral flux over mel bands, one value each `HOP` samples."""
-    return np.asarray(spectral_flux(y=samples, sr=rate_hz, hop_length=HOP, n_fft=1024), np.float32)
+    return np.asarray(librosa.onset.onset_strength(y=samples, sr=rate_hz, hop_length=HOP, n_fft=1024), np.float32)
 
 
 def pulse(samples: Samples, rate_hz: int) -> Pulse | None:
@@ -106,7 +103,9 @@ def pulse(samples: Samples, rate_hz: int) -> Pulse | None:
         return None
     period = octave(onsets, alike, likely_period(alike, step_s), step_s)
     period = exact_period(alike, period)
-    _, frames = beat_track(onset_envelope=onsets, sr=rate_hz, hop_length=HOP, bpm=60 / (period * step_s), trim=False)
+    _, frames = librosa.beat.beat_track(
+        onset_envelope=onsets, sr=rate_hz, hop_length=HOP, bpm=60 / (period * step_s), trim=False
+    )
     lag = round(period)
     clarity = float(np.clip(np.max(alike[lag - 1 : lag + 2]), 0, 1))
     beats_s = tuple(max(0.0, float(frame - 1) * step_s) for frame in _played(onsets, frames))  # flux peaks a frame late
@@ -188,7 +187,7 @@ def exact_period(alike: NDArray[np.float64], period: float) -> float:
 def held_share(samples: Samples) -> float:
     """The share of the power, 0..1, in the harmonic part: what lasts in time and is narrow in pitch."""
     spectrogram = np.abs(librosa.stft(samples, n_fft=2048, hop_length=512))
-    harmonic, _ = hpss(spectrogram)
+    harmonic, _ = librosa.decompose.hpss(spectrogram)
     total = float(np.sum(spectrogram**2))
     return float(np.sum(harmonic**2)) / total if total > 0 else 0.0
 

@@ -6,7 +6,6 @@ from importlib.metadata import version
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidocr import RapidOCR
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,8 @@ def engine() -> str:
 
 def reader(detector_side_px: int) -> Reader:
     """Load the models; the reader takes [H, W, 3] RGB 0..255. Smaller pictures are enlarged to `detector_side_px`."""
+    from rapidocr import RapidOCR  # noqa: PLC0415  onnxruntime and more, only where text is read
+
     ocr = RapidOCR(
         params={
             "Global.use_cls": False,

@@ -1,5 +1,6 @@
 """The command line."""
 
+import dataclasses
 import json
 import os
 import shlex
@@ -14,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from curate.errors import RecipeError, UsageError
-from curate.film import FilmSpec, load_truth, make_film, truth_path
+from curate.film import FilmSpec, load_truth, make_film, make_stills, truth_path
 from curate.report.page import render_report
 from curate.storage.lake import open_lake
 from jobs import explain as explaining
@@ -22,6 +23,7 @@ from jobs import status as standing
 from jobs.environment import one_thread_each, storage_options
 from jobs.found import found
 from jobs.job import Snapshot
+from jobs.mutations import detection_table, detections_of
 from jobs.recipe import Recipe, build, load, render, schema
 from jobs.report import report as fill
 from jobs.road import fingerprints, road
@@ -140,12 +142,35 @@ for _name, _text in {
     "listen": "Find words, sounds and music, in time.",
     "read": "Find the text on screen, in time.",
     "caption": "Retell the clips.",
-    "check": "Test the captions: what can be answered from the text alone.",
     "encode": "Encode the clips.",
     "pick": "Choose the clips of a cut, with a reason for each drop.",
     "plan": "Lay down the order of training.",
 }.items():
     _one_job(_name, _text)
+
+
+@app.command()
+def check(
+    lake: LakeOption = "lake",
+    recipe: RecipeOption = None,
+    settings: SetOption = None,
+    engine: EngineOption = "ray",
+    as_json: JsonOption = False,
+    strict: StrictOption = False,
+    mutations: Annotated[
+        bool, typer.Option("--mutations", help="also break captions, and say what is noticed")
+    ] = False,
+) -> None:
+    """Test the captions: what can be answered from the text alone."""
+    session = open_session(lake, _recipe(recipe, settings), engine, _show(as_json))
+    session.run(["check"])
+    if mutations:
+        detections = detections_of(session.snapshot, session.recipe)
+        if as_json:
+            sys.stdout.write(json.dumps(dataclasses.asdict(detections)) + "\n")
+        else:
+            out.print(detection_table(detections))
+    _finish(session, strict, as_json)
 
 
 @app.command()
@@ -235,11 +260,16 @@ def film(  # noqa: PLR0913, PLR0917  one option a field
     vfr: Annotated[bool, typer.Option(help="frames of unequal length")] = False,
     rotation: Annotated[int, typer.Option(help="0, 90, 180 or 270 degrees, clockwise")] = 0,
     flashes: Annotated[bool, typer.Option(help="white frames that are no cut")] = False,
+    stills: Annotated[int, typer.Option(help="make so many pictures in the folder TO instead of a film")] = 0,
 ) -> None:
     """Make a film of which everything is known: the yardstick of splitters, listeners, captioners and checks."""
     if rotation not in (0, 90, 180, 270):
         raise UsageError(f"--rotation is 0, 90, 180 or 270, not {rotation}")
     spec = FilmSpec(seed, seconds, width, height, fps, vfr, rotation, flashes)  # type: ignore[arg-type]
+    if stills:
+        made = make_stills(to, spec, stills)
+        out.print(f"wrote {len(made)} stills and their truth to {to}", highlight=False)
+        return
     made_film = make_film(to, spec)
     out.print(
         f"wrote {to} ({seconds:g} s, {len(made_film.shots)} shots) and its truth, {truth_path(to)}", highlight=False

@@ -126,7 +126,15 @@ def _unknown(cls: type, data: object, where: str) -> Iterator[str]:
 
 def render(recipe: Recipe) -> dict[str, Any]:
     """The whole recipe, defaults filled in, as plain data."""
-    return cast(dict[str, Any], json.loads(TypeAdapter(Recipe).dump_json(recipe)))
+    return cast(dict[str, Any], _shown(recipe, json.loads(TypeAdapter(Recipe).dump_json(recipe))))
+
+
+def _shown(value: object, data: Any) -> Any:
+    """The data without what a dataclass does not show of itself, such as secrets."""
+    if dataclasses.is_dataclass(value):
+        shown = [f.name for f in dataclasses.fields(value) if f.repr]
+        return {name: _shown(getattr(value, name), data[name]) for name in shown}
+    return data
 
 
 def schema() -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from curate.errors import UsageError
 from curate.fetch.add import Adding, ignore, sources_from
 from curate.storage.lake import Lake, open_lake
 from jobs.cut import pick, plan
@@ -86,6 +87,8 @@ def open_engine(name: str) -> Engine:
     """`ray` or `inline`; Ray is imported only when it is used."""
     if name == "inline":
         return Inline()
+    if name != "ray":
+        raise UsageError(f"an engine is ray or inline, not {name!r}")
     from jobs.ray_engine import RayEngine  # noqa: PLC0415  half a second, and not every command needs it
 
     return RayEngine(ray_address())

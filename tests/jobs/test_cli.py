@@ -1,0 +1,205 @@
+"""The command line on real media: what a newcomer does, in the order in which it is done."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from curate.film import FilmSpec, make_film
+from jobs.cli import main
+
+pytestmark = pytest.mark.integration
+
+Lines = list[dict[str, object]]
+
+
+def retold(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Exit code, standard output, standard error of one command."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    said = capsys.readouterr()
+    return int(ended.value.code or 0), said.out, said.err
+
+
+def ran(out: str) -> dict[str, tuple[int, int]]:
+    """Of the JSON lines of a run: job -> (inputs worked on, inputs that had their row)."""
+    lines: Lines = [json.loads(line) for line in out.splitlines()]
+    ended = {str(line["job"]): line for line in lines if "job" in line}
+    return {job: (int(str(line["total"])), int(str(line["settled"]))) for job, line in ended.items()}
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("media")
+    make_film(folder / "film.mp4", FilmSpec(seed=3, seconds=6, width=320, height=180))
+    picture = np.random.default_rng(0).integers(0, 255, (9, 16, 3), dtype=np.uint8)
+    cv2.imwrite(str(folder / "still.png"), cv2.resize(picture, (320, 180), interpolation=cv2.INTER_CUBIC))
+    (folder / "page.mp4").write_text("<html><body>404</body></html>")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lake(inputs: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A lake on which everything has run once."""
+    where = str(tmp_path_factory.mktemp("lakes") / "lake")
+    with pytest.raises(SystemExit) as ended:
+        main(["run", str(inputs), "--lake", where, "--engine", "inline"])
+    assert not ended.value.code
+    return where
+
+
+def test_a_second_run_has_nothing_to_do_and_says_so(
+    lake: str, inputs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = retold(capsys, "run", str(inputs), "--lake", lake, "--engine", "inline")
+    assert code == 0
+    assert "nothing to do: every row is there" in out
+    code, out, _ = retold(capsys, "run", str(inputs), "--lake", lake, "--engine", "inline", "--json")
+    assert code == 0
+    assert {total for total, _ in ran(out).values()} == {0}
+    assert ran(out)["fetch"] == (0, 3)
+
+
+def test_strict_exits_with_one_where_a_row_failed(lake: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = retold(capsys, "run", "--lake", lake, "--engine", "inline", "--strict")
+    assert code == 1
+    assert "retold failures" in out
+
+
+def test_failures_name_the_file_and_the_reason(lake: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = retold(capsys, "failures", "--lake", lake, "--json")
+    (line,) = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert line["what"].endswith("page.mp4")
+    assert (line["job"], line["kind"]) == ("fetch", "not_media")
+    assert "HTML" in line["detail"]
+
+
+def test_status_counts_each_job(lake: str, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = retold(capsys, "status", "--lake", lake, "--json")
+    rows = {row["job"]: row for row in map(json.loads, out.splitlines())}
+    assert (rows["fetch"]["done"], rows["fetch"]["failed"], rows["scan"]["done"]) == (2, 1, 2)
+    assert rows["caption"]["done"] == rows["split"]["rows"] == rows["check"]["rows"] > 2
+    assert all(row["pending"] == row["waiting"] == 0 for row in rows.values())
+
+
+def test_explain_tells_all_of_a_clip(lake: str, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = retold(capsys, "explain", "still.png", "--lake", lake)
+    for part in ("clip", "still.png", "caption", "verdict", "sharpness", "cut all"):
+        assert part in out
+    _, out, _ = retold(capsys, "explain", "film.mp4", "--lake", lake)
+    assert "clips match" in out
+    code, _, err = retold(capsys, "explain", "nonesuch", "--lake", lake)
+    assert code == 2
+    assert "nonesuch" in err
+
+
+def test_a_changed_parameter_redoes_what_depends_on_it_and_no_more(
+    lake: str, inputs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, out, _ = retold(
+        capsys, "run", "--lake", lake, "--engine", "inline", "--json", "--set", "read.rate_hz=1.0",
+    )  # fmt: skip
+    worked = {job for job, (total, _) in ran(out).items() if total}
+    assert worked == {"read", "caption", "check", "pick", "plan"}
+    _, out, _ = retold(
+        capsys, "run", "--lake", lake, "--engine", "inline", "--json", "--set", "scan.limits.deadline_s=99",
+    )  # fmt: skip
+    assert {job for job, (total, _) in ran(out).items() if total} <= {"pick", "plan"}  # there are new verdicts
+    assert all(json.loads(line)["rows_out"] == 0 for line in out.splitlines())
+
+
+def test_a_report_is_one_file(lake: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, _ = retold(capsys, "report", "--lake", lake, "--to", str(tmp_path / "report.html"))
+    page = (tmp_path / "report.html").read_text()
+    assert code == 0
+    assert "film.mp4" in page
+    assert "data:image/jpeg;base64," in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+
+
+def test_the_check_is_tested_on_broken_captions(lake: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = retold(capsys, "check", "--lake", lake, "--engine", "inline", "--mutations", "--json")
+    table = json.loads(out.splitlines()[-1])
+    assert code == 0
+    assert table["captions"] > 2
+    assert table["false_alarm_rate"] == 0
+    assert all(kind["noticed"] >= 0.95 * kind["broken"] for kind in table["kinds"])
+
+
+def test_a_recipe_is_completed_and_described(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(
+        'sources = ["/media"]\n[split]\nmin_us = 500_000\n[[pick.bounds]]\nmetric = "motion"\nat_least = 1'
+    )
+    assert retold(capsys, "recipe", "check", str(recipe))[0] == 0
+    _, out, _ = retold(capsys, "recipe", "render", str(recipe))
+    whole = json.loads(out)
+    assert whole["split"]["min_us"] == 500_000
+    assert whole["pick"]["bounds"][0]["metric"] == "motion"
+    assert "storage_options" not in whole["fetch"]
+    _, out, _ = retold(capsys, "recipe", "schema")
+    assert "split" in json.loads(out)["properties"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("[split]\nmin_length = 2", ["split.min_length", "unknown key"]),
+        ("[splt]\nmin_us = 2", ["splt", "did you mean 'split'"]),
+        ('[split]\nmin_us = "long"', ["split.min_us", "long"]),
+        ("[fetch]\nstorage_options = [['AWS_SECRET_ACCESS_KEY', 'x']]", ["fetch.storage_options", "unknown key"]),
+        ("[split\n", ["not TOML"]),
+        ("[[pick.bounds]]\nmetric = 'motion'", ["at_least or at_most"]),
+        ("[split]\ndetector = 'guess'", ["detector", "guess"]),
+    ],
+)
+def test_a_wrong_recipe_names_the_key_and_the_cure(
+    text: str, names: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(text)
+    code, _, err = retold(capsys, "recipe", "check", str(recipe))
+    assert code == 2
+    for name in names:
+        assert name in err.replace("\n", " ")
+
+
+def test_commands_that_only_read_make_no_lake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = retold(capsys, "status", "--lake", str(tmp_path / "none"))
+    assert code == 2
+    assert "retold run" in err
+    assert not (tmp_path / "none").exists()
+
+
+def test_what_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = retold(capsys, "run", str(tmp_path / "none.mp4"), "--lake", str(tmp_path / "lake"))
+    assert code == 2
+    assert "none.mp4" in err
+    code, _, err = retold(capsys, "run", "--engine", "spark", "--lake", str(tmp_path / "lake"))
+    assert code == 2
+    assert "spark" in err
+
+
+def test_an_interrupt_says_how_to_go_on_and_loses_nothing(inputs: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "jobs", "run", str(inputs), "--lake", str(tmp_path / "lake"), "--engine", "inline"]
+    driver = subprocess.Popen([*command, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert driver.stdout is not None
+    for line in driver.stdout:
+        if json.loads(line).get("job") == "listen":
+            break
+    time.sleep(0.5)
+    os.kill(driver.pid, signal.SIGINT)
+    _, err = driver.communicate(timeout=60)
+    assert driver.returncode == 130
+    assert "Go on with: retold run" in err.replace("\n", " ")
+    again = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
+    assert ran(again.stdout)["scan"] == (0, 2)
+    assert ran(again.stdout)["listen"][0] > 0
