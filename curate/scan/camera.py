@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 SHORT_SIDE = 72  # px of the pictures that flow is measured on
 UNIT = 256  # px of short side that speeds are given at
 GRID = 6  # px between two probes of the flow
-CONTRAST = 20  # least difference of brightest and darkest around a probe, 0..255, for its flow to mean anything
+TEXTURE = 3e-5  # least smaller eigenvalue of the structure tensor (OpenCV's scale) for a flow to mean anything
 TOLERANCE = 0.5  # px at SHORT_SIDE that a flow may differ from the camera's and still be explained by it
 LEAST_PROBES = 24
 
@@ -47,10 +47,10 @@ def small_size(width: float, height: float) -> tuple[int, int]:
 
 
 def probes(picture: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """[N, 2] x, y of the grid points of a grey picture [H, W] that have texture around them."""
-    contrast = cv2.morphologyEx(cv2.GaussianBlur(picture, (3, 3), 0), cv2.MORPH_GRADIENT, np.ones((9, 9), np.uint8))
+    """[N, 2] x, y of the grid points of a grey picture [H, W] where both directions have texture (Shi and Tomasi)."""
+    corners = cv2.cornerMinEigenVal(picture, blockSize=9, ksize=3)
     height, width = picture.shape
-    y, x = np.nonzero(contrast[GRID : height - GRID : GRID, GRID : width - GRID : GRID] > CONTRAST)
+    y, x = np.nonzero(corners[GRID : height - GRID : GRID, GRID : width - GRID : GRID] > TEXTURE)
     return np.stack([x, y], 1) * GRID + GRID
 
 

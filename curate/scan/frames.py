@@ -1,5 +1,6 @@
 """What is kept of every frame: small luma and chroma pictures, and how much each differs from the one before."""
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -11,6 +12,7 @@ from schemas.strip import CHROMA_HEIGHT, THUMB_HEIGHT
 
 HEIGHT, WIDTH = 36, 64  # the grid on which frames are compared
 BATCH = 64
+SPACING = 8  # px
 
 _KR_KB: dict[Matrix, tuple[float, float]] = {
     "bt601": (0.299, 0.114),
@@ -80,6 +82,18 @@ class _Kind:
     depth: int
     full_range: bool
     matrix: Matrix
+    luma_taps: int
+    chroma_taps: int
+
+
+def taps(plane: Codes, least: int) -> int:
+    """Bilinear probes across a cell of the grid, so that they are at most SPACING pixels apart (16 at the most)."""
+    cell = max(max(plane.shape) / WIDTH, min(plane.shape) / HEIGHT)
+    return int(min(16, max(least, math.ceil(cell / SPACING))))
+
+
+def _grid(shape: tuple[int, int, int], depth: int) -> Codes:
+    return np.zeros(shape, np.uint8) if depth == 8 else np.zeros(shape, np.uint16)
 
 
 class FrameTrack:
@@ -96,33 +110,32 @@ class FrameTrack:
         self._thumbs: tuple[list[bytes], list[bytes], list[bytes]] = ([], [], [])
 
     def add(self, planes: Planes) -> None:
-        """Keep one frame: bilinear probes of its planes, 2 x 2 to a cell in luma and one in chroma."""
-        kind = _Kind(planes.depth, planes.full_range, planes.matrix)
+        """Keep one frame: a grid of bilinear probes of each plane."""
+        chroma_taps = 1 if planes.u is None else taps(planes.u, 1)
+        kind = _Kind(planes.depth, planes.full_range, planes.matrix, taps(planes.luma, 2), chroma_taps)
         if self._filled == BATCH or kind != self._kind:
             self._flush()
             self._begin(kind)
-        at = self._filled
-        cv2.resize(planes.luma, self._luma.shape[:0:-1], self._luma[at], interpolation=cv2.INTER_LINEAR)
-        for probes, plane in zip(self._chroma, (planes.u, planes.v), strict=True):
+        for probes, plane in zip(self._probes, (planes.luma, planes.u, planes.v), strict=True):
+            cell = probes[self._filled]
             if plane is None:
-                probes[at] = 128 << (planes.depth - 8)
+                cell[:] = 128 << (planes.depth - 8)
             else:
-                cv2.resize(plane, probes.shape[:0:-1], probes[at], interpolation=cv2.INTER_LINEAR)
+                cv2.resize(plane, cell.shape[::-1], cell, interpolation=cv2.INTER_LINEAR)
         self._filled += 1
 
     def _begin(self, kind: _Kind) -> None:
         if kind == self._kind:
             return
         self._kind = kind
-        codes = np.uint8 if kind.depth == 8 else np.uint16
         height, width = (HEIGHT, WIDTH) if self._turns % 2 == 0 else (WIDTH, HEIGHT)
-        self._luma = np.empty((BATCH, 2 * height, 2 * width), codes)
-        self._chroma = np.empty((2, BATCH, height, width), codes)
+        sizes = (kind.luma_taps, kind.chroma_taps, kind.chroma_taps)
+        self._probes = [_grid((BATCH, height * n, width * n), kind.depth) for n in sizes]
 
-    def _cells(self, probes: Codes, taps: int, table: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """[T, taps * H, taps * W] codes to [T, H, W] as displayed, full range."""
+    def _cells(self, probes: Codes, across: int, table: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """[T, H * across, W * across] codes to [T, H, W] as displayed, full range."""
         assert self._kind is not None  # noqa: S101  a batch has a kind
-        codes = pooled(eight_bits(probes.reshape(-1, probes.shape[2]), self._kind.depth), taps)
+        codes = pooled(eight_bits(probes.reshape(-1, probes.shape[2]), self._kind.depth), across)
         if not self._kind.full_range:
             codes = cv2.LUT(codes, table)
         pictures = codes.reshape(len(probes), -1, codes.shape[1])
@@ -132,8 +145,15 @@ class FrameTrack:
         count = self._filled
         if not count or self._kind is None:
             return
-        luma = self._cells(self._luma[:count], 2, _LUMA)
-        u, v = (self._cells(probes[:count], 1, _CHROMA) for probes in self._chroma)
+        luma, u, v = (
+            self._cells(probes[:count], across, table)
+            for probes, across, table in zip(
+                self._probes,
+                (self._kind.luma_taps, self._kind.chroma_taps, self._kind.chroma_taps),
+                (_LUMA, _CHROMA, _CHROMA),
+                strict=True,
+            )
+        )
         mean, std = mean_and_std(luma.reshape(count, -1))
         self._means.append(mean)
         self._stds.append(std)

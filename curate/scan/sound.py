@@ -44,7 +44,8 @@ def channel_weights(names: Sequence[str]) -> NDArray[np.float32]:
 
 def decibels(mean_square: NDArray[np.float32]) -> NDArray[np.float32]:
     """dBFS of mean squares, not below FLOOR_DB."""
-    return (10 * np.log10(np.maximum(mean_square, 10 ** (FLOOR_DB / 10)))).astype(np.float32)
+    levels: NDArray[np.float32] = np.maximum(10 * np.log10(np.maximum(mean_square, 1e-20)), FLOOR_DB).astype(np.float32)
+    return levels
 
 
 def edges(samples: int, rate_hz: int, per_second: int) -> NDArray[np.intp]:

@@ -14,6 +14,7 @@ from curate.errors import NoFrames
 from curate.media.clock import MAX_PIXELS, PictureClock, check_pixels, clock, picture_stream
 from curate.media.demux import Undecodable, decoded, opened
 from curate.media.file import MediaFile
+from curate.media.limits import GIB, Limits
 from curate.media.planes import planes
 from curate.media.sound import sound_stream
 from curate.scan.camera import UNKNOWN
@@ -36,6 +37,7 @@ class Scan:
 
     sample_rate_hz: float = 5.0  # how often sharpness, borders and motion are measured
     max_pixels: int = operational(MAX_PIXELS)  # of one frame
+    limits: Limits = operational(Limits(memory_bytes=2 * GIB, deadline_s=60.0, deadline_per_media_s=2.0))
 
     def open(self) -> Run[MediaFile, Strip]:
         """Load the speech detector."""

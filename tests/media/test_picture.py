@@ -14,7 +14,8 @@ from curate.media.file import LocalFile, MediaFile
 from curate.media.picture import Box, frames_rgb, range_us
 from tests.media.rows import media_file
 
-# (first, second, last pts in µs, frames), from `ffprobe -show_entries frame=best_effort_timestamp_time`, minus the first.
+# First, second and last pts in µs, and frames, as
+# `ffprobe -show_entries frame=best_effort_timestamp_time` has them, minus the first.
 TIMES = {
     "nasty/non_zero_start.mp4": (0, 33_333, 366_667, 12),
     "nasty/edit_list_positive_shift.mp4": (0, 33_333, 8_966_667, 270),
