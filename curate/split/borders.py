@@ -21,7 +21,7 @@ def border_shares(strip: Strip) -> NDArray[np.float32]:
 def steady(shares: NDArray[np.float32]) -> float:
     """shares: [S] of one side. Their median, or 0 where they do not agree on one; samples that are NaN are left out."""
     known = shares[~np.isnan(shares)]
-    if not len(known):
+    if not len(known) or known.max() < THIN:
         return 0.0
     middle = float(np.median(known))
     agree = float((np.abs(known - middle) <= SPREAD).mean())

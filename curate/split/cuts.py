@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from curate.split.boundary import Boundary, cut
 from curate.split.content import content_value
 from curate.split.frames import Frames
-from curate.split.likeness import changed_shares, correlation, moved_difference
+from curate.split.likeness import changed_shares, correlations, moved_difference
 
 GATE = 3.0  # content value and grey levels below which no frame is looked at
 GATE_RATIO = 1.5  # and how far its content value must stand out from the frames around
@@ -59,13 +59,9 @@ def candidates(frames: Frames) -> list[Candidate]:
     return [Candidate(*row) for row in zip(*(column[kept].tolist() for column in columns), strict=True)]
 
 
-def least_ratio(frames: Frames, one: Candidate, threshold: float) -> float | None:
+def least_ratio(one: Candidate, alike: float, threshold: float) -> float | None:
     """How far a candidate must stand out in time to be a cut; None: it shows the same picture, whatever it does."""
-    unlike = one.change >= threshold and one.changed >= UNLIKE_CHANGED
-    if not unlike and one.content < LIKE_CONTENT:
-        return None
-    alike = correlation(frames.luma[one.frame - 1], frames.luma[one.frame])
-    if unlike and alike < UNLIKE_CORRELATION:
+    if one.change >= threshold and one.changed >= UNLIKE_CHANGED and alike < UNLIKE_CORRELATION:
         return UNLIKE_RATIO
     return LIKE_RATIO if one.content >= LIKE_CONTENT and alike < LIKE_CORRELATION else None
 
@@ -85,24 +81,39 @@ def ratio(difference: NDArray[np.float32], frame: int) -> float:
     return float(difference[frame]) / (usual + NOISE)
 
 
-def is_flash(frames: Frames, frame: int, change: float) -> bool:
-    """Whether the picture before `frame` is soon back, or the picture at `frame` was there just before."""
-    pts, luma = frames.pts_us, frames.luma
+def without_flashes(frames: Frames, found: list[Candidate]) -> list[Candidate]:
+    """Those of `found` after which the picture before is not soon back, and whose own was not there just before."""
+    pairs = [pair for one in found for pair in _around(frames, one.frame)]
+    if not pairs:
+        return found
+    one, other, owner = np.array(pairs).T
+    difference = moved_difference(frames.luma[one], frames.luma[other], step=2)
+    least = {candidate.frame: np.inf for candidate in found}
+    for frame, value in zip(owner.tolist(), difference.tolist(), strict=True):
+        least[frame] = min(least[frame], value)
+    return [candidate for candidate in found if least[candidate.frame] >= FLASH * candidate.difference]
+
+
+def _around(frames: Frames, frame: int) -> list[tuple[int, int, int]]:
+    """Pairs of frames that are alike where `frame` begins or ends a flash, and `frame` itself."""
+    pts = frames.pts_us
     ahead = int(np.searchsorted(pts, pts[frame] + FLASH_US, "right"))
     behind = int(np.searchsorted(pts, pts[frame - 1] - FLASH_US))
-    pairs = [(frame - 1, other) for other in range(frame + 1, ahead)]
-    pairs += [(frame, other) for other in range(behind, frame - 1)]
-    if not pairs:
-        return False
-    one, other = np.array(pairs).T
-    return float(moved_difference(luma[one], luma[other], step=2).min()) < FLASH * change
+    after = [(frame - 1, other, frame) for other in range(frame + 1, ahead)]
+    return after + [(frame, other, frame) for other in range(behind, frame - 1)]
 
 
 def hard_cuts(frames: Frames, threshold: float) -> list[Boundary]:
     """All hard cuts; a change of `threshold` times the contrast of the pictures makes one."""
-    asked = [(one, least_ratio(frames, one, threshold)) for one in candidates(frames)]
-    new = [(one, least) for one, least in asked if least and not is_flash(frames, one.frame, one.difference)]
+    found = candidates(frames)
+    if not found:
+        return []
+    at = np.array([one.frame for one in found])
+    alike = correlations(frames.luma[at - 1], frames.luma[at]).tolist()
+    asked = [(one, least_ratio(one, same, threshold)) for one, same in zip(found, alike, strict=True)]
+    least = {one.frame: needed for one, needed in asked if needed is not None}
+    new = without_flashes(frames, [one for one in found if one.frame in least])
     if not new:
         return []
-    difference = differences(frames.luma, np.array([one.frame for one, _ in new]))
-    return [cut(one.frame, one.change / threshold) for one, least in new if ratio(difference, one.frame) >= least]
+    difference = differences(frames.luma, np.array([one.frame for one in new]))
+    return [cut(one.frame, one.change / threshold) for one in new if ratio(difference, one.frame) >= least[one.frame]]

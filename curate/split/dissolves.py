@@ -14,9 +14,10 @@ HALVES = (2, 3, 4, 6, 9, 13, 18)  # half lengths that are tried, in steps: 0.3 t
 BLOCK = 32
 CHANGE = 10.0  # rms difference of the two pictures, in grey levels
 LIKENESS = 0.7  # correlation above which the two are one picture that moves or gets brighter
+LEAST = 10.0  # score: grey levels of difference, less what the mix leaves unexplained
 DIP = 0.9  # the contrast half way, over that of both ends: a mix is paler than either, a pan is not
 RESIDUAL = 0.36  # what the mix leaves unexplained, as a share of the difference
-WHOLE = 0.5  # of the picture must change; less is something that comes in, or text that is faded in
+WHOLE = 0.65  # of the picture must change; less is something that comes in, or text that is faded in
 EARLY, LATE = 0.2, 0.8  # shares of the new picture before which it begins to come in, and after which it is there
 RISE = (0.08, 0.62)  # how much of the new picture comes in per quarter
 
@@ -95,7 +96,7 @@ def _of_length(
     rise, rest = np.diff(np.stack(shares), axis=0), np.stack(residuals).max(0)
     good = (rest < RESIDUAL**2) & (rise[1:3].min(0) > RISE[0]) & (rise.max(0) < RISE[1]) & (rise.min(0) > -0.1)
     score = np.sqrt(size / 192) * (1 - rest / RESIDUAL**2)
-    return [Mix(int(a[i]), int(b[i]), float(score[i])) for i in np.flatnonzero(good & (score > CHANGE))]
+    return [Mix(int(a[i]), int(b[i]), float(score[i])) for i in np.flatnonzero(good & (score > LEAST))]
 
 
 def ramp_ends(times_us: NDArray[np.int64], shares: NDArray[np.float64]) -> tuple[int, int]:

@@ -28,15 +28,17 @@ def moved_difference(a: NDArray[np.uint8], b: NDArray[np.uint8], step: int = 1) 
     return out
 
 
-def correlation(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
-    """a, b: [18, 32] luma. Their greatest correlation over shifts of one pixel; 0 for a flat picture."""
-    size = (a.shape[0] - 2, a.shape[1] - 2)
-    inner = a[1:-1, 1:-1].astype(np.float32).ravel()
-    others = sliding_window_view(b, size).reshape(9, -1).astype(np.float32)
-    inner -= inner.mean()
-    others -= others.mean(1, keepdims=True)
-    power = np.sqrt(np.einsum("kp,kp->k", others, others) * (inner @ inner))
-    return float(np.max((others @ inner) / np.maximum(power, 1e-6), initial=0.0))
+def correlations(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """a, b: [N, 18, 32] luma. [N]: their greatest correlation over shifts of one pixel; 0 for a flat picture."""
+    count, height, width = a.shape
+    inner = a[:, 1:-1, 1:-1].reshape(count, -1).astype(np.float32)
+    others = sliding_window_view(b, (height - 2, width - 2), (1, 2)).reshape(count, 9, -1).astype(np.float32)
+    inner -= inner.mean(1, keepdims=True)
+    others -= others.mean(2, keepdims=True)
+    products = np.einsum("nkp,np->nk", others, inner)
+    power = np.sqrt(np.einsum("nkp,nkp->nk", others, others) * np.einsum("np,np->n", inner, inner)[:, None])
+    best: NDArray[np.float32] = np.maximum((products / np.maximum(power, 1e-6)).max(1), 0)
+    return best
 
 
 def changed_shares(a: NDArray[np.uint8], b: NDArray[np.uint8], step: NDArray[np.float64]) -> NDArray[np.float64]:
