@@ -203,3 +203,10 @@ def test_an_interrupt_says_how_to_go_on_and_loses_nothing(inputs: Path, tmp_path
     again = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
     assert ran(again.stdout)["scan"] == (0, 2)
     assert ran(again.stdout)["listen"][0] > 0
+
+
+def test_the_recipes_that_come_with_the_house_are_right(capsys: pytest.CaptureFixture[str]) -> None:
+    recipes = sorted((Path(__file__).resolve().parents[2] / "infra" / "recipes").glob("*.toml"))
+    assert recipes
+    for recipe in recipes:
+        assert retold(capsys, "recipe", "check", str(recipe))[0] == 0
