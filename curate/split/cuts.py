@@ -87,7 +87,7 @@ def without_flashes(frames: Frames, found: list[Candidate]) -> list[Candidate]:
     if not pairs:
         return found
     one, other, owner = np.array(pairs).T
-    difference = moved_difference(frames.luma[one], frames.luma[other], step=2)
+    difference = moved_difference(frames.luma[one], frames.luma[other])
     least = {candidate.frame: np.inf for candidate in found}
     for frame, value in zip(owner.tolist(), difference.tolist(), strict=True):
         least[frame] = min(least[frame], value)

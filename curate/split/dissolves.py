@@ -62,21 +62,23 @@ class Mix:
     score: float
 
 
-def mixes(vectors: NDArray[np.float32], contrast: NDArray[np.float32]) -> list[Mix]:
-    """vectors: [N, 192], contrast: [N]. All windows of `HALVES` that pass as a dissolve, best first."""
-    count = len(vectors)
+def paler(contrast: NDArray[np.float32], half: int) -> NDArray[np.int64]:
+    """contrast: [N]. Steps at which a window begins that is paler in its middle than at its ends."""
+    length = 2 * half
+    if len(contrast) <= length:
+        return np.zeros(0, np.int64)
+    return np.flatnonzero(contrast[half:-half] <= DIP / 2 * (contrast[:-length] + contrast[length:]))
+
+
+def mixes(vectors: NDArray[np.float32], starts: dict[int, NDArray[np.int64]]) -> list[Mix]:
+    """vectors: [N, 192]. The windows (half length: first steps) that pass as a dissolve, best first."""
     dots = band(vectors, 2 * HALVES[-1])
     mean = vectors[:, :144].mean(1)
-    found = [mix for half in HALVES if count > 2 * half for mix in _of_length(dots, mean, contrast, half)]
+    found = [mix for half, first in starts.items() if len(first) for mix in _of_length(dots, mean, first, 2 * half)]
     return sorted(found, key=lambda mix: -mix.score)
 
 
-def _of_length(
-    dots: NDArray[np.float32], mean: NDArray[np.float32], contrast: NDArray[np.float32], half: int
-) -> list[Mix]:
-    length = 2 * half
-    paler = contrast[half:-half] <= DIP / 2 * (contrast[:-length] + contrast[length:])
-    a = np.flatnonzero(paler)
+def _of_length(dots: NDArray[np.float32], mean: NDArray[np.float32], a: NDArray[np.int64], length: int) -> list[Mix]:
     b = a + length
     aa, bb, ab = dots[a, 0], dots[b, 0], dots[a, length]
     size = np.maximum(aa + bb - 2 * ab, 1e-3)
@@ -141,7 +143,10 @@ def in_light_of(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[
 def dissolves(frames: Frames, taken: list[Boundary]) -> list[Boundary]:
     """All dissolves that touch none of the boundaries already `taken`."""
     grid = np.unique(np.searchsorted(frames.pts_us, np.arange(0, frames.pts_us[-1] + 1, STEP_US)))
-    passed = mixes(features(frames.luma[grid], frames.chroma[:, grid]), frames.luma_std[grid])
+    starts = {half: paler(frames.luma_std[grid], half) for half in HALVES}
+    if not any(len(first) for first in starts.values()):
+        return []
+    passed = mixes(features(frames.luma[grid], frames.chroma[:, grid]), starts)
     if not passed:
         return []
     firsts, lasts = grid[[mix.first for mix in passed]], grid[[mix.last for mix in passed]]

@@ -9,18 +9,15 @@ BATCH = 64  # pairs at a time, so that all shifts of them stay in the cache
 BLACK = 10  # grey levels that are black in both pictures, and no part of them: borders
 
 
-def moved_difference(a: NDArray[np.uint8], b: NDArray[np.uint8], step: int = 1) -> NDArray[np.float32]:
-    """a, b: [N, 18, 32] luma. [N]: mean |a - b|, at the shift of b (up to `REACH` pixels) where it is least.
-
-    `step` 2 tries every second shift only.
-    """
+def moved_difference(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """a, b: [N, 18, 32] luma. [N]: mean |a - b|, at the shift of b (none or `REACH` pixels) where it is least."""
     height, width = a.shape[1] - 2 * REACH, a.shape[2] - 2 * REACH
     rows = range(0, height, 2)  # every second row tells as much for half the work
     mean = np.full(len(rows) * width, 1 / (len(rows) * width), np.float32)
     out = np.empty(len(a), np.float32)
     for start in range(0, len(a), BATCH):
         inner = a[start : start + BATCH, None, None, REACH : REACH + height : 2, REACH:-REACH]
-        shifted = sliding_window_view(b[start : start + BATCH], (height, width), (1, 2))[:, ::step, ::step, ::2]
+        shifted = sliding_window_view(b[start : start + BATCH], (height, width), (1, 2))[:, ::REACH, ::REACH, ::2]
         difference = np.maximum(inner, shifted)
         difference -= np.minimum(inner, shifted)
         values = difference.reshape(-1, len(mean)).astype(np.float32) @ mean
