@@ -7,11 +7,12 @@ from typing import ClassVar
 from captioners.heard import Heard
 from captioners.level import Samples, loudness_db
 from captioners.music import MusicRules, music, warm
-from captioners.silero import RATE_HZ, Probabilities, SpeechRules, speech, speech_probabilities
+from captioners.silero import Probabilities, SpeechRules, speech, speech_probabilities
 from captioners.sound import EventRules, events
 from captioners.speech import SpeechConfig, Words, open_words, transcribed
 from curate.media.file import ClipFile
 from curate.media.limits import GIB, Limits
+from curate.media.silero import RATE_HZ
 from curate.media.sound import samples
 from curate.stage import Run, each, operational
 from schemas.clip import Clip, Sound

@@ -1,23 +1,16 @@
-"""Speech activity by Silero's network: the ONNX file in the wheel of faster-whisper, which is not imported."""
+"""Spans of speech from the probabilities of Silero's network."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from captioners.heard import Heard
 from captioners.level import Samples, level_db
-from curate.errors import UsageError
+from curate.media.silero import BATCH, HOP, RATE_HZ, SpeechTrack, load
 
 ENGINE = "silero-vad 6"
-RATE_HZ = 16000
-STEP = 512  # samples a probability stands for: 32 ms
-_CONTEXT = 64
-_BLOCK = 512
 
 Probabilities = Callable[[Samples], NDArray[np.float32]]
 
@@ -34,41 +27,15 @@ class SpeechRules:
 
 def speech_probabilities() -> Probabilities:
     """Load the network; the function gives one probability for every 512 samples at 16 kHz, [ceil(n / 512)]."""
-    session = _session(_model())
+    session = load()
 
     def probabilities(samples: Samples) -> NDArray[np.float32]:
-        frames = np.pad(samples, (0, -len(samples) % STEP)).astype(np.float32).reshape(-1, STEP)
-        context = np.zeros((len(frames), _CONTEXT), np.float32)
-        context[1:] = frames[:-1, -_CONTEXT:]
-        fed = np.concatenate([context, frames], axis=1)
-        h = c = np.zeros((1, 1, 128), np.float32)
-        blocks = [np.zeros(0, np.float32)]
-        for first in range(0, len(fed), _BLOCK):
-            block, h, c = session.run(
-                ["speech_probs", "hn", "cn"], {"input": fed[first : first + _BLOCK], "h": h, "c": c}
-            )
-            blocks.append(block.reshape(-1))
-        return np.concatenate(blocks)
+        track = SpeechTrack(session)
+        for first in range(0, len(samples), BATCH * HOP):
+            track.add(samples[first : first + BATCH * HOP])
+        return track.rows()
 
     return probabilities
-
-
-def _model() -> Path:
-    found = find_spec("faster_whisper")
-    asset = Path((found and found.origin) or "").parent / "assets" / "silero_vad_v6.onnx"
-    if found is None or not asset.is_file():
-        raise UsageError(
-            f"speech activity needs {asset.name} of faster-whisper 1.2: pip install 'faster-whisper>=1.2,<1.3'"
-        )
-    return asset
-
-
-def _session(model: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 def speech(samples: Samples, probabilities: NDArray[np.float32], rules: SpeechRules) -> list[Heard]:
@@ -80,7 +47,7 @@ def speech(samples: Samples, probabilities: NDArray[np.float32], rules: SpeechRu
     level = level_db(samples, RATE_HZ, 0.02, 0.01)
     found = []
     for first, end in spans(probabilities, rules):
-        start_s, end_s = first * STEP / RATE_HZ, min(end * STEP, len(samples)) / RATE_HZ
+        start_s, end_s = first * HOP / RATE_HZ, min(end * HOP, len(samples)) / RATE_HZ
         start_s, end_s = _trimmed(level, start_s, end_s)
         if end_s - start_s >= rules.speech_s:
             score = float(np.mean(probabilities[first:end]))
@@ -90,7 +57,7 @@ def speech(samples: Samples, probabilities: NDArray[np.float32], rules: SpeechRu
 
 def spans(probabilities: NDArray[np.float32], rules: SpeechRules) -> list[tuple[int, int]]:
     """Half-open spans of steps: begun at `begin`, held above `stay`, with pauses under `pause_s` bridged."""
-    pause = rules.pause_s * RATE_HZ / STEP
+    pause = rules.pause_s * RATE_HZ / HOP
     found: list[tuple[int, int]] = []
     start: int | None = None
     last = 0

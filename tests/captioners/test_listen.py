@@ -6,11 +6,11 @@ import pytest
 from captioners.heard import Heard
 from captioners.listen import Listen, heard, rows
 from captioners.music import warm
-from captioners.silero import RATE_HZ
 from captioners.speech import SpeechConfig
 from curate.film.film import make_film
 from curate.film.spec import FilmSpec
 from curate.media.sandbox import isolated
+from curate.media.silero import RATE_HZ
 from curate.stage import config
 from schemas.clip import Clip, Sound
 from schemas.truth import Film

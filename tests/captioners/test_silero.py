@@ -1,6 +1,7 @@
 import numpy as np
 
-from captioners.silero import STEP, SpeechRules, spans, speech, speech_probabilities
+from captioners.silero import SpeechRules, spans, speech, speech_probabilities
+from curate.media.silero import HOP
 from tests.captioners.synth import hiss, knock, laid, quiet, tone, tune
 
 RULES = SpeechRules()
@@ -17,7 +18,7 @@ def test_spans_begin_high_stay_lower_and_bridge_short_pauses() -> None:
 
 def test_the_tail_of_quiet_that_the_network_takes_for_speech_is_cut() -> None:
     samples = laid(2, (0.5, hiss(0.5)))
-    probabilities = np.zeros(-(-len(samples) // STEP), np.float32)
+    probabilities = np.zeros(-(-len(samples) // HOP), np.float32)
     probabilities[14:36] = 0.9  # 0.448 .. 1.152 s
     (found,) = speech(samples, probabilities, RULES)
     assert abs(found.start_s - 0.5) <= 0.02
@@ -35,5 +36,5 @@ def test_music_noise_tones_knocks_and_silence_are_no_speech() -> None:
         quiet(0),
     ):
         found = probabilities(samples)
-        assert len(found) == -(-len(samples) // STEP)
+        assert len(found) == -(-len(samples) // HOP)
         assert speech(samples, found, RULES) == []
