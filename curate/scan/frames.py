@@ -75,17 +75,6 @@ class FrameRows:
     thumbs: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """What the frames of one batch have in common."""
-
-    depth: int
-    full_range: bool
-    matrix: Matrix
-    luma_taps: int
-    chroma_taps: int
-
-
 def taps(plane: Codes, least: int) -> int:
     """Bilinear probes across a cell of the grid, so that they are at most SPACING pixels apart (16 at the most)."""
     cell = max(max(plane.shape) / WIDTH, min(plane.shape) / HEIGHT)
@@ -101,7 +90,7 @@ class FrameTrack:
 
     def __init__(self, rotation_deg: int) -> None:
         self._turns = rotation_deg // 90
-        self._kind: _Kind | None = None
+        self._kind: tuple[int, bool, Matrix, tuple[int, ...]] | None = None  # depth, full range, matrix, luma shape
         self._filled = 0
         self._last: NDArray[np.uint8] | None = None  # [1, H, W, 3] HSV of the frame before the batch
         self._means: list[NDArray[np.float32]] = []
@@ -111,11 +100,12 @@ class FrameTrack:
 
     def add(self, planes: Planes) -> None:
         """Keep one frame: a grid of bilinear probes of each plane."""
-        chroma_taps = 1 if planes.u is None else taps(planes.u, 1)
-        kind = _Kind(planes.depth, planes.full_range, planes.matrix, taps(planes.luma, 2), chroma_taps)
+        kind = planes.depth, planes.full_range, planes.matrix, planes.luma.shape
         if self._filled == BATCH or kind != self._kind:
             self._flush()
-            self._begin(kind)
+            if kind != self._kind:
+                self._kind = kind
+                self._begin(planes)
         for probes, plane in zip(self._probes, (planes.luma, planes.u, planes.v), strict=True):
             cell = probes[self._filled]
             if plane is None:
@@ -124,19 +114,18 @@ class FrameTrack:
                 cv2.resize(plane, cell.shape[::-1], cell, interpolation=cv2.INTER_LINEAR)
         self._filled += 1
 
-    def _begin(self, kind: _Kind) -> None:
-        if kind == self._kind:
-            return
-        self._kind = kind
+    def _begin(self, planes: Planes) -> None:
         height, width = (HEIGHT, WIDTH) if self._turns % 2 == 0 else (WIDTH, HEIGHT)
-        sizes = (kind.luma_taps, kind.chroma_taps, kind.chroma_taps)
-        self._probes = [_grid((BATCH, height * n, width * n), kind.depth) for n in sizes]
+        chroma = 1 if planes.u is None else taps(planes.u, 1)
+        self._taps = taps(planes.luma, 2), chroma, chroma
+        self._probes = [_grid((BATCH, height * n, width * n), planes.depth) for n in self._taps]
 
     def _cells(self, probes: Codes, across: int, table: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """[T, H * across, W * across] codes to [T, H, W] as displayed, full range."""
         assert self._kind is not None  # noqa: S101  a batch has a kind
-        codes = pooled(eight_bits(probes.reshape(-1, probes.shape[2]), self._kind.depth), across)
-        if not self._kind.full_range:
+        depth, full, _, _ = self._kind
+        codes = pooled(eight_bits(probes.reshape(-1, probes.shape[2]), depth), across)
+        if not full:
             codes = cv2.LUT(codes, table)
         pictures = codes.reshape(len(probes), -1, codes.shape[1])
         return np.ascontiguousarray(np.rot90(pictures, -self._turns, (1, 2)))
@@ -147,18 +136,13 @@ class FrameTrack:
             return
         luma, u, v = (
             self._cells(probes[:count], across, table)
-            for probes, across, table in zip(
-                self._probes,
-                (self._kind.luma_taps, self._kind.chroma_taps, self._kind.chroma_taps),
-                (_LUMA, _CHROMA, _CHROMA),
-                strict=True,
-            )
+            for probes, across, table in zip(self._probes, self._taps, (_LUMA, _CHROMA, _CHROMA), strict=True)
         )
         mean, std = mean_and_std(luma.reshape(count, -1))
         self._means.append(mean)
         self._stds.append(std)
         tall = [picture.reshape(-1, WIDTH) for picture in (luma, u, v)]
-        colours = hsv(cv2.merge(tall), self._kind.matrix).reshape(count, HEIGHT, WIDTH, 3)
+        colours = hsv(cv2.merge(tall), self._kind[2]).reshape(count, HEIGHT, WIDTH, 3)
         self._deltas.append(deltas(np.concatenate([colours[:1] if self._last is None else self._last, colours])))
         self._last = colours[-1:].copy()
         for kept, picture, cells in zip(self._thumbs, tall, _CELLS, strict=True):

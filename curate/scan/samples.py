@@ -42,16 +42,16 @@ def _dark_ends(lines: NDArray[np.uint8], black: float, gain: float) -> tuple[int
 
 
 def _dark(lines: NDArray[np.uint8], black: float, gain: float) -> NDArray[np.bool_]:
-    mean = (lines.mean(1, dtype=np.float32) - black) * gain
-    peak = (lines.max(1).astype(np.float32) - black) * gain
-    dark: NDArray[np.bool_] = (mean <= BLACK_MEAN) & (peak <= BLACK_PEAK)
+    dark: NDArray[np.bool_] = lines.max(1) <= BLACK_PEAK / gain + black
+    dark[dark] = lines[dark].mean(1, dtype=np.float32) <= BLACK_MEAN / gain + black
     return dark
 
 
 def sharpness(luma: NDArray[np.uint8], gain: float) -> float:
     """Variance of the Laplacian (4 neighbours) of a plane [H, W], on the scale of full-range luma."""
-    _, deviation = cv2.meanStdDev(cv2.Laplacian(luma, cv2.CV_16S))
-    return float((deviation[0, 0] * gain) ** 2)
+    edges = cv2.Laplacian(luma, cv2.CV_16S)
+    variance = cv2.norm(edges, cv2.NORM_L2SQR) / edges.size - cv2.mean(edges)[0] ** 2
+    return float(max(0.0, variance) * gain * gain)
 
 
 @dataclass(frozen=True, slots=True)

