@@ -1,5 +1,6 @@
 """Words by the engines that can be chosen: one entry a line; an engine is imported when it is opened."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -58,12 +59,21 @@ def open_words(config: SpeechConfig) -> Words:
     return ENGINES[config.engine](config)
 
 
-def transcribed(samples: Samples, spans: list[Heard], words: Words, rate_hz: int) -> list[Heard]:
-    """Words inside each span of speech, and before them the sentence they make, whose score is their mean."""
+def transcribed(
+    samples: Samples, spans: list[Heard], words: Words, rate_hz: int, part_s: tuple[float, float] = (0.0, math.inf)
+) -> list[Heard]:
+    """Words inside each span of speech, and before them the sentence they make, whose score is their mean.
+
+    Only words whose middle lies in `part_s` are kept, and only spans that reach into it are decoded.
+    """
     heard: list[Heard] = []
+    begin_s, stop_s = part_s
     for span in spans:
+        if span.end_s <= begin_s or span.start_s >= stop_s:
+            continue
         first, last = round(span.start_s * rate_hz), round(span.end_s * rate_hz)
         said = [_moved(word, span) for word in words(samples[first:last])]
+        said = [word for word in said if begin_s <= (word.start_s + word.end_s) / 2 < stop_s]
         if said:
             heard.append(sentence(said))
         heard += said
@@ -71,7 +81,7 @@ def transcribed(samples: Samples, spans: list[Heard], words: Words, rate_hz: int
 
 
 def sentence(words: list[Heard]) -> Heard:
-    """The words of one span of speech, joined by spaces."""
+    """Words that follow each other, joined by spaces."""
     scores = [word.score for word in words if word.score is not None]
     return Heard(
         "sentence",

@@ -1,10 +1,11 @@
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from captioners.heard import Heard
-from captioners.listen import Listen, heard, rows
+from captioners.listen import Listen, rows, sounding
 from captioners.music import warm
 from captioners.speech import SpeechConfig
 from curate.film.film import make_film
@@ -47,14 +48,14 @@ def test_hiss_inside_speech_and_tones_inside_music_are_no_events() -> None:
         found[round(0.95 * RATE_HZ / 512) : round(1.45 * RATE_HZ / 512)] = 0.9
         return found
 
-    found = heard(Listen(), wave, fake, lambda samples: [])
+    found = sorted(sounding(Listen(), wave, fake), key=lambda one: one.start_s)
     assert [(one.kind, one.label) for one in found if one.kind != "silence"] == [
         ("speech", None), ("event", "tone"), ("music", None),
     ]  # fmt: skip
 
 
 def test_no_sound_at_all_gives_nothing_but_what_is_there() -> None:
-    assert heard(Listen(), quiet(0), lambda samples: np.zeros(0, np.float32), lambda samples: []) == []
+    assert sounding(Listen(), quiet(0), lambda samples: np.zeros(0, np.float32)) == []
 
 
 def test_limits_are_not_part_of_what_was_measured() -> None:
@@ -130,6 +131,24 @@ def test_a_cut_clip_is_heard_in_the_time_of_the_media(film: tuple[Path, Film]) -
     (found,) = [row for row in outcome.rows if row.label == "tone"]
     assert abs(found.start_us - first.start_us) <= 20_000
     assert abs(found.end_us - first.end_us) <= 20_000
+
+
+def test_music_across_cuts_is_heard_in_every_clip_and_its_notes_are_no_events(
+    film: tuple[Path, Film], listened: list[Sound]
+) -> None:
+    path, truth = film
+    (passage,) = [one for one in listened if one.kind == "music"]
+    cuts_us = [0, *range(passage.start_us + 700_000, passage.end_us - 700_000, 1_700_000), truth.end_us]
+    clips = [clip_of(path, *span) for span in pairwise(cuts_us)]
+    outcomes = list(Listen(speech=SpeechConfig("none")).open()(clips))
+    parts = [row for outcome in outcomes for row in outcome.rows if row.kind == "music"]
+    assert len(parts) == len(clips) >= 4
+    assert {(one.tempo_bpm, one.key) for one in parts} == {(passage.tempo_bpm, passage.key)}
+    assert tuple(at_us for one in parts for at_us in one.beats_us) == passage.beats_us
+    assert (parts[0].start_us, parts[-1].end_us) == (passage.start_us, passage.end_us)
+    assert all(one.end_us == other.start_us for one, other in pairwise(parts))
+    heard = [(row.label, row.start_us, row.end_us) for outcome in outcomes for row in outcome.rows if row.label]
+    assert heard == [(row.label, row.start_us, row.end_us) for row in listened if row.label]
 
 
 @pytest.mark.golden

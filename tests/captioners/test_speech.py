@@ -36,6 +36,19 @@ def test_a_word_after_the_end_of_its_span_keeps_one_frame() -> None:
     assert (word.start_s, word.end_s) == (pytest.approx(1.59), 1.6)
 
 
+def test_a_clip_gets_the_words_whose_middle_it_holds_from_the_spans_that_reach_into_it() -> None:
+    lengths: list[int] = []
+
+    def fake(samples: Samples) -> list[Heard]:
+        lengths.append(len(samples))
+        return [HELLO, TOO_LONG]  # 1.1..1.3 and 1.3..1.6 s
+
+    before, after = (transcribed(quiet(5), SPANS, fake, RATE_HZ, part) for part in ((0.0, 1.4), (1.4, 2.0)))
+    assert lengths == [9600, 9600]
+    assert [(one.kind, one.text) for one in before] == [("sentence", "hello"), ("word", "hello")]
+    assert [(one.kind, one.text) for one in after] == [("sentence", "there"), ("word", "there")]
+
+
 def test_sentences_without_scores_have_none() -> None:
     bare = replace(HELLO, score=None)
     assert transcribed(quiet(5), SPANS[:1], lambda samples: [bare], RATE_HZ)[0].score is None
