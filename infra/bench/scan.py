@@ -15,7 +15,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+from curate.media.facts import read_facts
+from curate.media.file import LocalFile, MediaFile
+from curate.scan.stage import Scan
+from schemas.media import Media
 
 HERE = Path(__file__).resolve()
 MEDIA = HERE.parents[3] / "shared" / "media"
@@ -39,21 +42,15 @@ def ffmpeg_cpu_s(path: Path) -> float:
 
 def scan_cpu_s(path: Path) -> tuple[float, int]:
     """User and system seconds of one scan in a fresh process, and that process's peak memory in MiB."""
-    done = subprocess.run(
-        [sys.executable, str(HERE), "--one", str(path)], check=True, capture_output=True, cwd=HERE.parents[2], text=True
-    )
+    command = [sys.executable, str(HERE), "--one", str(path)]
+    single = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=single)
     found = json.loads(done.stdout)
     return found["cpu_s"], found["peak_mib"]
 
 
 def one(path: Path) -> None:
     """Scan one file in this process and print what it cost."""
-    sys.path.insert(0, str(HERE.parents[2]))
-    from curate.media.facts import read_facts
-    from curate.media.file import LocalFile, MediaFile
-    from curate.scan.stage import Scan
-    from schemas.media import Media
-
     file = LocalFile(str(path), 0, path.stat().st_size)
     facts = read_facts(file)
     row = MediaFile(
