@@ -7,6 +7,7 @@ sound is not found: nothing is heard to begin there.
 
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import pairwise
 
 import librosa
 import numpy as np
@@ -16,6 +17,7 @@ from captioners.heard import Heard
 from captioners.level import Samples, bridged, level_db, runs
 
 HOP = 256  # of the onset strength: 16 ms at 16 kHz
+TURN = 20  # tenths of a second on either side of a change of the sound
 KEYS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 # Krumhansl and Kessler 1982, from the tonic upwards
 _MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
@@ -31,6 +33,7 @@ class MusicRules:
     held: float = 0.5  # share of the power that the harmonic part of a median-filtered spectrogram holds
     key: float = 0.6  # correlation of the pitch classes with the profile of some key
     rest_s: float = 0.3  # a longer pause ends the passage
+    change: float = 0.8  # of the level in the mean mel band, in standard deviations; a greater one ends the passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,42 @@ def music(samples: Samples, rate_hz: int, rules: MusicRules) -> list[Heard]:
 
 
 def passages(samples: Samples, rate_hz: int, rules: MusicRules) -> list[tuple[int, int]]:
-    """Spans of samples, long enough for music, without a rest longer than `rest_s` (under -50 dBFS)."""
+    """Spans of samples, long enough for music, without a rest longer than `rest_s` (under -50 dBFS) and of one kind."""
     hop = rate_hz // 100
     loud = runs(level_db(samples, rate_hz, 0.02, 0.01) >= -50)
-    spans = [(first * hop, min(end * hop, len(samples))) for first, end in bridged(loud, round(rules.rest_s * 100))]
-    return [(first, end) for first, end in spans if end - first >= rules.music_s * rate_hz]
+    least = rules.music_s * rate_hz
+    found = []
+    for first, end in bridged(loud, round(rules.rest_s * 100)):
+        start, stop = first * hop, min(end * hop, len(samples))
+        if stop - start >= least:
+            bounds = [start, *(start + at for at in _turns(samples[start:stop], rate_hz, rules.change)), stop]
+            found += [(one, other) for one, other in pairwise(bounds) if other - one >= least]
+    return found
+
+
+def _turns(samples: Samples, rate_hz: int, least: float) -> list[int]:
+    """Samples at which the sound turns into another: a new scene, a voice, applause, another piece."""
+    change = changes(samples, rate_hz)
+    highest = np.lib.stride_tricks.sliding_window_view(np.pad(change, TURN), 2 * TURN + 1).max(axis=1)
+    return [int(at) * (rate_hz // 10) for at in np.flatnonzero((change >= least) & (change == highest))]
+
+
+def changes(samples: Samples, rate_hz: int) -> NDArray[np.float64]:
+    """How unlike the 2 s before and the 2 s after each tenth of a second are; 0 within 2 s of the ends.
+
+    The difference of the mean levels in dB over their standard deviation, 2 dB at least, in the mean of 24 mel bands:
+    under 0.6 within a tune, over 1 where a voice, noise or a tune of other instruments sets in.
+    """
+    power = librosa.feature.melspectrogram(
+        y=samples, sr=rate_hz, n_fft=2048, hop_length=rate_hz // 10, n_mels=24, fmax=rate_hz / 2
+    )
+    if power.shape[1] <= 2 * TURN:
+        return np.zeros(power.shape[1])
+    parts = np.lib.stride_tricks.sliding_window_view(10 * np.log10(np.maximum(power, 1e-5)), TURN, axis=1)
+    mean, variance = parts.mean(axis=2, dtype=np.float64), parts.var(axis=2, dtype=np.float64)
+    spread = np.sqrt((variance[:, :-TURN] + variance[:, TURN:]) / 2 + 4)
+    unlike = np.abs(mean[:, TURN:] - mean[:, :-TURN]) / spread
+    return np.pad(unlike.mean(axis=0), (TURN, TURN - 1))
 
 
 def onset_strength(samples: Samples, rate_hz: int) -> NDArray[np.float32]:

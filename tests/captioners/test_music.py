@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from librosa import resample
 
-from captioners.music import MusicRules, key, music, pulse, warm
+from captioners.music import MusicRules, changes, key, music, pulse, warm
 from curate.film import tones
 from tests.captioners.synth import RATE_HZ, hiss, knock, laid, quiet, tone, tune
 
@@ -70,3 +70,27 @@ def test_nothing_begins_in_silence_so_there_is_no_pulse() -> None:
 
 def test_silence_is_like_no_key() -> None:
     assert key(quiet(5), RATE_HZ)[1] < RULES.key
+
+
+def test_a_tune_ends_where_the_sound_turns_into_another_without_a_rest() -> None:
+    parts = hiss(9, 0.05), tune(96, "C major", 9), laid(9, (0, hiss(9, 0.01)), *((n / 2, knock()) for n in range(18)))
+    (found,) = music(np.concatenate(parts), RATE_HZ, RULES)
+    assert (found.start_s, found.end_s) == (pytest.approx(9, abs=0.2), pytest.approx(18, abs=0.2))
+    assert (found.tempo_bpm, found.key) == (pytest.approx(96, rel=0.02), "C major")
+
+
+def test_two_pieces_that_follow_without_a_rest_keep_their_tempos() -> None:
+    band = tones.music(128, 7, False, 6, np.random.default_rng(2))
+    samples = np.concatenate([tune(96, "F minor", 10), resample(band.wave, orig_sr=tones.RATE_HZ, target_sr=RATE_HZ)])
+    one, other = music(samples, RATE_HZ, RULES)
+    assert (one.tempo_bpm, other.tempo_bpm) == (pytest.approx(96, rel=0.02), pytest.approx(128, rel=0.02))
+    assert (one.key, other.key) == ("F minor", "G major")
+    assert one.end_s == other.start_s == pytest.approx(10, abs=0.2)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_within_a_piece_the_sound_does_not_turn(seed: int) -> None:
+    band = tones.music(80 + 20 * seed, seed, seed % 2 == 0, 8, np.random.default_rng(seed))
+    samples = resample(band.wave, orig_sr=tones.RATE_HZ, target_sr=RATE_HZ)
+    assert changes(samples, RATE_HZ).max() < RULES.change
+    assert changes(tune(80 + 20 * seed, "A minor", 15, seed=seed), RATE_HZ).max() < RULES.change
