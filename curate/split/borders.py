@@ -30,6 +30,8 @@ def steady(shares: NDArray[np.float32]) -> float:
 
 def crop_box(shares: NDArray[np.float32], picture: Picture) -> tuple[int, int, int, int]:
     """(x, y, width, height) in displayed pixels: even numbers inside the borders, or the full frame without any."""
+    if not (shares >= THIN).any():
+        return 0, 0, picture.width, picture.height
     top, bottom, left, right = (steady(side) for side in shares)
     x, width = _inside(left, right, picture.width)
     y, height = _inside(top, bottom, picture.height)

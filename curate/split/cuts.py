@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from curate.split.boundary import Boundary, cut
 from curate.split.content import content_value
 from curate.split.frames import Frames
-from curate.split.likeness import changed_shares, correlations, moved_difference
+from curate.split.likeness import changed_shares, contrasts, correlations, moved_difference
 
 GATE = 3.0  # content value and grey levels below which no frame is looked at
 GATE_RATIO = 1.5  # and how far its content value must stand out from the frames around
@@ -37,11 +37,16 @@ class Candidate:
 
 
 def gate(content: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Frames whose content value is worth a closer look: above what the frames around show."""
-    padded = np.pad(content, WINDOW, mode="edge")
-    loud = np.flatnonzero(content > GATE)
-    around = np.median(padded[loud[:, None] + np.arange(2 * WINDOW + 1)], axis=1)
-    found: NDArray[np.int64] = loud[content[loud] > GATE_RATIO * around]
+    """Frames whose content value is worth a closer look: above what the frames around show.
+
+    It is far enough above their median where it is so above more than half of them.
+    """
+    size = 2 * WINDOW + 1
+    least = np.pad(content, WINDOW, mode="edge") * np.float32(GATE_RATIO)
+    above = np.zeros(len(content), np.uint8)
+    for shift in range(size):
+        above += content > least[shift : shift + len(content)]
+    found: NDArray[np.int64] = np.flatnonzero((above > size // 2) & (content > GATE))
     return found[found > 0]
 
 
@@ -49,10 +54,12 @@ def candidates(frames: Frames) -> list[Candidate]:
     """Frames that differ enough from the one before, over enough of the picture."""
     content = content_value(frames)
     gated = gate(content)
+    if not len(gated):
+        return []
     before, now = frames.luma[gated - 1], frames.luma[gated]
-    contrast = np.maximum(np.sqrt((before.var((1, 2)) + now.var((1, 2))) / 2), 1.0)
-    difference = moved_difference(before, now)
+    contrast = np.maximum(contrasts(before, now), 1.0)
     changed = changed_shares(before, now, np.maximum(0.2 * contrast, 4.0))
+    difference = moved_difference(before, now)
     change = difference / contrast
     kept = (difference > GATE) & (change > LIKE_CHANGE) & (changed >= LIKE_CHANGED)
     columns = (gated, difference, change, changed, content[gated])
@@ -68,7 +75,9 @@ def least_ratio(one: Candidate, alike: float, threshold: float) -> float | None:
 
 def differences(luma: NDArray[np.uint8], frames: NDArray[np.int64]) -> NDArray[np.float32]:
     """[T]: the moved difference of each frame to the one before, within `WINDOW` of one of `frames`; else NaN."""
-    wanted = np.unique((frames[:, None] + np.arange(-WINDOW, WINDOW + 1)).clip(1, len(luma) - 1))
+    near = np.zeros(len(luma), np.bool_)
+    near[(frames[:, None] + np.arange(-WINDOW, WINDOW + 1)).clip(1, len(luma) - 1)] = True
+    wanted = np.flatnonzero(near)
     value = np.full(len(luma), np.nan, np.float32)
     value[wanted] = moved_difference(luma[wanted], luma[wanted - 1])
     return value

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from curate.split.boundary import Boundary
 from curate.split.frames import Frames
-from curate.split.likeness import changed_shares
+from curate.split.likeness import changed_shares, contrasts
 
 STEP_US = 80_000  # between the frames that are looked at first
 HALVES = (2, 3, 4, 6, 9, 13, 18)  # half lengths that are tried, in steps: 0.3 to 2.9 s
-BLOCK = 32
+BLOCK = 1024  # windows at a time
 CHANGE = 10.0  # rms difference of the two pictures, in grey levels
 LIKENESS = 0.7  # correlation above which the two are one picture that moves or gets brighter
 LEAST = 10.0  # score: grey levels of difference, less what the mix leaves unexplained
@@ -26,79 +26,94 @@ def features(luma: NDArray[np.uint8], chroma: NDArray[np.uint8]) -> NDArray[np.f
     """luma: [N, 18, 32], chroma: [2, N, 9, 16]. [N, 192]: the thumbs at half size, around 0."""
     count = len(luma)
     out = np.empty((count, 192), np.float32)
-    out[:, :144] = pooled(luma, 2, 2).reshape(count, -1)
-    out[:, 144:168] = pooled(chroma[0], 3, 2).reshape(count, -1)
-    out[:, 168:] = pooled(chroma[1], 3, 2).reshape(count, -1)
-    return out - np.float32(128)
+    out[:, :144] = pooled(luma, 2)
+    out[:, 144:168] = pooled(chroma[0], 3)
+    out[:, 168:] = pooled(chroma[1], 3)
+    out -= np.float32(128)
+    return out
 
 
-def pooled(pictures: NDArray[np.uint8], height: int, width: int) -> NDArray[np.float32]:
-    """pictures: [N, h, w]. Means over blocks of `height` x `width` pixels."""
-    wide = pictures.astype(np.uint16)
-    total = sum(wide[:, y::height, x::width] for y in range(height) for x in range(width))
-    return np.asarray(total, np.float32) / np.float32(height * width)
-
-
-def band(vectors: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
-    """vectors: [N, d]. [N, reach + 1]: dot products of each with itself and the `reach` after it, 0 past the end."""
-    count, size = vectors.shape
-    blocks = -(-count // BLOCK)
-    padded = np.zeros((blocks * BLOCK + reach, size), np.float32)
-    padded[:count] = vectors
-    out = np.empty((blocks * BLOCK, reach + 1), np.float32)
-    for start in range(0, blocks * BLOCK, BLOCK):
-        products = padded[start : start + BLOCK] @ padded[start : start + BLOCK + reach].T
-        row, item = products.strides
-        out[start : start + BLOCK] = np.lib.stride_tricks.as_strided(products, (BLOCK, reach + 1), (row + item, item))
-    return out[:count]
+def pooled(pictures: NDArray[np.uint8], height: int) -> NDArray[np.float32]:
+    """pictures: [N, h, w]. [N, h * w / (2 * height)]: means over blocks of `height` x 2 pixels."""
+    pairs = np.ascontiguousarray(pictures).view(np.uint16)
+    wide = (pairs >> 8) + (pairs & 255)
+    total = wide[:, ::height]
+    for row in range(1, height):
+        total = total + wide[:, row::height]
+    return total.reshape(len(pictures), -1) / np.float32(height * 2)
 
 
 @dataclass(frozen=True, slots=True)
-class Mix:
-    """A window of steps whose inside is a mix of its ends."""
+class Windows:
+    """Spans of steps, M of them."""
 
-    first: int
-    last: int
-    score: float
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
 
+    def __len__(self) -> int:
+        return len(self.first)
 
-def paler(contrast: NDArray[np.float32], half: int) -> NDArray[np.int64]:
-    """contrast: [N]. Steps at which a window begins that is paler in its middle than at its ends."""
-    length = 2 * half
-    if len(contrast) <= length:
-        return np.zeros(0, np.int64)
-    return np.flatnonzero(contrast[half:-half] <= DIP / 2 * (contrast[:-length] + contrast[length:]))
+    def __getitem__(self, chosen: "NDArray[np.bool_] | NDArray[np.int64] | slice") -> "Windows":
+        return Windows(self.first[chosen], self.last[chosen])
 
 
-def mixes(vectors: NDArray[np.float32], starts: dict[int, NDArray[np.int64]]) -> list[Mix]:
-    """vectors: [N, 192]. The windows (half length: first steps) that pass as a dissolve, best first."""
-    dots = band(vectors, 2 * HALVES[-1])
+def paler(contrast: NDArray[np.float32]) -> Windows:
+    """contrast: [N]. The windows, shortest first, that are paler in their middle than at their ends."""
+    first, length = [], []
+    for half in HALVES:
+        ends = contrast[: -2 * half] + contrast[2 * half :]
+        found = np.flatnonzero(contrast[half:-half] <= DIP / 2 * ends)
+        first.append(found)
+        length.append(np.full(len(found), 2 * half))
+    starts = np.concatenate(first)
+    return Windows(starts, starts + np.concatenate(length))
+
+
+def mixes(vectors: NDArray[np.float32], windows: Windows) -> tuple[Windows, NDArray[np.float64]]:
+    """vectors: [N, 192]. The windows that pass as a dissolve, best first, and their scores."""
+    own = np.einsum("nd,nd->n", vectors, vectors)
     mean = vectors[:, :144].mean(1)
-    found = [mix for half, first in starts.items() if len(first) for mix in _of_length(dots, mean, first, 2 * half)]
-    return sorted(found, key=lambda mix: -mix.score)
+    parts = [windows[start : start + BLOCK] for start in range(0, len(windows), BLOCK)]
+    unlike = np.concatenate([_unlike(vectors, own, mean, part) for part in parts])
+    windows = windows[unlike]
+    parts = [windows[start : start + BLOCK] for start in range(0, len(windows), BLOCK)]
+    score = np.concatenate([np.zeros(0), *(_scores(vectors, own, part) for part in parts)])
+    order = np.argsort(-score, kind="stable")[: int((score > LEAST).sum())]
+    return windows[order], score[order]
 
 
-def _of_length(dots: NDArray[np.float32], mean: NDArray[np.float32], a: NDArray[np.int64], length: int) -> list[Mix]:
-    b = a + length
-    aa, bb, ab = dots[a, 0], dots[b, 0], dots[a, length]
-    size = np.maximum(aa + bb - 2 * ab, 1e-3)
+def _dots(vectors: NDArray[np.float32], a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.float32]:
+    return np.asarray(np.einsum("nd,nd->n", vectors[a], vectors[b]))
+
+
+def _unlike(
+    vectors: NDArray[np.float32], own: NDArray[np.float32], mean: NDArray[np.float32], windows: Windows
+) -> NDArray[np.bool_]:
+    """[M]: whether the two ends are different pictures."""
+    a, b = windows.first, windows.last
+    aa, bb, ab = own[a], own[b], _dots(vectors, a, b)
     spread_a, spread_b = aa - 144 * mean[a] ** 2, bb - 144 * mean[b] ** 2
     alike = (ab - 144 * mean[a] * mean[b]) / np.sqrt(np.maximum(spread_a * spread_b, 1e-3))
-    passed = (size > 192 * CHANGE**2) & (alike < LIKENESS)
-    a, b, aa, ab, size = a[passed], b[passed], aa[passed], ab[passed], size[passed]
-    shares, residuals = [np.zeros(len(a))], [np.zeros(len(a))]
-    for quarter in (0.25, 0.5, 0.75):
-        step = round(length * quarter)
-        m = a + step
-        am, mm, mb = dots[a, step], dots[m, 0], dots[m, length - step]
+    return np.asarray((aa + bb - 2 * ab > 192 * CHANGE**2) & (alike < LIKENESS))
+
+
+def _scores(vectors: NDArray[np.float32], own: NDArray[np.float32], windows: Windows) -> NDArray[np.float64]:
+    """[M]: grey levels of difference, less what a mix of the ends leaves unexplained; 0 where it is no dissolve."""
+    a, b = windows.first, windows.last
+    aa, ab = own[a], _dots(vectors, a, b)
+    size = aa + own[b] - 2 * ab
+    shares = np.zeros((5, len(a)))
+    shares[4] = 1
+    rest = np.zeros(len(a))
+    for quarter in (1, 2, 3):
+        m = a + np.rint((b - a) * (quarter / 4)).astype(np.int64)
+        am, mm, mb = _dots(vectors, a, m), own[m], _dots(vectors, m, b)
         share = (mb - am - ab + aa) / size
-        shares.append(share)
-        residuals.append((aa + mm - 2 * am) / size - share**2)
-    shares.append(np.ones(len(a)))
-    rise, rest = np.diff(np.stack(shares), axis=0), np.stack(residuals).max(0)
+        shares[quarter] = share
+        rest = np.maximum(rest, (aa + mm - 2 * am) / size - share**2)
+    rise = np.diff(shares, axis=0)
     good = (rest < RESIDUAL**2) & (rise[1:3].min(0) > RISE[0]) & (rise.max(0) < RISE[1]) & (rise.min(0) > -0.1)
-    score = np.sqrt(size / 192) * (1 - rest / RESIDUAL**2)
-    return [Mix(int(a[i]), int(b[i]), float(score[i])) for i in np.flatnonzero(good & (score > LEAST))]
+    return np.where(good, np.sqrt(size / 192) * (1 - rest / RESIDUAL**2), 0.0)
 
 
 def ramp_ends(times_us: NDArray[np.int64], shares: NDArray[np.float64]) -> tuple[int, int]:
@@ -130,8 +145,7 @@ def exact(frames: Frames, first: int, last: int) -> tuple[int, int]:
 
 def changes_whole(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """before, after: [N, 18, 32] luma. [N]: whether most of the picture is another one."""
-    step = np.maximum(0.2 * np.sqrt((before.var((1, 2)) + after.var((1, 2))) / 2), 4.0)
-    return np.asarray(changed_shares(before, after, step) >= WHOLE)
+    return np.asarray(changed_shares(before, after, np.maximum(0.2 * contrasts(before, after), 4.0)) >= WHOLE)
 
 
 def in_light_of(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -140,36 +154,50 @@ def in_light_of(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[
     return (after - brighter).clip(0, 255).astype(np.uint8)
 
 
+def steps(pts_us: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The first frame of each `STEP_US`, each frame once."""
+    frame = np.searchsorted(pts_us, np.arange(0, pts_us[-1] + 1, STEP_US))
+    return frame[np.concatenate([[True], frame[1:] != frame[:-1]])]
+
+
+def clear(first: NDArray[np.int64], last: NDArray[np.int64], start: int, end: int) -> NDArray[np.bool_]:
+    """first, last: [M]. [M]: whether the frames first..last touch nothing of the frames [start, end)."""
+    return ((first >= end) | (last < start)) & ((first >= start) | (start > last))
+
+
 def dissolves(frames: Frames, taken: list[Boundary]) -> list[Boundary]:
     """All dissolves that touch none of the boundaries already `taken`."""
-    grid = np.unique(np.searchsorted(frames.pts_us, np.arange(0, frames.pts_us[-1] + 1, STEP_US)))
-    starts = {half: paler(frames.luma_std[grid], half) for half in HALVES}
-    if not any(len(first) for first in starts.values()):
+    grid = steps(frames.pts_us)
+    windows = paler(frames.luma_std[grid])
+    if not len(windows):
         return []
-    passed = mixes(features(frames.luma[grid], frames.chroma[:, grid]), starts)
-    if not passed:
-        return []
-    firsts, lasts = grid[[mix.first for mix in passed]], grid[[mix.last for mix in passed]]
-    whole = changes_whole(frames.luma[firsts], frames.luma[lasts]).tolist()
+    passed, score = mixes(features(frames.luma[grid], frames.chroma[:, grid]), windows)
+    firsts, lasts = grid[passed.first], grid[passed.last]
     spans = [(boundary.start, boundary.end) for boundary in taken]
+    free = np.ones(len(passed), np.bool_)
+    for start, end in spans:
+        free &= clear(firsts, lasts, start, end)
+    free[free] = changes_whole(frames.luma[firsts[free]], frames.luma[lasts[free]])
     found: list[Boundary] = []
-    for mix, first, last, other in zip(passed, firsts.tolist(), lasts.tolist(), whole, strict=True):
-        if not other or any((first < end and last >= start) or first < start <= last for start, end in spans):
-            continue
+    while free.any():
+        best = int(free.argmax())
+        free[best] = False
+        first, last = int(firsts[best]), int(lasts[best])
         before, after = frames.luma[first], frames.luma[last]
         if not changes_whole(before[None], in_light_of(before, after)[None])[0]:
             continue
-        start, end = exact(frames, *_widened(grid, mix, spans))
-        found.append(Boundary(start, end, "dissolve", "dissolve", mix.score / CHANGE))
+        start, end = exact(frames, *_widened(grid, int(passed.first[best]), int(passed.last[best]), spans))
+        found.append(Boundary(start, end, "dissolve", "dissolve", float(score[best]) / CHANGE))
         spans.append((min(first, start), max(last, end)))
+        free &= clear(firsts, lasts, *spans[-1])
     return found
 
 
-def _widened(grid: NDArray[np.int64], mix: Mix, spans: list[tuple[int, int]]) -> tuple[int, int]:
-    """The window of `mix` with a fifth more on each side, as far as other boundaries allow."""
-    more = max(1, (mix.last - mix.first) // 5)
-    first, last = int(grid[max(mix.first - more, 0)]), int(grid[min(mix.last + more, len(grid) - 1)])
-    inside = int(grid[mix.first]), int(grid[mix.last])
+def _widened(grid: NDArray[np.int64], a: int, b: int, spans: list[tuple[int, int]]) -> tuple[int, int]:
+    """The window of the steps a..b with a fifth more on each side, as far as other boundaries allow."""
+    more = max(1, (b - a) // 5)
+    first, last = int(grid[max(a - more, 0)]), int(grid[min(b + more, len(grid) - 1)])
+    inside = int(grid[a]), int(grid[b])
     first = max([first, *(end for _, end in spans if end <= inside[0])])
     last = min([last, *(start - 1 for start, _ in spans if start > inside[1])])
     return first, last

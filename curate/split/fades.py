@@ -10,6 +10,7 @@ from schemas.clip import Transition
 BLACK_MEAN, BLACK_STD = 10.0, 2.0  # of a black frame, 0..255; a small title on black has more contrast
 BLACK_SHOT_US = 1_000_000  # black so long, between hard cuts, is a shot that somebody made
 PLAIN = 0.15  # mean horizontal step between pixels of a thumb of one plain colour, inside any letterbox
+MIDDLE = slice(9, 10)  # one of the nine rows whose mean `detail` is
 PLAIN_US = 2_000_000  # a longer plain stretch is a shot of its own
 RAMP_US = 4_000_000  # the longest fade on one side
 STEEP = 0.25  # of the slope so far: a fade goes on while it is at least so steep
@@ -18,10 +19,22 @@ SETTLED = 2  # frames that must be flatter before it has ended
 
 def detail(luma: NDArray[np.uint8]) -> NDArray[np.float32]:
     """luma: [T, 18, 32]. [T]: mean |step| from pixel to pixel along every second row; letterboxes add nothing."""
-    rows = luma[:, 1::2]
-    left, right = rows[:, :, :-1], rows[:, :, 1:]
+    return row_detail(luma, slice(1, None, 2))
+
+
+def row_detail(luma: NDArray[np.uint8], rows: slice) -> NDArray[np.float32]:
+    """luma: [T, 18, 32]. [T]: mean |step| from pixel to pixel along `rows`."""
+    left, right = luma[:, rows, :-1], luma[:, rows, 1:]
     step = np.maximum(left, right) - np.minimum(left, right)
-    return step.reshape(len(luma), -1).astype(np.float32) @ np.full(279, 1 / 279, np.float32)
+    steps = step.shape[1] * step.shape[2]
+    return step.reshape(len(luma), steps).astype(np.float32) @ np.full(steps, 1 / steps, np.float32)
+
+
+def plain(luma: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """luma: [T, 18, 32]. [T]: whether `detail` is below `PLAIN`; most pictures show in one row that it is not."""
+    flat = row_detail(luma, MIDDLE) < PLAIN * 9
+    flat[flat] = detail(luma[flat]) < PLAIN
+    return flat
 
 
 def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -79,9 +92,14 @@ def fades(frames: Frames) -> list[Boundary]:
         boundary = _boundary(frames, light, start, end)
         long = edges[end] - edges[start] >= BLACK_SHOT_US
         found += _cuts_of(boundary) if long and "fade" not in (boundary.before, boundary.after) else [boundary]
-    structure = detail(frames.luma)
-    for start, end in runs((structure < PLAIN) & ~black):
-        boundary = _boundary(frames, structure, start, end)
-        if "fade" in (boundary.before, boundary.after) and edges[end] - edges[start] <= PLAIN_US:
-            found.append(boundary)
+    stretches = runs(plain(frames.luma) & ~black)
+    found += _through_colour(frames, stretches) if stretches else []
     return sorted(found, key=lambda boundary: boundary.start)
+
+
+def _through_colour(frames: Frames, stretches: list[tuple[int, int]]) -> list[Boundary]:
+    """Those of the plain stretches that a picture fades into or out of, with their fades."""
+    structure, edges = detail(frames.luma), frames.edges_us
+    short = [(start, end) for start, end in stretches if edges[end] - edges[start] <= PLAIN_US]
+    found = [_boundary(frames, structure, start, end) for start, end in short]
+    return [boundary for boundary in found if "fade" in (boundary.before, boundary.after)]
