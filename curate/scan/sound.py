@@ -7,11 +7,9 @@ from typing import Any
 import av
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import rfft
-from scipy.signal import lfilter
 
+from curate.media.silero import RATE_HZ, SpeechTrack
 from curate.media.sound import Resampler, SoundLine
-from curate.scan.speech import RATE_HZ, SpeechTrack
 
 BLOCK_S = 2
 FLOOR_DB = -120.0
@@ -72,6 +70,8 @@ def flux(
     Half-wave rectified difference of compressed magnitudes, mean over bins (Böck and Widmer 2013, without vibrato
     suppression). `before` is the spectrum of the hop before the first; without it the first is 0.
     """
+    from scipy.fft import rfft  # noqa: PLC0415  only where sound is measured
+
     frames = np.lib.stride_tricks.sliding_window_view(mono, WINDOW)[::HOP]
     magnitude = np.abs(rfft(frames * _HANN))
     spectra = np.log10(1 + np.float32(FLUX_GAIN) * magnitude)
@@ -126,6 +126,8 @@ class SoundTrack:
 
     def _measure(self, wave: NDArray[np.float32]) -> None:
         """wave: [C, N] from a whole second on."""
+        from scipy.signal import lfilter  # noqa: PLC0415  half a second, only where sound is measured
+
         rate_hz, samples = self.line.rate_hz, wave.shape[1]
         starts = edges(samples, rate_hz, 100)
         self._found["rms"].append(hop_means(np.einsum("cn,cn->n", wave, wave) / len(wave), starts))

@@ -16,12 +16,12 @@ from curate.media.demux import Undecodable, decoded, opened
 from curate.media.file import MediaFile
 from curate.media.limits import GIB, Limits
 from curate.media.planes import planes
+from curate.media.silero import load
 from curate.media.sound import sound_stream
 from curate.scan.camera import UNKNOWN
 from curate.scan.frames import FrameTrack
 from curate.scan.samples import Sample, SampleTrack
 from curate.scan.sound import SoundTrack
-from curate.scan.speech import load
 from curate.stage import Run, each, operational
 from schemas.strip import Strip
 

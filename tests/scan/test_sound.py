@@ -10,9 +10,9 @@ import pyloudnorm
 import pytest
 from numpy.typing import NDArray
 
+from curate.media.silero import load
 from curate.media.sound import waves
 from curate.scan.sound import SoundRows, SoundTrack, channel_weights, edges
-from curate.scan.speech import load
 
 
 @pytest.fixture(scope="module")
