@@ -141,14 +141,22 @@ def _readers(cls: type) -> dict[str, Any]:
 
 
 def from_table(cls: type[R], table: pa.Table) -> Iterator[R]:
-    """Rows of `cls` from a table that has at least its columns."""
+    """Rows of `cls` from a table that has at least its columns; bytes are copied out when their row is asked for."""
     readers, arrays = _readers(cast(Any, cls)), _array_fields(cast(Any, cls))
     columns: dict[str, list[Any]] = {}
+    bodies: dict[str, pa.ChunkedArray] = {}
     for name in readers:
         column = table.column(name)
-        columns[name] = [item.values for item in column] if name in arrays else column.to_pylist()
+        if name in arrays:
+            columns[name] = [item.values for item in column]
+        elif pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+            bodies[name] = column
+        else:
+            columns[name] = column.to_pylist()
     for i in range(table.num_rows):
-        yield cls(**{name: read(columns[name][i]) for name, read in readers.items()})
+        values = {name: column[i] for name, column in columns.items()}
+        values.update({name: column[i].as_py() for name, column in bodies.items()})
+        yield cls(**{name: read(values[name]) for name, read in readers.items()})
 
 
 @cache
