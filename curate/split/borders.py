@@ -20,11 +20,12 @@ def border_shares(strip: Strip) -> NDArray[np.float32]:
 
 def steady(shares: NDArray[np.float32]) -> float:
     """shares: [S] of one side. Their median, or 0 where they do not agree on one; samples that are NaN are left out."""
-    known = shares[~np.isnan(shares)]
-    if not len(known) or known.max() < THIN:
+    known = np.sort(shares[~np.isnan(shares)])
+    count = len(known)
+    if not count or known[-1] < THIN:
         return 0.0
-    middle = float(np.median(known))
-    agree = float((np.abs(known - middle) <= SPREAD).mean())
+    middle = float((known[(count - 1) // 2] + known[count // 2]) / 2)
+    agree = np.count_nonzero(np.abs(known - middle) <= SPREAD) / count
     return middle if agree >= STEADY and middle >= THIN else 0.0
 
 

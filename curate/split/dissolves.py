@@ -1,5 +1,6 @@
 """Dissolves: the frames in between are linear mixes of the frames before and after."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,7 +84,7 @@ def mixes(vectors: NDArray[np.float32], windows: Windows) -> tuple[Windows, NDAr
 
 
 def _dots(vectors: NDArray[np.float32], a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.float32]:
-    return np.asarray(np.einsum("nd,nd->n", vectors[a], vectors[b]))
+    return np.asarray(np.einsum("nd,nd->n", vectors.take(a, 0), vectors.take(b, 0)))
 
 
 def _unlike(
@@ -97,20 +98,25 @@ def _unlike(
     return np.asarray((aa + bb - 2 * ab > 192 * CHANGE**2) & (alike < LIKENESS))
 
 
+def _left(rest: NDArray[np.float64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """The quarters of a window, the middle first, with those windows that `rest` does not yet rule out."""
+    for quarter in (2, 1, 3):
+        yield quarter, np.flatnonzero(rest < RESIDUAL**2)
+
+
 def _scores(vectors: NDArray[np.float32], own: NDArray[np.float32], windows: Windows) -> NDArray[np.float64]:
     """[M]: grey levels of difference, less what a mix of the ends leaves unexplained; 0 where it is no dissolve."""
     a, b = windows.first, windows.last
     aa, ab = own[a], _dots(vectors, a, b)
     size = aa + own[b] - 2 * ab
-    shares = np.zeros((5, len(a)))
+    shares, rest = np.zeros((5, len(a))), np.zeros(len(a))
     shares[4] = 1
-    rest = np.zeros(len(a))
-    for quarter in (1, 2, 3):
-        m = a + np.rint((b - a) * (quarter / 4)).astype(np.int64)
-        am, mm, mb = _dots(vectors, a, m), own[m], _dots(vectors, m, b)
-        share = (mb - am - ab + aa) / size
-        shares[quarter] = share
-        rest = np.maximum(rest, (aa + mm - 2 * am) / size - share**2)
+    for quarter, some in _left(rest):
+        m = a[some] + np.rint((b - a)[some] * (quarter / 4)).astype(np.int64)
+        am, mm, mb = _dots(vectors, a[some], m), own[m], _dots(vectors, m, b[some])
+        share = (mb - am - ab[some] + aa[some]) / size[some]
+        shares[quarter, some] = share
+        rest[some] = np.maximum(rest[some], (aa[some] + mm - 2 * am) / size[some] - share**2)
     rise = np.diff(shares, axis=0)
     good = (rest < RESIDUAL**2) & (rise[1:3].min(0) > RISE[0]) & (rise.max(0) < RISE[1]) & (rise.min(0) > -0.1)
     return np.where(good, np.sqrt(size / 192) * (1 - rest / RESIDUAL**2), 0.0)
@@ -125,8 +131,10 @@ def ramp_ends(times_us: NDArray[np.int64], shares: NDArray[np.float64]) -> tuple
         end = ends[ends > start + 1]
         if not len(end):
             continue
-        line = np.clip((times - times[start]) / (times[end] - times[start])[:, None], 0, 1)
-        errors = ((line - shares) ** 2).sum(1)
+        line = (times - times[start]) / (times[end] - times[start])[:, None]
+        off = np.minimum(np.maximum(line, 0, out=line), 1, out=line)
+        off -= shares
+        errors = np.einsum("et,et->e", off, off)
         index = int(errors.argmin())
         if errors[index] < best:
             best, found = float(errors[index]), (start, int(end[index]))
@@ -171,7 +179,7 @@ def dissolves(frames: Frames, taken: list[Boundary]) -> list[Boundary]:
     windows = paler(frames.luma_std[grid])
     if not len(windows):
         return []
-    passed, score = mixes(features(frames.luma[grid], frames.chroma[:, grid]), windows)
+    passed, score = mixes(features(frames.luma.take(grid, 0), frames.chroma.take(grid, 1)), windows)
     firsts, lasts = grid[passed.first], grid[passed.last]
     spans = [(boundary.start, boundary.end) for boundary in taken]
     free = np.ones(len(passed), np.bool_)

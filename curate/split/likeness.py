@@ -79,9 +79,9 @@ def correlations(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.float
     count = weights.sum()
     inner = _centred(a)[:, width + 1 : -width - 1] * weights
     total = inner.sum(1)[:, None, None]
-    sums = shifted @ weights
+    sums = np.einsum("nyxp,p->nyx", shifted, weights)
     products = np.einsum("nyxp,np->nyx", shifted, inner) - sums * total / count
-    power = squares @ weights - sums**2 / count
+    power = np.einsum("nyxp,p->nyx", squares, weights) - sums**2 / count
     power *= np.einsum("np,np->n", inner, inner)[:, None, None] - total**2 / count
     alike = products / np.maximum(np.sqrt(np.maximum(power, 0)), 1e-6)
     best: NDArray[np.float32] = np.maximum(alike.max((1, 2)), 0)
