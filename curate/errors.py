@@ -12,9 +12,10 @@
     │   ├── Gone             the source is not there
     │   ├── Forbidden        the source may not be read
     │   └── Unreachable      the source did not answer; transient
-    └── UsageError           the job cannot run: names the thing and the cure
-        ├── RecipeError      a recipe or an option is wrong
-        └── LakeError        the lake cannot be used, or somebody else is writing the same rows
+    ├── UsageError           the job cannot run: names the thing and the cure
+    │   ├── RecipeError      a recipe or an option is wrong
+    │   └── LakeError        the lake cannot be used, or somebody else is writing the same rows
+    └── EngineError          what runs the workers is gone; nothing that was committed is lost
 
 Anything else that is raised is a bug or a broken world, and stops the job.
 """
@@ -90,6 +91,10 @@ class RecipeError(UsageError):
 
 class LakeError(UsageError):
     """The lake cannot be used."""
+
+
+class EngineError(RetoldError):
+    """What runs the workers is gone."""
 
 
 ROW_ERRORS: dict[str, type[RowError]] = {

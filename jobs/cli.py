@@ -14,8 +14,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from curate.errors import RecipeError, UsageError
+from curate.errors import ROW_ERRORS, EngineError, RecipeError, UsageError
 from curate.film import FilmSpec, load_truth, make_film, make_stills, truth_path
+from curate.media.sandbox import BrokenStage
 from curate.report.page import render_report
 from curate.storage.lake import open_lake
 from jobs import explain as explaining
@@ -65,7 +66,7 @@ def _show(as_json: bool) -> Show:
 
 def _finish(session: Session, strict: bool, as_json: bool) -> None:
     """Say what a run did; exit 1 under --strict if any input of the recipe stands as failed."""
-    failed = standing.failed(session.snapshot, session.recipe)
+    failed = sum(progress.standing for progress in session.progress)
     if not as_json:
         if not any(p.total for p in session.progress):
             out.print(
@@ -196,6 +197,8 @@ def failures(
     as_json: JsonOption = False,
 ) -> None:
     """What failed, and why."""
+    if kind is not None:
+        _known_kind(kind)
     snapshot, chosen = _look(lake, recipe, settings)
     for failure in standing.failures(snapshot, chosen, kind):
         if as_json:
@@ -203,6 +206,11 @@ def failures(
         else:
             out.print(f"[bold]{failure.job}[/] {escape(failure.what)}")
             out.print(f"    [red]{failure.kind}[/]: {escape(failure.detail)}")
+
+
+def _known_kind(kind: str) -> None:
+    if kind not in ROW_ERRORS:
+        raise UsageError(f"no failure is of kind {kind!r}; the kinds are {', '.join(sorted(ROW_ERRORS))}")
 
 
 @app.command()
@@ -216,6 +224,8 @@ def retry(
     strict: StrictOption = False,
 ) -> None:
     """Work again on what failed for these kinds of reasons, and on all that waited for it."""
+    for one in kind:
+        _known_kind(one)
     chosen = _recipe(recipe, settings)
     session = open_session(lake, chosen, engine, _show(as_json), retry=kind)
     session.run(job_names(chosen))
@@ -321,6 +331,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     except UsageError as error:
         err.print(f"[red]error:[/] {escape(str(error))}")
         sys.exit(2)
+    except (EngineError, BrokenStage) as error:
+        err.print(f"[red]error:[/] {escape(str(error))}\nwhat was done is committed; run again to go on")
+        sys.exit(1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(128 + signal.SIGPIPE)

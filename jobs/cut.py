@@ -19,7 +19,7 @@ from curate.stage import config
 from jobs.drive import Progress, Watch, libraries
 from jobs.job import Snapshot
 from jobs.recipe import Recipe
-from jobs.watermark import at, settled_at
+from jobs.watermark import at, rest_at
 from schemas.ledger import RunRecord, StageRecord
 from schemas.tables import TABLES
 
@@ -120,7 +120,7 @@ def _set_job(
     start_us = time.time_ns() // 1000
     fingerprint = _fingerprint(name, settings, snapshot.fingerprints)
     mark = json.dumps(at(lake, reads), sort_keys=True)
-    if settled_at(lake, name, fingerprint, mark) is not None:
+    if rest_at(lake, name, fingerprint, mark):
         progress.settled = 1
         return _ended(progress, watch)
     progress.total = 1
@@ -134,7 +134,7 @@ def _set_job(
     progress.done, progress.cpu_s = 1, time.process_time() - cpu_s
     record = RunRecord(
         run_id, name, fingerprint, 1, progress.rows_out, 0, (), progress.cpu_s, 0, 0, start_us,
-        time.time_ns() // 1000, "done", 1, mark,
+        time.time_ns() // 1000, "done", 1, 0, 0, mark,
     )  # fmt: skip
     lake.append("runs", [record])
     return _ended(progress, watch)

@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from curate.stage import config
-from curate.storage.lake import NewFile
 from jobs.engines import Engine
 from jobs.job import Job, Snapshot
 from jobs.pending import TRANSIENT, pending
-from jobs.watermark import at_rest, inputs_at, settled_at, versions
+from jobs.watermark import at_rest, inputs_at, rest_at, versions
 from jobs.worker import Result, Worker
 from schemas.ledger import FailureCount, RunRecord, StageRecord
 
@@ -35,7 +34,7 @@ LIBRARIES = (
 class Policy:
     """How a job is driven."""
 
-    workers: int = 1
+    workers: int | None = None  # None: as many as the engine has room for
     attempts: int = 3  # of a transient failure
     retry: frozenset[str] = frozenset()  # failure kinds to work on again
 
@@ -47,7 +46,8 @@ class Progress:
     job: str
     total: int = 0  # inputs to work on in this run
     settled: int = 0  # inputs that had their row before
-    blocked: int = 0
+    blocked: int = 0  # inputs that wait for another table
+    standing: int = 0  # inputs that stand as failed
     done: int = 0
     rows_out: int = 0
     failures: Counter[str] = field(default_factory=Counter)
@@ -82,24 +82,24 @@ def run_job(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, watch:
     """Do all that is pending; on an interrupt, commit what is done, write the ledger, and raise it again."""
     progress = Progress(job.name)
     watch(progress)
-    now = versions(snapshot.lake, job)
-    settled = None if policy.retry else settled_at(snapshot.lake, job.name, job.fingerprint, now)
-    if settled is None:
+    lake, mark = snapshot.lake, versions(snapshot.lake, job, policy.attempts)
+    rest = None if policy.retry else rest_at(lake, job.name, job.fingerprint, mark)
+    if rest is None:
         _work(job, snapshot, engine, policy, progress, watch)
     else:
-        progress.settled, progress.ended_s = settled, time.monotonic()
+        progress.settled, progress.blocked, progress.standing = rest.settled, rest.blocked, rest.standing
+    progress.ended_s = time.monotonic()
     watch(progress)
     return progress
 
 
 def _work(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, progress: Progress, watch: Watch) -> None:
-    lake, start_us, run_id = snapshot.lake, time.time_ns() // 1000, uuid4().hex[:12]
-    committer = Committer(
-        job, snapshot
-    )  # before looking: a commit of somebody else after this is a conflict, not a loss
+    lake, start_us, run_id, mark = snapshot.lake, time.time_ns() // 1000, uuid4().hex[:12], None
+    committer = Committer(job, snapshot)  # before looking: a commit of somebody else after this is a conflict, no loss
     seen = inputs_at(lake, job)
     work = pending(lake, job, policy.attempts, policy.retry)
     progress.total, progress.settled, progress.blocked = len(work.todo), work.settled, work.blocked
+    progress.standing = work.standing
     watch(progress)
     try:
         if progress.total:
@@ -107,43 +107,50 @@ def _work(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, progress
             workers = engine.workers(job.workers or policy.workers)
             units = list(work.units(job.rows_per_unit, workers))
             for result in engine.map(functools.partial(Worker, job, snapshot, run_id), units, workers):
-                committer.add(result.file)
+                committer.add(result)
                 progress.count(result)
                 watch(progress)
         committer.flush()
+        if not any(progress.failures[kind] for kind in TRANSIENT):  # else they are tried again by the next run
+            lake.compact(job.output, job.fingerprint, job.sorted_by)
+            mark = at_rest(lake, job, policy.attempts, seen)
     except KeyboardInterrupt:
         progress.interrupted = True
         committer.flush()
         raise
     finally:
-        progress.ended_s = time.monotonic()
-        restless = progress.blocked + work.spent + sum(progress.failures[kind] for kind in TRANSIENT)
-        finished = progress.done == progress.total and not restless
-        if progress.done or finished:
-            mark = at_rest(lake, job, seen) if finished else None
-            lake.append("runs", [_record(job, progress, run_id, start_us, mark)])
+        progress.standing += committer.committed.failed
+        if committer.committed.done or mark:
+            lake.append("runs", [_record(job, progress, committer.committed, (run_id, start_us), mark)])
 
 
 class Committer:
-    """Gathers files and commits them every few seconds, each commit one step of the job's own transaction counter."""
+    """Gathers files and commits them every few seconds, each commit one step of the job's own transaction counter.
+
+    `committed` counts what is in the table, which is less than what was computed when a commit is refused.
+    """
 
     def __init__(self, job: Job, snapshot: Snapshot) -> None:
         self.lake, self.table = snapshot.lake, job.output
         self.app = f"{job.name}-{job.fingerprint}"
         self.version = self.lake.transaction(self.table, self.app)
-        self.files: list[NewFile] = []
+        self.waiting: list[Result] = []
+        self.committed = Progress(job.name)
         self.last_s = time.monotonic()
 
-    def add(self, file: NewFile) -> None:
-        self.files.append(file)
+    def add(self, result: Result) -> None:
+        self.waiting.append(result)
         if time.monotonic() - self.last_s >= COMMIT_EVERY_S:
             self.flush()
 
     def flush(self) -> None:
-        if self.files:
-            self.lake.commit(self.table, self.files, self.app, self.version + 1)
+        """Commit what is waiting. Interrupted or refused, it is given up: its rows are still pending."""
+        results, self.waiting = self.waiting, []
+        if results:
             self.version += 1
-            self.files = []
+            self.lake.commit(self.table, [result.file for result in results], self.app, self.version)
+        for result in results:
+            self.committed.count(result)
         self.last_s = time.monotonic()
 
 
@@ -163,21 +170,23 @@ def libraries() -> str:
     return json.dumps({name: importlib.metadata.version(name) for name in LIBRARIES})
 
 
-def _record(job: Job, progress: Progress, run_id: str, start_us: int, mark: str | None) -> RunRecord:
+def _record(job: Job, seen: Progress, kept: Progress, run: tuple[str, int], mark: str | None) -> RunRecord:
     return RunRecord(
-        run_id=run_id,
+        run_id=run[0],
         job=job.name,
         fingerprint=job.fingerprint,
-        rows_in=progress.done,
-        rows_out=progress.rows_out,
-        failed=progress.failed,
-        failures=tuple(FailureCount(kind, rows) for kind, rows in sorted(progress.failures.items())),
-        cpu_s=progress.cpu_s,
-        bytes_read=progress.bytes_read,
-        bytes_written=progress.bytes_written,
-        start_us=start_us,
+        rows_in=kept.done,
+        rows_out=kept.rows_out,
+        failed=kept.failed,
+        failures=tuple(FailureCount(kind, rows) for kind, rows in sorted(kept.failures.items())),
+        cpu_s=kept.cpu_s,
+        bytes_read=kept.bytes_read,
+        bytes_written=kept.bytes_written,
+        start_us=run[1],
         end_us=time.time_ns() // 1000,
-        outcome="interrupted" if progress.done < progress.total else "done",
-        settled=progress.settled + progress.done,
+        outcome="done" if kept.done == seen.total else "interrupted",
+        settled=seen.settled + kept.done,
+        blocked=seen.blocked,
+        standing=seen.standing,
         versions=mark,
     )

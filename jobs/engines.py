@@ -12,8 +12,8 @@ Work = Callable[[Unit], Result]
 class Engine(Protocol):
     """Runs units through workers, in any order; each worker is made once by `make` and used for many units."""
 
-    def workers(self, asked: int) -> int:
-        """How many workers a job that asks for `asked` gets; UsageError where that can never be."""
+    def workers(self, asked: int | None) -> int:
+        """How many workers a job gets that asks for so many, None: all there is room for; UsageError if it cannot be."""
         ...
 
     def map(self, make: Callable[[], Work], units: list[Unit], workers: int) -> Iterator[Result]: ...
@@ -22,7 +22,7 @@ class Engine(Protocol):
 class Inline:
     """One worker, in this process: for debugging, and for tests without Ray."""
 
-    def workers(self, asked: int) -> int:
+    def workers(self, asked: int | None) -> int:
         return 1
 
     def map(self, make: Callable[[], Work], units: list[Unit], workers: int) -> Iterator[Result]:

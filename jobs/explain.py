@@ -16,6 +16,7 @@ from schemas.caption import Caption, Verdict
 from schemas.clip import Clip, Score, Sound, Text
 from schemas.latent import Latent, Pick
 from schemas.media import Media, Source
+from schemas.row import from_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Known:
     captions: tuple[Caption, ...]
     verdicts: tuple[Verdict, ...]
     latents: tuple[Latent, ...]
-    picks: tuple[Pick, ...]  # in its latest cut of each name
+    picks: tuple[Pick, ...]  # in the latest cut of each name and policy
     failures: tuple[tuple[str, str, str], ...]  # job, kind, detail
 
 
@@ -55,7 +56,9 @@ def know(snapshot: Snapshot, clip_id: str) -> Known:
     media = gather.media(snapshot, [clip.media_id])[clip.media_id]
     sources = {m.source_id for m in snapshot.rows("media", Media, "media_id", [clip.media_id])}
     captions = tuple(snapshot.rows("captions", Caption, "clip_id", [clip_id]))
-    picks = snapshot.lake.rows("picks", Pick, pl.col("clip_id") == clip_id)
+    newest = pl.col("made_us").max().over("cut", "fingerprint")
+    cuts = snapshot.lake.scan("picks").filter(pl.col("clip_id") == clip_id).filter(pl.col("made_us") == newest)
+    picks = from_table(Pick, cuts.unique(["cut", "cut_hash"]).sort("cut", "cut_hash").collect().to_arrow())
     return Known(
         clip,
         media,

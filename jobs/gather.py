@@ -66,9 +66,9 @@ def clip_files(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[ClipFile]:
 def evidence(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[Evidence]:
     found = clips(snapshot, ids)
     known = media(snapshot, sorted({clip.media_id for clip in found}))
-    scores = _by_clip(snapshot.rows("scores", Score, "clip_id", ids))
-    sounds = _by_clip(snapshot.rows("sounds", Sound, "clip_id", ids))
-    texts = _by_clip(snapshot.rows("texts", Text, "clip_id", ids))
+    scores = _by_clip(snapshot.rows("scores", Score, "input_id", ids))
+    sounds = _by_clip(snapshot.rows("sounds", Sound, "input_id", ids))
+    texts = _by_clip(snapshot.rows("texts", Text, "input_id", ids))
     for clip in found:
         yield Evidence(
             clip,

@@ -32,7 +32,7 @@ Gather = Callable[[Snapshot, Sequence[str]], Iterator[Any]]
 """Input rows for ids, read in the worker; an id may be left out only if it has no row."""
 
 Sink = Callable[[Lake, str, Sequence[Heavy[Any]]], list[Any]]
-"""Store the bytes of heavy rows in a shard named after the unit; give the rows with their blobs."""
+"""Store the bytes of heavy rows in shards of this name; give the rows with their blobs."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Job:
     reads: Mapping[str, str] = field(default_factory=dict)  # table -> fingerprint, of all that gather reads
     needs: tuple[str, ...] = ()  # tables that must have done the same input before
     open_sink: Callable[[Snapshot], Sink] | None = None
+    sorted_by: str | None = None  # the column that later jobs look rows up by; None: files stay as they were written
     rows_per_unit: int = 16
     workers: int | None = None  # None: as the recipe says for all jobs
 

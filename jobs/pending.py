@@ -20,7 +20,7 @@ class Pending:
     todo: pl.DataFrame
     settled: int  # inputs that have their row already, failed ones included
     blocked: int  # inputs that wait for a table in `needs`
-    spent: int  # inputs settled by a transient failure whose attempts are spent: more attempts would change that
+    standing: int  # settled inputs that stand as failed
 
     def units(self, rows: int, workers: int) -> Iterator[Unit]:
         """Divide the work in units of at most `rows`, small enough that each worker gets several."""
@@ -64,8 +64,7 @@ def pending(lake: Lake, job: Job, attempts: int, retry: frozenset[str] = frozens
         there = traces(lake, table, job.reads[table]).filter(pl.col("kind").is_null()).select("id")
         ready = ready.join(there, on="id", how="semi")
     todo = ready.join(failed, on="id", how="left").select("id", attempt=pl.col("attempt").fill_null(0) + 1).sort("id")
-    spent = failed.filter(pl.col("kind").is_in(TRANSIENT) & ~again)
-    counts = [frame.select(pl.len()) for frame in (everything, waiting, spent)]
+    counts = [frame.select(pl.len()) for frame in (everything, waiting, failed.filter(~again))]
     *sizes, frame = pl.collect_all([*counts, todo])
-    total, open_, given_up = (size.item() for size in sizes)
-    return Pending(frame, total - open_, open_ - len(frame), given_up)
+    total, open_, standing = (size.item() for size in sizes)
+    return Pending(frame, total - open_, open_ - len(frame), standing)

@@ -4,6 +4,7 @@ import logging
 import os
 import pickle
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,8 +12,10 @@ from typing import Any
 import pyarrow as pa
 import ray
 from ray.data import ActorPoolStrategy, DataContext
+from ray.exceptions import RayActorError, RayError
 
-from curate.errors import UsageError
+from curate.errors import EngineError, RetoldError, UsageError
+from curate.media.sandbox import BrokenStage
 from jobs.engines import Work
 from jobs.job import Unit
 from jobs.worker import Result
@@ -21,17 +24,30 @@ SPARE_CPUS = 2
 """Logical CPUs beyond the pool: Ray Data's own tasks need them, or a pool that fills the machine waits for ever."""
 
 
+TRIES = 3
+"""How often a unit is tried again whose worker died under it."""
+
+
 class _Actor:
-    """A worker behind Ray Data's batches: one pickled unit in, one pickled result out."""
+    """A worker behind Ray Data's batches: pickled units in, pickled results out.
+
+    Errors that are meant for a person travel as results: Ray would wrap them in its own.
+    """
 
     def __init__(self, make: Callable[[], Work]) -> None:
         self.make = make
-        self.work: Work | None = None  # made with the first unit: Ray tries a constructor that fails for ever
+        self.work: Work | None = None  # made with the first unit: what it raises is then an error of that unit
 
     def __call__(self, batch: pa.Table) -> pa.Table:
-        work = self.work = self.work or self.make()
-        results = [pickle.dumps(work(pickle.loads(unit))) for unit in batch["unit"].to_pylist()]  # noqa: S301  our own
-        return pa.table({"result": pa.array(results, pa.large_binary())})
+        answers = [self._answer(pickle.loads(unit)) for unit in batch["unit"].to_pylist()]  # noqa: S301  our own
+        return pa.table({"answer": pa.array([pickle.dumps(answer) for answer in answers], pa.large_binary())})
+
+    def _answer(self, unit: Unit) -> Result | Exception:
+        try:
+            self.work = self.work or self.make()
+            return self.work(unit)
+        except (RetoldError, BrokenStage) as error:
+            return error
 
 
 class RayEngine:
@@ -59,31 +75,50 @@ class RayEngine:
         context = DataContext.get_current()
         context.enable_progress_bars = False
         context.print_on_execution_start = False
-        logging.getLogger("ray.data").setLevel(logging.ERROR)
+        logging.getLogger("ray.data").setLevel(logging.CRITICAL)
 
-    def workers(self, asked: int) -> int:
+    def workers(self, asked: int | None) -> int:
         self._start()
         cpus = int(ray.cluster_resources().get("CPU", 0))
+        if asked is None:
+            return max(1, cpus - SPARE_CPUS)
         if asked > cpus - 1:
             raise UsageError(
-                f"{asked} workers cannot run: the cluster has {cpus} CPUs, and Ray Data needs one; ask for fewer"
+                f"resources.workers = {asked} cannot be: the cluster has {cpus} CPUs, and Ray Data needs one of them; "
+                "ask for fewer"
             )
         return asked
 
     def map(self, make: Callable[[], Work], units: list[Unit], workers: int) -> Iterator[Result]:
         self._start()
-        blocks = [pa.table({"unit": pa.array([pickle.dumps(unit)], pa.large_binary())}) for unit in units]
-        results = ray.data.from_arrow(blocks).map_batches(
-            _Actor,
-            fn_constructor_args=(make,),
-            batch_size=1,
-            batch_format="pyarrow",
-            num_cpus=1,
-            compute=ActorPoolStrategy(size=min(workers, len(units))),
-        )
-        for batch in results.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
-            for result in batch["result"].to_pylist():
-                yield pickle.loads(result)  # noqa: S301  our own
+        try:
+            yield from self._map(make, units, workers)
+        except RayActorError as error:
+            raise EngineError(
+                f"a worker died {TRIES + 1} times over one unit; run again with --engine inline to see it: {error}"
+            ) from error
+        except RayError as error:
+            raise EngineError(f"Ray is gone ({type(error).__name__}); run again to go on: {error}") from error
+
+    def _map(self, make: Callable[[], Work], units: list[Unit], workers: int) -> Iterator[Result]:
+        table = pa.table({"unit": pa.array([pickle.dumps(unit) for unit in units], pa.large_binary())})
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of its own defaults, and of max_task_retries, which has no other name yet
+            answers = ray.data.from_arrow(table, override_num_blocks=len(units)).map_batches(
+                _Actor,
+                fn_constructor_args=(make,),
+                batch_size=1,
+                batch_format="pyarrow",
+                num_cpus=1,
+                compute=ActorPoolStrategy(size=min(workers, len(units))),
+                max_task_retries=TRIES,
+            )
+        for batch in answers.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
+            for pickled in batch["answer"].to_pylist():
+                answer = pickle.loads(pickled)  # noqa: S301  our own
+                if isinstance(answer, Exception):
+                    raise answer
+                yield answer
 
     def close(self) -> None:
         ray.shutdown()

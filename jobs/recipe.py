@@ -11,9 +11,9 @@ import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, cast, get_args, get_origin, get_type_hints
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from captioners.check.stage import Check
 from captioners.listen import Listen
@@ -33,9 +33,9 @@ from curate.split.stage import Split
 class Resources:
     """What a run may use: none of it changes a row."""
 
-    workers: int | None = None  # of each job; None: one for each CPU
-    attempts: int = 3  # at a row that failed for a transient reason
-    shard_bytes: int = 1 << 30  # of a media shard
+    workers: Annotated[int, Field(ge=1)] | None = None  # of each job; None: what the machine or cluster has room for
+    attempts: Annotated[int, Field(ge=1)] = 3  # at a row that failed for a transient reason
+    shard_bytes: Annotated[int, Field(ge=1 << 20)] = 1 << 30  # of a media shard
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,9 @@ class Recipe:
 def load(path: Path, settings: Sequence[str] = ()) -> Recipe:
     """A recipe from a file; RecipeError names each key that is wrong, and the cure."""
     try:
-        text = path.read_text()
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"the recipe {path} is not UTF-8 text: {error}") from error
     except OSError as error:
         raise RecipeError(f"the recipe {path} cannot be read: {error.strerror}") from error
     try:
@@ -92,6 +94,8 @@ def _lay(data: dict[str, Any], setting: str) -> None:
     *tables, last = key.strip().split(".")
     for table in tables:
         data = data.setdefault(table, {})
+        if not isinstance(data, dict):
+            raise RecipeError(f"{key}: {table} is not a table, so it has no {last}")
     try:
         data[last] = tomllib.loads(f"value = {value.strip()}")["value"]
     except tomllib.TOMLDecodeError:

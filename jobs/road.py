@@ -24,27 +24,34 @@ def road(recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({
         replace(recipe.fetch, storage_options=tuple(storage_options.items())),
         "sources", "source_id", "media", gather.sources,
         open_sink=partial(_media_sink, target_bytes=recipe.resources.shard_bytes),
-        rows_per_unit=64, workers=1,
+        sorted_by="media_id", rows_per_unit=16, workers=1,
     )  # fmt: skip
     media = {"media": fetch.fingerprint}
-    scan = Job(recipe.scan, "media", "media_id", "strips", gather.media_files, media, rows_per_unit=4)
+    scan = Job(recipe.scan, "media", "media_id", "strips", gather.media_files, media, rows_per_unit=16)
     strips = {**media, "strips": scan.fingerprint}
-    split = Job(recipe.split, "strips", "media_id", "clips", gather.media_strips, strips, rows_per_unit=256)
+    split = Job(
+        recipe.split, "strips", "media_id", "clips", gather.media_strips, strips,
+        sorted_by="clip_id", rows_per_unit=512,
+    )  # fmt: skip
     clips = {**media, "clips": split.fingerprint}
     scored = {**strips, **clips}
-    score = Job(recipe.score, "clips", "clip_id", "scores", gather.clip_strips, scored, rows_per_unit=128)
-    listen = Job(recipe.listen, "clips", "clip_id", "sounds", gather.clip_files, clips, rows_per_unit=8)
-    read = Job(recipe.read, "clips", "clip_id", "texts", gather.clip_files, clips, rows_per_unit=8)
+    by_clip = partial(Job, over="clips", key="clip_id", sorted_by="clip_id")
+    score = by_clip(recipe.score, output="scores", gather=gather.clip_strips, reads=scored, rows_per_unit=256)
+    listen = by_clip(recipe.listen, output="sounds", gather=gather.clip_files, reads=clips, rows_per_unit=16)
+    read = by_clip(recipe.read, output="texts", gather=gather.clip_files, reads=clips, rows_per_unit=16)
     known = {**clips, "scores": score.fingerprint, "sounds": listen.fingerprint, "texts": read.fingerprint}
-    evidence = ("scores", "sounds", "texts")
-    caption = Job(
-        recipe.caption, "clips", "clip_id", "captions", gather.evidence, known, needs=evidence, rows_per_unit=128
-    )
+    caption = by_clip(
+        recipe.caption, output="captions", gather=gather.evidence, reads=known,
+        needs=("scores", "sounds", "texts"), rows_per_unit=256,
+    )  # fmt: skip
     told = {**known, "captions": caption.fingerprint}
-    check = Job(recipe.check, "captions", "caption_id", "verdicts", gather.captioned, told, rows_per_unit=128)
-    encode = Job(
-        recipe.encode, "clips", "clip_id", "latents", gather.clip_files, clips,
-        open_sink=_latent_sink, rows_per_unit=16,
+    check = Job(
+        recipe.check, "captions", "caption_id", "verdicts", gather.captioned, told,
+        sorted_by="caption_id", rows_per_unit=256,
+    )  # fmt: skip
+    encode = by_clip(
+        recipe.encode, output="latents", gather=gather.clip_files, reads=clips,
+        open_sink=_latent_sink, rows_per_unit=32,
     )  # fmt: skip
     return (fetch, scan, split, score, listen, read, caption, check, encode)
 
@@ -56,26 +63,18 @@ def fingerprints(jobs: Sequence[Job]) -> dict[str, str]:
 
 def _media_sink(snapshot: Snapshot, target_bytes: int) -> Sink:
     """Tar shards; bytes that the lake has, or that this worker has stored, are not stored again."""
-    known = stored_blobs(snapshot)
+    payload = snapshot.lake.scan("media").filter(pl.col("outputs") > 0)
+    held = payload.select("media_id", "blob").unique("media_id").collect()
+    mine: dict[str, Blob] = {}
 
     def sink(lake: Lake, unit: str, heavies: Sequence[Heavy[Media]]) -> list[Any]:
+        wanted = pl.col("media_id").is_in([heavy.row.media_id for heavy in heavies])
+        known = {media_id: Blob(**blob) for media_id, blob in held.filter(wanted).iter_rows()} | mine
         rows = store_tar(lake.blobs, unit, heavies, known, target_bytes)
-        known.update({row.media_id: row.blob for row in rows if row.blob is not None})
+        mine.update({row.media_id: row.blob for row in rows if row.blob is not None})
         return rows
 
     return sink
-
-
-def stored_blobs(snapshot: Snapshot) -> dict[str, Blob]:
-    """Where the bytes of each media lie."""
-    columns = (
-        snapshot.lake.scan("media")
-        .filter(pl.col("outputs") > 0)
-        .select("media_id", "blob")
-        .unique("media_id")
-        .collect()
-    )
-    return {media_id: Blob(**blob) for media_id, blob in columns.iter_rows()}
 
 
 def _latent_sink(snapshot: Snapshot) -> Sink:

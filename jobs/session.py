@@ -1,11 +1,12 @@
 """One run over one lake: the recipe, the engine, and what is shown."""
 
 import itertools
-import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import polars as pl
 
 from curate.errors import UsageError
 from curate.fetch.add import Adding, ignore, sources_from
@@ -45,22 +46,24 @@ class Session:
 
     def add(self, inputs: Iterable[str]) -> int:
         """Add the sources that the lake does not have yet; the number of them."""
-        known = set(self.lake.scan("sources").select("source_id").collect()["source_id"])
-        added = 0
+        known = self.lake.scan("sources").select("source_id").collect()["source_id"]
         adding = Adding(time.time_ns() // 1000, storage_options=self.lake.options)
         found = itertools.chain.from_iterable(sources_from(one, adding, self.skipped) for one in inputs)
+        added = 0
         for batch in _batches(found, 10_000):
-            new = list({s.source_id: s for s in batch if s.source_id not in known}.values())
-            known.update(source.source_id for source in new)
-            self.lake.append("sources", new)
+            by_id = {source.source_id: source for source in batch}
+            ids = pl.Series("source_id", list(by_id), pl.String)
+            new = ids.filter(~ids.is_in(known.implode()))
+            self.lake.append("sources", [by_id[one] for one in new])
+            known.append(new)
             added += len(new)
         return added
 
     def run(self, names: Sequence[str]) -> list[Progress]:
         """The named jobs, in the order of the road."""
-        policy = Policy(
-            self.recipe.resources.workers or os.cpu_count() or 1, self.recipe.resources.attempts, self.retry
-        )
+        resources = self.recipe.resources
+        policy = Policy(resources.workers, resources.attempts, self.retry)
+        self.engine.workers(resources.workers)  # before any work: what cannot be is refused
         with self.show:
             for job in self.road:
                 if job.name in names:

@@ -52,15 +52,16 @@ def status(snapshot: Snapshot, recipe: Recipe) -> list[Standing]:
 
 def _standing(snapshot: Snapshot, recipe: Recipe, job: Job) -> Standing:
     work = pending(snapshot.lake, job, recipe.resources.attempts)
-    stand = failed_of(snapshot, job.output)
-    failed = stand.select(pl.len()).collect().item()
-    rows = (
-        snapshot.lake.scan(job.output, job.fingerprint).filter(pl.col("outputs") > 0).select(pl.len()).collect().item()
-    )
-    waiting_again = stand.join(work.todo.lazy(), left_on="input_id", right_on="id", how="semi")
-    settled_failed = failed - waiting_again.select(pl.len()).collect().item()
+    rows = snapshot.lake.scan(job.output, job.fingerprint).filter(pl.col("outputs") > 0)
     return Standing(
-        job.name, job.output, job.fingerprint, work.settled - settled_failed, failed, len(work.todo), work.blocked, rows
+        job.name,
+        job.output,
+        job.fingerprint,
+        done=work.settled - work.standing,
+        failed=work.standing,
+        pending=len(work.todo),
+        waiting=work.blocked,
+        rows=rows.select(pl.len()).collect().item(),
     )
 
 
@@ -72,22 +73,23 @@ def failed_of(snapshot: Snapshot, table: str) -> pl.LazyFrame:
     return bad.sort("attempt").group_by("input_id").agg(pl.col("failure").last(), pl.col("attempt").last())
 
 
-def failed(snapshot: Snapshot, recipe: Recipe) -> int:
-    """How many inputs of the recipe's jobs stand as failed."""
-    return sum(failed_of(snapshot, job.output).select(pl.len()).collect().item() for job in road(recipe))
-
-
 def failures(snapshot: Snapshot, recipe: Recipe, kind: str | None = None) -> Iterator[Failed]:
     """Every failed input, with the URI that it came from."""
-    uris = dict(snapshot.lake.scan("sources").select("source_id", "uri").collect().iter_rows())
+    sources = snapshot.lake.scan("sources").select("source_id", "uri").unique("source_id")
     media = snapshot.lake.scan("media").filter(pl.col("outputs") > 0).select("media_id", "source_id").unique("media_id")
-    names = {**uris, **{media_id: uris.get(source, media_id) for media_id, source in media.collect().iter_rows()}}
+    names = pl.concat(
+        [sources.select("uri", owner="source_id"), media.join(sources, on="source_id").select("uri", owner="media_id")]
+    )
+    parts = pl.col("input_id").str.split_exact("/", 1)
     for job in road(recipe):
-        for row in failed_of(snapshot, job.output).sort("input_id").collect().iter_rows(named=True):
-            if kind is None or row["failure"]["kind"] == kind:
-                owner, _, span = row["input_id"].partition("/")
-                what = f"{names.get(owner, owner)} {span}".strip()
-                yield Failed(job.name, row["input_id"], what, **row["failure"], attempt=row["attempt"])
+        found = failed_of(snapshot, job.output).with_columns(
+            owner=parts.struct.field("field_0"), span=parts.struct.field("field_1"),
+            kind=pl.col("failure").struct.field("kind"), detail=pl.col("failure").struct.field("detail"),
+        )  # fmt: skip
+        wanted = found if kind is None else found.filter(pl.col("kind") == kind)
+        for row in wanted.join(names, on="owner", how="left").sort("input_id").collect().iter_rows(named=True):
+            what = f"{row['uri'] or row['owner']} {row['span'] or ''}".strip()
+            yield Failed(job.name, row["input_id"], what, row["kind"], row["detail"], row["attempt"])
 
 
 def table(rows: list[Standing]) -> Table:

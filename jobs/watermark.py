@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -9,27 +10,36 @@ from curate.storage.lake import Lake
 from jobs.job import Job
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """How a job stood when it had nothing left to do."""
+
+    settled: int
+    blocked: int
+    standing: int
+
+
 def inputs_at(lake: Lake, job: Job) -> dict[str, int]:
     """The versions of the tables that a job's inputs come from; read before the tables are."""
     return at(lake, {job.over, *job.needs})
 
 
-def at_rest(lake: Lake, job: Job, inputs: Mapping[str, int]) -> str:
-    """The mark of a job that has done all there was in `inputs`."""
-    return json.dumps({**at(lake, [job.output]), **inputs}, sort_keys=True)
+def at_rest(lake: Lake, job: Job, attempts: int, inputs: Mapping[str, int]) -> str:
+    """The mark of a job that has done all there was in `inputs`, trying transient failures up to `attempts` times."""
+    return json.dumps({**at(lake, [job.output]), **inputs, "attempts": attempts}, sort_keys=True)
 
 
-def versions(lake: Lake, job: Job) -> str:
+def versions(lake: Lake, job: Job, attempts: int) -> str:
     """The mark that the job would have had if nothing has changed since."""
-    return at_rest(lake, job, inputs_at(lake, job))
+    return at_rest(lake, job, attempts, inputs_at(lake, job))
 
 
 def at(lake: Lake, tables: Iterable[str]) -> dict[str, int]:
     return {name: lake.delta(name).version() for name in tables}
 
 
-def settled_at(lake: Lake, job: str, fingerprint: str, mark: str) -> int | None:
-    """How many inputs had their row when the job last rested, if that was at this mark."""
+def rest_at(lake: Lake, job: str, fingerprint: str, mark: str) -> Rest | None:
+    """How the job stood when it last rested, if that was at this mark."""
     mine = (pl.col("job") == job) & (pl.col("fingerprint") == fingerprint) & (pl.col("versions") == mark)
-    found = lake.scan("runs").filter(mine).select(pl.col("settled").last()).collect()
-    return found.item() if found.height else None
+    found = lake.scan("runs").filter(mine).select("settled", "blocked", "standing").last().collect()
+    return Rest(*found.row(0)) if found.height else None

@@ -1,10 +1,12 @@
 """What happens to one unit in one worker: gather, run the stage, store, write."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pyarrow as pa
 
@@ -40,23 +42,27 @@ class Worker:
         self.sink = job.open_sink(snapshot) if job.open_sink else None
 
     def __call__(self, unit: Unit) -> Result:
-        cpu = tree_cpu_s()
-        read = 0
+        cpu, read = tree_cpu_s(), dict[str, int]()
 
         def rows() -> Iterator[Any]:
-            nonlocal read
             for row in self.job.gather(self.snapshot, unit.ids):
-                read += getattr(getattr(row, "file", None), "size", 0)
+                if hasattr(row, "file"):
+                    read[row.media.media_id] = row.file.size
                 yield row
 
         outcomes = self._stored(unit, list(self.run(rows())))
-        missing = set(unit.ids) - {outcome.input_id for outcome in outcomes}
-        if missing:
-            raise RuntimeError(f"{self.job.name} lost {len(missing)} of its inputs, such as {min(missing)}")
+        if sorted(outcome.input_id for outcome in outcomes) != sorted(unit.ids):
+            raise RuntimeError(_mismatch(self.job.name, unit.ids, outcomes))
         file = self.snapshot.lake.write(self.job.output, self.job.fingerprint, self._table(unit, outcomes))
         failures = tuple(outcome.failure.kind for outcome in outcomes if outcome.failure)
         return Result(
-            unit.index, file, len(unit.ids), sum(len(o.rows) for o in outcomes), failures, tree_cpu_s() - cpu, read
+            unit.index,
+            file,
+            len(unit.ids),
+            sum(len(o.rows) for o in outcomes),
+            failures,
+            tree_cpu_s() - cpu,
+            sum(read.values()),
         )
 
     def _stored(self, unit: Unit, outcomes: list[Outcome[Any]]) -> list[Outcome[Any]]:
@@ -64,7 +70,8 @@ class Worker:
         if self.sink is None:
             return outcomes
         heavies = [heavy for outcome in outcomes for heavy in outcome.rows]
-        stored = iter(self.sink(self.snapshot.lake, f"{self.run_id}-{unit.index:06d}", heavies))
+        name = f"{self.run_id}-{unit.index:06d}-{uuid4().hex[:8]}"  # never twice: a unit may be done again
+        stored = iter(self.sink(self.snapshot.lake, name, heavies))
         return [Outcome(o.input_id, tuple(next(stored) for _ in o.rows), o.failure) for o in outcomes]
 
     def _table(self, unit: Unit, outcomes: Sequence[Outcome[Any]]) -> pa.Table:
@@ -83,6 +90,12 @@ class Worker:
         full = [trace for trace in traces if trace.outputs]
         bare = [trace for trace in traces if not trace.outputs]
         return pa.concat_tables([_beside(body, full), _beside(_nothing(body.schema, len(bare)), bare)])
+
+
+def _mismatch(job: str, ids: Sequence[str], outcomes: Sequence[Outcome[Any]]) -> str:
+    given, got = Counter(ids), Counter(outcome.input_id for outcome in outcomes)
+    lost, more = sorted((given - got).elements()), sorted((got - given).elements())
+    return f"{job} lost inputs {lost[:3]} ({len(lost)} in all) and gave {more[:3]} too often ({len(more)} in all)"
 
 
 def _nothing(schema: pa.Schema, rows: int) -> pa.Table:

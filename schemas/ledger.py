@@ -42,4 +42,6 @@ class RunRecord:
     end_us: int
     outcome: Literal["done", "interrupted"]
     settled: int  # inputs that have their row after this run, of this or an earlier one
+    blocked: int  # inputs that wait for another table
+    standing: int  # inputs that stand as failed
     versions: str | None  # JSON: table -> Delta version at which the job has nothing left to do; None: it has

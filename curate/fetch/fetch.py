@@ -19,6 +19,8 @@ from curate.media.sandbox import Isolated, isolated
 from curate.stage import OPERATIONAL, Heavy, Run, each, operational
 from schemas.media import Media, Source
 
+SCRATCH = "retold-fetch-"
+
 
 @dataclass(frozen=True)
 class Fetch:
@@ -43,11 +45,12 @@ class Fetch:
         )
         readers = {name: open_scheme(access) for name, open_scheme in SCHEMES.items()}
         probe = isolated(Probe(), self.probe_limits)
+        _sweep(self.scratch)
 
         def one(source: Source) -> Iterator[Heavy[Media]]:
             if source.tombstone:
                 raise Gone("taken down")
-            handle, name = tempfile.mkstemp(prefix="retold-fetch-", dir=self.scratch)
+            handle, name = tempfile.mkstemp(prefix=f"{SCRATCH}{os.getpid()}-", dir=self.scratch)
             body = Path(name)
             try:
                 with os.fdopen(handle, "wb") as file:
@@ -59,6 +62,14 @@ class Fetch:
             yield Heavy(_media(media_id, source.source_id, size_bytes, facts), body)
 
         return each(one)
+
+
+def _sweep(scratch: str | None) -> None:
+    """Remove the temporary files of workers that were killed."""
+    for path in Path(scratch or tempfile.gettempdir()).glob(f"{SCRATCH}*"):
+        owner = path.name.removeprefix(SCRATCH).partition("-")[0]
+        if not Path(f"/proc/{owner}").exists():
+            path.unlink(missing_ok=True)
 
 
 def _reader(uri: str, readers: Mapping[str, Read]) -> Read:

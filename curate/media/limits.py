@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from curate.errors import RecipeError
 from curate.media.file import ClipFile, LocalFile, MediaFile
 
 MIB = 1 << 20
@@ -20,6 +21,12 @@ class Limits:
     start_s: float = 120.0  # for starting the child and opening the stage
     output_bytes: int = GIB  # of what one row gives, pickled
     rows_per_child: int = 1000  # a fresh child after so many rows bounds what leaks
+
+    def __post_init__(self) -> None:
+        bounds = ("memory_bytes", "deadline_s", "deadline_max_s", "start_s", "output_bytes", "rows_per_child")
+        low = [name for name in bounds if getattr(self, name) <= 0]
+        if low:
+            raise RecipeError(f"limits must be more than 0: {', '.join(low)}")
 
 
 @dataclass(frozen=True, slots=True)

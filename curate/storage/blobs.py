@@ -73,7 +73,12 @@ class Blobs:
     def local(self, blob: Blob) -> Iterator[LocalFile]:
         """The bytes of a blob where a decoder can open them: in place on a folder, a temporary copy from S3."""
         if self.folder is not None:
-            yield LocalFile(str((self.folder / blob.shard).resolve()), blob.offset, blob.length)
+            path = (self.folder / blob.shard).resolve()
+            if not path.is_file():
+                raise LakeError(f"{path} is missing")
+            if path.stat().st_size < blob.offset + blob.length:
+                raise LakeError(f"{path} ends before {blob.offset + blob.length}: it is truncated")
+            yield LocalFile(str(path), blob.offset, blob.length)
             return
         with tempfile.NamedTemporaryFile(prefix="retold-") as copy:
             for start in range(0, blob.length, _CHUNK):

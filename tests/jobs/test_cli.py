@@ -159,6 +159,8 @@ def test_a_recipe_is_completed_and_described(tmp_path: Path, capsys: pytest.Capt
         ("[split\n", ["not TOML"]),
         ("[[pick.bounds]]\nmetric = 'motion'", ["at_least or at_most"]),
         ("[split]\ndetector = 'guess'", ["detector", "guess"]),
+        ("[resources]\nworkers = 0", ["resources.workers", "greater"]),
+        ("[scan.limits]\ndeadline_s = -1", ["deadline_s", "more than 0"]),
     ],
 )
 def test_a_wrong_recipe_names_the_key_and_the_cure(
@@ -186,6 +188,10 @@ def test_what_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixtur
     code, _, err = retold(capsys, "run", "--engine", "spark", "--lake", str(tmp_path / "lake"))
     assert code == 2
     assert "spark" in err
+    code, _, err = retold(capsys, "retry", "--kind", "bogus", "--lake", str(tmp_path / "lake"))
+    assert code == 2
+    assert "bogus" in err
+    assert "timeout" in err
 
 
 def test_an_interrupt_says_how_to_go_on_and_loses_nothing(inputs: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The loop of every job, without Ray."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import polars as pl
 import pytest
 
 from curate.errors import LakeError
-from curate.storage.lake import Lake, open_lake
+from curate.storage.lake import Lake, NewFile, open_lake
 from jobs.drive import Policy, Progress, run_job
 from jobs.engines import Inline
 from jobs.job import Job, Snapshot
@@ -123,3 +124,63 @@ def test_an_unchanged_lake_is_not_asked_again(lake: Lake, tmp_path: Path) -> Non
         file.write_bytes(body)
     lake.append("sources", sources(["new"]))
     assert run(lake, job(Length())).total == 1
+
+
+class Refusing(Lake):
+    """A lake whose next commit is refused, or interrupted just after it went through."""
+
+    def commit(self, name: str, files: Sequence[NewFile], app: str, version: int) -> None:
+        if not (Path(self.uri) / "trouble").exists():
+            return super().commit(name, files, app, version)
+        (Path(self.uri) / "trouble").unlink()
+        if self.options["trouble"] == "refused":
+            raise LakeError("refused")
+        super().commit(name, files, app, version)
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(("trouble", "kept"), [("refused", 0), ("interrupted", 2)])
+def test_a_commit_in_trouble_loses_nothing(tmp_path: Path, trouble: str, kept: int) -> None:
+    lake = Refusing(str(tmp_path / "lake"), {"trouble": trouble})
+    lake.create()
+    lake.append("sources", sources(["a", "b"]))
+    (tmp_path / "lake" / "trouble").touch()
+    with pytest.raises(KeyboardInterrupt if trouble == "interrupted" else LakeError):
+        run(lake, job(Length()))
+    assert lake.scan("scores").collect()["input_id"].n_unique() == kept
+    again = run(lake, job(Length()))
+    assert again.total == 2 - kept
+    rows = lake.scan("scores").collect()
+    assert rows.select("input_id", "ordinal").n_unique() == len(rows) == 4
+    assert run(lake, job(Length())).settled == 2
+
+
+def test_blocked_and_failed_inputs_are_still_told_when_nothing_is_asked_again(lake: Lake) -> None:
+    first = job(Length())
+    then = replace(job(Length(factor=3.0)), reads={"scores": first.fingerprint}, needs=("scores",))
+    for _ in range(3):
+        run(lake, first)
+    run(lake, then)
+    for _ in range(2):
+        assert (run(lake, first).standing, run(lake, then).blocked) == (2, 2)
+    assert run(lake, first, attempts=4).total == 1
+
+
+def test_an_input_given_twice_stops_the_job(lake: Lake) -> None:
+    lake.append("sources", sources(["d"]))
+    with pytest.raises(RuntimeError, match=r"gave \['id-d'\] too often"):
+        run(lake, job(Length()))
+    assert lake.scan("scores").collect().height == 0
+
+
+def test_many_small_files_become_few_and_the_rows_stay(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("curate.storage.lake.MANY_FILES", 3)
+    lake.append("sources", [replace(s, tombstone=True) for s in sources(["f/flaky"])])
+    run(lake, job(Length(), 1))
+    before = set(map(repr, lake.scan("scores").collect().rows()))
+    assert len(lake.delta("scores").file_uris()) == 4
+    lake.append("sources", sources(["new"]))
+    run(lake, replace(job(Length(), 1), sorted_by="clip_id"))
+    assert len(lake.delta("scores").file_uris()) == 1
+    assert before < set(map(repr, lake.scan("scores").collect().rows()))
+    assert run(lake, job(Length())).total == 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from curate.errors import UsageError
+from curate.errors import EngineError, RecipeError, UsageError
 from curate.storage.lake import Lake, open_lake
 from jobs.drive import Policy, run_job
 from jobs.engines import Engine, Inline
@@ -48,6 +48,23 @@ def test_a_killed_worker_is_replaced_and_nothing_is_lost(tmp_path: Path, ray_eng
     deadly = scores(lake_of(tmp_path / "b", 10), ray_engine, Length(marks=str(tmp_path)))
     assert (tmp_path / "died").exists()
     assert deadly == calm
+
+
+def test_an_error_for_a_person_comes_out_of_a_worker_as_it_is(tmp_path: Path, ray_engine: RayEngine) -> None:
+    lake = lake_of(tmp_path, 4)
+    with pytest.raises(RecipeError, match=r"^the mood is wrong$"):
+        scores(lake, ray_engine, Length(mood="wrong"))
+    assert lake.scan("scores").collect().height == 0
+
+
+@pytest.mark.timeout(600)
+def test_a_unit_that_always_kills_its_worker_ends_the_job_and_not_the_lake(
+    tmp_path: Path, ray_engine: RayEngine
+) -> None:
+    lake = lake_of(tmp_path, 4)
+    with pytest.raises(EngineError, match="--engine inline"):
+        scores(lake, ray_engine, Length(mood="deadly"))
+    assert run_job(job(Length()), Snapshot(lake, {}), Inline(), Policy(), lambda _: None).done == 6
 
 
 def test_more_workers_than_the_machine_has_are_refused(ray_engine: RayEngine) -> None:

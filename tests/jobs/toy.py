@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from curate.errors import NotMedia, Unreachable
+from curate.errors import NotMedia, RecipeError, Unreachable
 from curate.stage import Run, each
 from jobs.job import Job, Snapshot
 from schemas.clip import Score
@@ -22,16 +22,21 @@ class Length:
     factor: float = 1.0
     marks: str | None = None  # a folder where what was computed leaves a mark
     pause_s: float = 0.0
+    mood: str = "good"  # wrong: cannot be opened; deadly: kills the worker each time
     name: ClassVar[str] = "length"
     version: ClassVar[int] = 1
     takes: ClassVar[type] = Source
     gives: ClassVar[type] = Score
 
     def open(self) -> Run[Source, Score]:
+        if self.mood == "wrong":
+            raise RecipeError("the mood is wrong")
         return each(self._one)
 
     def _one(self, source: Source) -> Iterable[Score]:
         time.sleep(self.pause_s)
+        if self.mood == "deadly" and "deadly" in source.uri:
+            os.kill(os.getpid(), signal.SIGKILL)
         if self.marks and "deadly" in source.uri and not (Path(self.marks) / "died").exists():
             (Path(self.marks) / "died").touch()
             os.kill(os.getpid(), signal.SIGKILL)

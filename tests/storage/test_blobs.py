@@ -39,6 +39,9 @@ def test_a_missing_or_short_shard_is_named(tmp_path: Path) -> None:
         blobs.read("short.tar", 1, 9)
     with pytest.raises(LakeError, match=r"short\.tar cannot be read at 9"):
         blobs.read("short.tar", 9, 1)
+    for shard, what in (("none.tar", "missing"), ("short.tar", "truncated")):
+        with pytest.raises(LakeError, match=what), blobs.local(Blob(shard, 0, 9)):
+            pass
 
 
 def test_credentials_do_not_show(tmp_path: Path) -> None:
