@@ -13,7 +13,7 @@ class Engine(Protocol):
     """Runs units through workers, in any order; each worker is made once by `make` and used for many units."""
 
     def workers(self, asked: int | None) -> int:
-        """How many workers a job gets that asks for so many, None: all there is room for; UsageError if it cannot be."""
+        """How many workers a job gets that asks for so many (None: all that fit); UsageError where that cannot be."""
         ...
 
     def map(self, make: Callable[[], Work], units: list[Unit], workers: int) -> Iterator[Result]: ...
