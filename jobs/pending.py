@@ -47,24 +47,22 @@ def traces(lake: Lake, table: str, fingerprint: str) -> pl.LazyFrame:
 
 def pending(lake: Lake, job: Job, attempts: int, retry: frozenset[str] = frozenset()) -> Pending:
     """Inputs without a row, with a transient failure that has attempts left, or with a failure of a kind to retry."""
-    tried = traces(lake, job.output, job.fingerprint)
+    everything, tried = pl.collect_all([inputs(lake, job), traces(lake, job.output, job.fingerprint)])
     done = tried.filter(pl.col("kind").is_null()).select("id")
-    failed = (
-        tried.filter(pl.col("kind").is_not_null())
-        .join(done, on="id", how="anti")
-        .sort("attempt")
-        .group_by("id")
-        .agg(pl.col("attempt").last(), pl.col("kind").last())
-    )
+    waiting = everything.join(done, on="id", how="anti")
+    failed = _last_failures(tried, done)
     again = pl.col("kind").is_in(list(retry)) | (pl.col("kind").is_in(TRANSIENT) & (pl.col("attempt") < attempts))
-    everything = inputs(lake, job)
-    waiting = everything.join(done, on="id", how="anti").join(failed.filter(~again), on="id", how="anti")
+    stands = failed.filter(~again)
+    waiting = waiting.join(stands, on="id", how="anti")
     ready = waiting
-    for table in job.needs:
-        there = traces(lake, table, job.reads[table]).filter(pl.col("kind").is_null()).select("id")
+    for table in job.needs if len(waiting) else ():
+        there = traces(lake, table, job.reads[table]).filter(pl.col("kind").is_null()).select("id").collect()
         ready = ready.join(there, on="id", how="semi")
     todo = ready.join(failed, on="id", how="left").select("id", attempt=pl.col("attempt").fill_null(0) + 1).sort("id")
-    counts = [frame.select(pl.len()) for frame in (everything, waiting, failed.filter(~again))]
-    *sizes, frame = pl.collect_all([*counts, todo])
-    total, open_, standing = (size.item() for size in sizes)
-    return Pending(frame, total - open_, open_ - len(frame), standing)
+    return Pending(todo, len(everything) - len(waiting), len(waiting) - len(todo), len(stands))
+
+
+def _last_failures(tried: pl.DataFrame, done: pl.DataFrame) -> pl.DataFrame:
+    """The last attempt at each input that never got its row: id, attempt, kind."""
+    bad = tried.filter(pl.col("kind").is_not_null()).join(done, on="id", how="anti")
+    return bad.sort("attempt").group_by("id").agg(pl.col("attempt").last(), pl.col("kind").last())

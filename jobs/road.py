@@ -37,7 +37,7 @@ def road(recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({
     scored = {**strips, **clips}
     by_clip = partial(Job, over="clips", key="clip_id", sorted_by="clip_id")
     score = by_clip(recipe.score, output="scores", gather=gather.clip_strips, reads=scored, rows_per_unit=256)
-    listen = by_clip(recipe.listen, output="sounds", gather=gather.clip_files, reads=clips, rows_per_unit=16)
+    listen = by_clip(recipe.listen, output="sounds", gather=gather.clip_files, reads=clips, rows_per_unit=32)
     read = by_clip(recipe.read, output="texts", gather=gather.clip_files, reads=clips, rows_per_unit=16)
     known = {**clips, "scores": score.fingerprint, "sounds": listen.fingerprint, "texts": read.fingerprint}
     caption = by_clip(
