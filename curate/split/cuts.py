@@ -56,7 +56,7 @@ def candidates(frames: Frames) -> list[Candidate]:
     gated = gate(content)
     if not len(gated):
         return []
-    before, now = frames.luma[gated - 1], frames.luma[gated]
+    before, now = frames.luma.take(gated - 1, 0), frames.luma.take(gated, 0)
     contrast = np.maximum(contrasts(before, now), 1.0)
     changed = changed_shares(before, now, np.maximum(0.2 * contrast, 4.0))
     difference = moved_difference(before, now)
@@ -79,37 +79,44 @@ def differences(luma: NDArray[np.uint8], frames: NDArray[np.int64]) -> NDArray[n
     near[(frames[:, None] + np.arange(-WINDOW, WINDOW + 1)).clip(1, len(luma) - 1)] = True
     wanted = np.flatnonzero(near)
     value = np.full(len(luma), np.nan, np.float32)
-    value[wanted] = moved_difference(luma[wanted], luma[wanted - 1])
+    value[wanted] = moved_difference(luma.take(wanted, 0), luma.take(wanted - 1, 0))
     return value
 
 
-def ratio(difference: NDArray[np.float32], frame: int) -> float:
-    """How far the difference at `frame` stands out from those around it, but for the greatest of them."""
-    around = np.concatenate([difference[max(1, frame - WINDOW) : frame], difference[frame + 1 : frame + 1 + WINDOW]])
-    usual = float(np.sort(around)[:-1].mean()) if len(around) > 1 else 0.0
-    return float(difference[frame]) / (usual + NOISE)
+def ratios(difference: NDArray[np.float32], frames: NDArray[np.int64]) -> NDArray[np.float64]:
+    """[len(frames)]: how far the difference at each stands out from those around it, but for the greatest of them."""
+    padded = np.pad(difference, WINDOW, constant_values=np.nan)
+    padded[WINDOW] = np.nan  # of the first frame, which has none before it
+    offsets = np.delete(np.arange(2 * WINDOW + 1), WINDOW)
+    around = np.sort(padded[frames[:, None] + offsets], axis=1)  # what is not known comes last
+    others = np.maximum(np.count_nonzero(~np.isnan(around), axis=1) - 1, 0)
+    kept = np.where(np.arange(2 * WINDOW) < others[:, None], around, 0)
+    usual = kept.sum(1) / np.maximum(others, 1)
+    return np.asarray(difference[frames] / (usual + NOISE))
 
 
 def without_flashes(frames: Frames, found: list[Candidate]) -> list[Candidate]:
     """Those of `found` after which the picture before is not soon back, and whose own was not there just before."""
-    pairs = [pair for one in found for pair in _around(frames, one.frame)]
-    if not pairs:
-        return found
-    one, other, owner = np.array(pairs).T
-    difference = moved_difference(frames.luma[one], frames.luma[other])
-    least = {candidate.frame: np.inf for candidate in found}
-    for frame, value in zip(owner.tolist(), difference.tolist(), strict=True):
-        least[frame] = min(least[frame], value)
-    return [candidate for candidate in found if least[candidate.frame] >= FLASH * candidate.difference]
+    pts, at = frames.pts_us, np.array([one.frame for one in found], np.int64)
+    ahead = np.searchsorted(pts, pts[at] + FLASH_US, "right")
+    behind = np.searchsorted(pts, pts[at - 1] - FLASH_US)
+    owner, other = ranges(np.concatenate([at + 1, behind]), np.concatenate([ahead, at - 1]))
+    one = np.concatenate([at - 1, at])[owner]
+    difference = moved_difference(frames.luma.take(one, 0), frames.luma.take(other, 0))
+    least = np.full(len(found), np.inf)
+    np.minimum.at(least, owner % len(found), difference)
+    return [
+        candidate
+        for candidate, value in zip(found, least.tolist(), strict=True)
+        if value >= FLASH * candidate.difference
+    ]
 
 
-def _around(frames: Frames, frame: int) -> list[tuple[int, int, int]]:
-    """Pairs of frames that are alike where `frame` begins or ends a flash, and `frame` itself."""
-    pts = frames.pts_us
-    ahead = int(np.searchsorted(pts, pts[frame] + FLASH_US, "right"))
-    behind = int(np.searchsorted(pts, pts[frame - 1] - FLASH_US))
-    after = [(frame - 1, other, frame) for other in range(frame + 1, ahead)]
-    return after + [(frame, other, frame) for other in range(behind, frame - 1)]
+def ranges(start: NDArray[np.int64], end: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """All numbers of the ranges `[start, end)`, and of which range each is."""
+    count = np.maximum(end - start, 0)
+    owner = np.repeat(np.arange(len(start)), count)
+    return owner, np.arange(len(owner)) + (start - np.cumsum(count) + count)[owner]
 
 
 def hard_cuts(frames: Frames, threshold: float) -> list[Boundary]:
@@ -121,8 +128,14 @@ def hard_cuts(frames: Frames, threshold: float) -> list[Boundary]:
     alike = correlations(frames.luma[at - 1], frames.luma[at]).tolist()
     asked = [(one, least_ratio(one, same, threshold)) for one, same in zip(found, alike, strict=True)]
     least = {one.frame: needed for one, needed in asked if needed is not None}
-    new = without_flashes(frames, [one for one in found if one.frame in least])
+    unlike = [one for one in found if one.frame in least]
+    new = without_flashes(frames, unlike) if unlike else []
     if not new:
         return []
-    difference = differences(frames.luma, np.array([one.frame for one in new]))
-    return [cut(one.frame, one.change / threshold) for one in new if ratio(difference, one.frame) >= least[one.frame]]
+    at = np.array([one.frame for one in new])
+    standing_out = ratios(differences(frames.luma, at), at).tolist()
+    return [
+        cut(one.frame, one.change / threshold)
+        for one, ratio in zip(new, standing_out, strict=True)
+        if ratio >= least[one.frame]
+    ]

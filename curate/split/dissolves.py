@@ -1,7 +1,6 @@
 """Dissolves: the frames in between are linear mixes of the frames before and after."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +40,7 @@ def pooled(pictures: NDArray[np.uint8], height: int) -> NDArray[np.float32]:
     total = wide[:, ::height]
     for row in range(1, height):
         total = total + wide[:, row::height]
-    return total.reshape(len(pictures), -1) / np.float32(height * 2)
+    return np.divide(total.reshape(len(pictures), -1), height * 2, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,75 +69,110 @@ def paler(contrast: NDArray[np.float32]) -> Windows:
     return Windows(starts, starts + np.concatenate(length))
 
 
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The pictures at both ends of M windows."""
+
+    first: NDArray[np.int64]  # [M], steps
+    last: NDArray[np.int64]
+    before: NDArray[np.float32]  # [M, 192]
+    after: NDArray[np.float32]
+    own: NDArray[np.float32]  # [M], dot product of `before` with itself
+    both: NDArray[np.float32]  # and with `after`
+    size: NDArray[np.float32]  # square of the difference
+
+    def __getitem__(self, chosen: NDArray[np.int64]) -> "Ends":
+        return Ends(*(getattr(self, field.name).take(chosen, 0) for field in fields(self)))
+
+
 def mixes(vectors: NDArray[np.float32], windows: Windows) -> tuple[Windows, NDArray[np.float64]]:
     """vectors: [N, 192]. The windows that pass as a dissolve, best first, and their scores."""
-    own = np.einsum("nd,nd->n", vectors, vectors)
+    own = _dots(vectors, vectors)
     mean = vectors[:, :144].mean(1)
     parts = [windows[start : start + BLOCK] for start in range(0, len(windows), BLOCK)]
-    unlike = np.concatenate([_unlike(vectors, own, mean, part) for part in parts])
-    windows = windows[unlike]
-    parts = [windows[start : start + BLOCK] for start in range(0, len(windows), BLOCK)]
-    score = np.concatenate([np.zeros(0), *(_scores(vectors, own, part) for part in parts)])
-    order = np.argsort(-score, kind="stable")[: int((score > LEAST).sum())]
+    score = np.concatenate([_scores(vectors, own, mean, part) for part in parts])
+    order = np.argsort(-score, kind="stable")[: np.count_nonzero(score > LEAST)]
     return windows[order], score[order]
 
 
-def _dots(vectors: NDArray[np.float32], a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.float32]:
-    return np.asarray(np.einsum("nd,nd->n", vectors.take(a, 0), vectors.take(b, 0)))
+def _dots(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(np.einsum("nd,nd->n", a, b))
 
 
-def _unlike(
+def _scores(
     vectors: NDArray[np.float32], own: NDArray[np.float32], mean: NDArray[np.float32], windows: Windows
-) -> NDArray[np.bool_]:
-    """[M]: whether the two ends are different pictures."""
+) -> NDArray[np.float64]:
+    """[M]: grey levels of difference, less what a mix of the ends leaves unexplained; 0 where it is no dissolve.
+
+    own, mean: [N], of each of `vectors` its dot product with itself and the mean of its luma.
+    """
     a, b = windows.first, windows.last
-    aa, bb, ab = own[a], own[b], _dots(vectors, a, b)
-    spread_a, spread_b = aa - 144 * mean[a] ** 2, bb - 144 * mean[b] ** 2
-    alike = (ab - 144 * mean[a] * mean[b]) / np.sqrt(np.maximum(spread_a * spread_b, 1e-3))
-    return np.asarray((aa + bb - 2 * ab > 192 * CHANGE**2) & (alike < LIKENESS))
+    before, after = vectors.take(a, 0), vectors.take(b, 0)
+    aa, bb, ab = own[a], own[b], _dots(before, after)
+    ends = Ends(a, b, before, after, aa, ab, aa + bb - 2 * ab)
+    spread = (aa - 144 * mean[a] ** 2) * (bb - 144 * mean[b] ** 2)
+    alike = (ab - 144 * mean[a] * mean[b]) / np.sqrt(np.maximum(spread, 1e-3))
+    middle, rest = _share(vectors, own, ends, 0.5)
+    left = np.flatnonzero((ends.size > 192 * CHANGE**2) & (alike < LIKENESS) & (rest < RESIDUAL**2))
+    score = np.zeros(len(windows))
+    if len(left):
+        score[left] = _score(vectors, own, ends[left], middle[left], rest[left])
+    return score
 
 
-def _left(rest: NDArray[np.float64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """The quarters of a window, the middle first, with those windows that `rest` does not yet rule out."""
-    for quarter in (2, 1, 3):
-        yield quarter, np.flatnonzero(rest < RESIDUAL**2)
-
-
-def _scores(vectors: NDArray[np.float32], own: NDArray[np.float32], windows: Windows) -> NDArray[np.float64]:
-    """[M]: grey levels of difference, less what a mix of the ends leaves unexplained; 0 where it is no dissolve."""
-    a, b = windows.first, windows.last
-    aa, ab = own[a], _dots(vectors, a, b)
-    size = aa + own[b] - 2 * ab
-    shares, rest = np.zeros((5, len(a))), np.zeros(len(a))
-    shares[4] = 1
-    for quarter, some in _left(rest):
-        m = a[some] + np.rint((b - a)[some] * (quarter / 4)).astype(np.int64)
-        am, mm, mb = _dots(vectors, a[some], m), own[m], _dots(vectors, m, b[some])
-        share = (mb - am - ab[some] + aa[some]) / size[some]
-        shares[quarter, some] = share
-        rest[some] = np.maximum(rest[some], (aa[some] + mm - 2 * am) / size[some] - share**2)
-    rise = np.diff(shares, axis=0)
+def _score(
+    vectors: NDArray[np.float32],
+    own: NDArray[np.float32],
+    ends: Ends,
+    middle: NDArray[np.float32],
+    rest: NDArray[np.float32],
+) -> NDArray[np.float64]:
+    """[M]: the score of windows whose `middle` is that share of the picture after, but for `rest`."""
+    early, rest_early = _share(vectors, own, ends, 0.25)
+    late, rest_late = _share(vectors, own, ends, 0.75)
+    rise = np.stack([early, middle - early, late - middle, 1 - late])
+    rest = np.maximum(np.maximum(np.maximum(rest, rest_early), rest_late), 0)
     good = (rest < RESIDUAL**2) & (rise[1:3].min(0) > RISE[0]) & (rise.max(0) < RISE[1]) & (rise.min(0) > -0.1)
-    return np.where(good, np.sqrt(size / 192) * (1 - rest / RESIDUAL**2), 0.0)
+    return np.where(good, np.sqrt(ends.size / 192) * (1 - rest / RESIDUAL**2), 0.0)
+
+
+def _share(
+    vectors: NDArray[np.float32], own: NDArray[np.float32], ends: Ends, when: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """[M]: at a share of a window's length, how much is the picture after, and what a mix leaves unexplained."""
+    at = ends.first + np.rint((ends.last - ends.first) * when).astype(np.int64)
+    picture = vectors.take(at, 0)
+    before, after = _dots(picture, ends.before), _dots(picture, ends.after)
+    size = np.maximum(ends.size, 1e-3)
+    share = (after - before - ends.both + ends.own) / size
+    rest = (ends.own + own[at] - 2 * before) / size - share**2
+    return np.asarray(share, np.float32), np.asarray(rest, np.float32)
 
 
 def ramp_ends(times_us: NDArray[np.int64], shares: NDArray[np.float64]) -> tuple[int, int]:
-    """The frames (start, end) for which a straight line from 0 at start to 1 at end fits `shares` best."""
-    times = times_us.astype(np.float64)
-    ends = np.flatnonzero(shares > LATE)
-    best, found = np.inf, (0, len(shares) - 1)
-    for start in np.flatnonzero(shares < EARLY).tolist():
-        end = ends[ends > start + 1]
-        if not len(end):
-            continue
-        line = (times - times[start]) / (times[end] - times[start])[:, None]
-        off = np.minimum(np.maximum(line, 0, out=line), 1, out=line)
-        off -= shares
-        errors = np.einsum("et,et->e", off, off)
-        index = int(errors.argmin())
-        if errors[index] < best:
-            best, found = float(errors[index]), (start, int(end[index]))
-    return found
+    """The frames (start, end) for which a straight line from 0 at start to 1 at end fits `shares` best.
+
+    The sum of squares of `(t - start) / (end - start) - share` over the frames in between, for all starts and ends at
+    once, is made of running sums of t, t * t, t * share and share * share.
+    """
+    times = (times_us - times_us[0]) * 1e-6
+    starts, ends = np.flatnonzero(shares < EARLY)[:, None], np.flatnonzero(shares > LATE)
+    apart = ends > starts + 1
+    if not apart.any():
+        return 0, len(shares) - 1
+
+    def between(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        total = np.cumsum(values)
+        return np.asarray(total[ends - 1] - total[starts])
+
+    first, length = times[starts], np.where(apart, times[ends] - times[starts], 1.0)
+    squares = between(times**2) - 2 * first * between(times) + first**2 * (ends - starts - 1)
+    products = between(times * shares) - first * between(shares)
+    inside = squares / length**2 - 2 * products / length + between(shares**2)
+    before, after = np.cumsum(shares**2), np.cumsum(((1 - shares) ** 2)[::-1])[::-1]
+    errors = np.where(apart, before[starts] + inside + after[ends], np.inf)
+    start, end = np.unravel_index(errors.argmin(), errors.shape)
+    return int(starts[start, 0]), int(ends[end])
 
 
 def exact(frames: Frames, first: int, last: int) -> tuple[int, int]:
@@ -165,7 +199,8 @@ def in_light_of(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[
 def steps(pts_us: NDArray[np.int64]) -> NDArray[np.int64]:
     """The first frame of each `STEP_US`, each frame once."""
     frame = np.searchsorted(pts_us, np.arange(0, pts_us[-1] + 1, STEP_US))
-    return frame[np.concatenate([[True], frame[1:] != frame[:-1]])]
+    new = np.concatenate([[True], frame[1:] != frame[:-1]])
+    return np.asarray(frame[new], np.int64)
 
 
 def clear(first: NDArray[np.int64], last: NDArray[np.int64], start: int, end: int) -> NDArray[np.bool_]:

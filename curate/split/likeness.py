@@ -48,7 +48,9 @@ def _shifted(flat: NDArray[P], width: int, step: int) -> NDArray[P]:
     """flat: [N, rows * width]. [N, 3, 3, size]: views of it that begin 0, 1 or 2 rows and `step` columns on."""
     item = flat.itemsize
     size = flat.shape[1] - 2 * width - 2 * step
-    return as_strided(flat, (len(flat), 3, 3, size), (flat.strides[0], width * item, step * item, item), writeable=False)
+    return as_strided(
+        flat, (len(flat), 3, 3, size), (flat.strides[0], width * item, step * item, item), writeable=False
+    )
 
 
 def _centred(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -61,7 +63,8 @@ def variances(pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
     pixels = _centred(pictures)
     count = float(pixels.shape[1])
     mean = pixels.sum(1).astype(np.float64) / count
-    return np.einsum("np,np->n", pixels, pixels).astype(np.float64) / count - mean**2
+    squares: NDArray[np.float64] = np.einsum("np,np->n", pixels, pixels).astype(np.float64)
+    return np.asarray(squares / count - mean**2, np.float64)
 
 
 def contrasts(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -89,7 +92,7 @@ def correlations(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.float
 
 
 def changed_shares(a: NDArray[np.uint8], b: NDArray[np.uint8], step: NDArray[np.float64]) -> NDArray[np.float64]:
-    """a, b: [N, 18, 32] luma, step: [N], 0..255. [N]: share of the picture, without black borders, that differs by more."""
+    """a, b: [N, 18, 32] luma, step: [N], 0..255. [N]: share of the picture inside black borders that changes more."""
     higher = np.maximum(a, b)
     picture = higher > BLACK
     changed = higher - np.minimum(a, b) > step.astype(np.uint8)[:, None, None]
@@ -100,4 +103,5 @@ def changed_shares(a: NDArray[np.uint8], b: NDArray[np.uint8], step: NDArray[np.
 
 def _counts(masks: NDArray[np.bool_]) -> NDArray[np.int64]:
     """masks: [N, h, w]. [N]: how many are True."""
-    return np.bitwise_count(np.packbits(_flat(masks), axis=1)).sum(1, dtype=np.int64)
+    counts: NDArray[np.int64] = np.bitwise_count(np.packbits(_flat(masks), axis=1)).sum(1, dtype=np.int64)
+    return counts

@@ -55,12 +55,13 @@ def clips(row: MediaStrip, split: Split) -> Iterator[Clip]:
     limit = detector.threshold if split.threshold is None else split.threshold
     found = shots(len(frames), detector.detect(frames, limit) if len(frames) > 1 else [])
     shares, sampled_us = border_shares(strip), strip.sample_pts_us.to_numpy()
-    for shot in long_enough(found, edges_us, split.min_us):
-        for span in divided(shot, edges_us, split.max_us):
-            start_us, end_us = int(edges_us[span.start]), int(edges_us[span.end])
-            first, last = np.searchsorted(sampled_us, [start_us, end_us])
-            box = crop_box(shares[:, first:last], media.picture)
-            yield _clip(media, span, (start_us, end_us), box)
+    kept = long_enough(found, edges_us, split.min_us)
+    spans = [span for shot in kept for span in divided(shot, edges_us, split.max_us)]
+    times = edges_us[[(span.start, span.end) for span in spans]]
+    samples = np.searchsorted(sampled_us, times).tolist()
+    for span, (start_us, end_us), (first, last) in zip(spans, times.tolist(), samples, strict=True):
+        box = crop_box(shares[:, first:last], media.picture)
+        yield _clip(media, span, (start_us, end_us), box)
 
 
 def _clip(media: Media, span: Span, time: tuple[int, int], box: tuple[int, int, int, int]) -> Clip:
