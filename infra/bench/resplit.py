@@ -2,7 +2,7 @@
 
 python infra/bench/resplit.py [--strips 200] [--films 2]
 
-Strips of 30 s (750 frames) are cut out of made films, stored as the lake stores them (Parquet, zstd) and read back
+Strips of 30 s (750 frames) are cut out of made films, stored as the lake stores them (Parquet, lz4) and read back
 through `schemas.row`, as `split` does in a job. CPU seconds of one thread; the total is scaled to 10,000 strips.
 """
 
@@ -87,7 +87,7 @@ def speed(folder: Path, media: Media, strips: list[Strip], count: int) -> None:
     """
     path = folder / "strips.parquet"
     table = to_table(Strip, strips)
-    with pq.ParquetWriter(path, table.schema, compression="zstd") as writer:
+    with pq.ParquetWriter(path, table.schema, compression="lz4", use_dictionary=False) as writer:
         for _ in range(0, count, len(strips)):
             writer.write_table(table)
     split = Split().open()
