@@ -44,15 +44,14 @@ def contact_sheet(frames: NDArray[np.uint8], times_us: Sequence[int]) -> bytes:
 
 
 def burn(cell: NDArray[np.uint8], label: str) -> NDArray[np.uint8]:
-    """Write a label in the lower left corner, white on a darkened ground."""
+    """Write a label in the upper left corner, white on a darkened ground; titles and subtitles are mostly lower."""
     scale = float(np.clip(cell.shape[1] / 520, 0.34, 0.9))
     thick = 1 if scale < 0.7 else 2
     (width, height), below = cv2.getTextSize(label, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)
     pad = max(2, round(6 * scale))
-    top = max(0, cell.shape[0] - height - below - 2 * pad)
     out = cell.copy()
-    ground = out[top:, : width + 2 * pad]
+    ground = out[: height + below + 2 * pad, : width + 2 * pad]
     ground[:] = (ground * 0.35).astype(np.uint8)
-    at = (pad, cell.shape[0] - below - pad + below // 2)
+    at = (pad, pad + height)
     cv2.putText(out, label, at, cv2.FONT_HERSHEY_SIMPLEX, scale, (255, 255, 255), thick, cv2.LINE_AA)
     return out

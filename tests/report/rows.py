@@ -245,6 +245,9 @@ def runs() -> tuple[RunRecord, ...]:
                 start_us=at,
                 end_us=end,
                 outcome="done",
+                settled=rows_in,
+                blocked=0,
+                standing=failed,
                 versions=None,
             )
         )
