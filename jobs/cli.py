@@ -98,7 +98,9 @@ def run(
     session = open_session(lake, chosen, engine, _show(as_json))
     paths += chosen.sources
     if paths:
-        _say_added(session.add(paths), as_json)
+        _add(session, paths, as_json)
+    if not session.has_sources():
+        raise UsageError(f"there is nothing to run on in {session.lake.uri}: name files, folders, lists or URLs")
     session.run(job_names(chosen))
     _finish(session, strict, as_json)
 
@@ -109,14 +111,17 @@ def add(
 ) -> None:
     """Add sources to a lake; those that it has already are left alone."""
     session = open_session(lake, Recipe(), "inline", _show(True))
-    _say_added(session.add(inputs), False)
+    _add(session, inputs, False)
 
 
-def _say_added(count: int, as_json: bool) -> None:
+def _add(session: Session, inputs: Sequence[str], as_json: bool) -> None:
+    added = session.add(inputs)
     if as_json:
-        sys.stdout.write(json.dumps({"added": count}) + "\n")
-    else:
-        out.print(f"{count} new source(s)")
+        sys.stdout.write(json.dumps({"added": added, "skipped": dict(session.skipped)}) + "\n")
+        return
+    out.print(f"{added} new source(s)")
+    for reason, files in session.skipped.most_common():
+        out.print(f"  left out: {files} ({escape(reason)})")
 
 
 def _one_job(name: str, text: str) -> None:

@@ -2,14 +2,15 @@
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from curate.errors import UsageError
-from curate.fetch.add import Adding, ignore, sources_from
+from curate.fetch.add import Adding, sources_from
 from curate.storage.lake import Lake, open_lake
 from jobs.cut import pick, plan
 from jobs.drive import Policy, Progress, run_job
@@ -33,7 +34,7 @@ class Session:
     engine: Engine
     show: Show
     retry: frozenset[str] = frozenset()
-    skipped: Callable[[str, str], None] = ignore
+    skipped: Counter[str] = field(default_factory=Counter)  # why files of a folder or bucket were left out
     progress: list[Progress] = field(default_factory=list)
 
     @property
@@ -48,7 +49,7 @@ class Session:
         """Add the sources that the lake does not have yet; the number of them."""
         known = self.lake.scan("sources").select("source_id").collect()["source_id"]
         adding = Adding(time.time_ns() // 1000, storage_options=self.lake.options)
-        found = itertools.chain.from_iterable(sources_from(one, adding, self.skipped) for one in inputs)
+        found = itertools.chain.from_iterable(sources_from(one, adding, self._skip) for one in inputs)
         added = 0
         for batch in _batches(found, 10_000):
             by_id = {source.source_id: source for source in batch}
@@ -58,6 +59,12 @@ class Session:
             known.append(new)
             added += len(new)
         return added
+
+    def _skip(self, _name: str, reason: str) -> None:
+        self.skipped[reason] += 1
+
+    def has_sources(self) -> bool:
+        return bool(self.lake.scan("sources").select(pl.len()).collect().item())
 
     def run(self, names: Sequence[str]) -> list[Progress]:
         """The named jobs, in the order of the road."""

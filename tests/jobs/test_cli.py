@@ -194,6 +194,21 @@ def test_what_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "timeout" in err
 
 
+def test_what_a_folder_has_that_is_no_media_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "media").mkdir()
+    for name in ("a.txt", "b.txt", ".hidden.mp4"):
+        (tmp_path / "media" / name).write_text("x")
+    code, _, err = retold(
+        capsys, "run", str(tmp_path / "media"), "--lake", str(tmp_path / "lake"), "--engine", "inline"
+    )
+    assert code == 2
+    assert "nothing to run on" in err
+    _, out, _ = retold(capsys, "add", str(tmp_path / "media"), "--lake", str(tmp_path / "lake"))
+    assert "0 new source(s)" in out
+    assert "left out: 2 (no media extension (.txt))" in out
+    assert "left out: 1 (hidden)" in out
+
+
 def test_an_interrupt_says_how_to_go_on_and_loses_nothing(inputs: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "jobs", "run", str(inputs), "--lake", str(tmp_path / "lake"), "--engine", "inline"]
     driver = subprocess.Popen([*command, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
