@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -139,7 +140,8 @@ class Lake:
         mine = [("fingerprint", "=", fingerprint)]
         if column and len(dt.file_uris(file_pruning_predicate=mine)) >= MANY_FILES:
             packed = WriterProperties(compression="ZSTD")
-            dt.optimize.z_order([column], partition_filters=mine, target_size=128 << 20, writer_properties=packed)
+            with suppress(CommitFailedError):  # somebody changed the same files: they stay, and the next job joins them
+                dt.optimize.z_order([column], partition_filters=mine, target_size=128 << 20, writer_properties=packed)
 
     def transaction(self, name: str, app: str) -> int:
         """The last version that `app` has committed to a table; 0 at first."""
