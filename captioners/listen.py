@@ -38,7 +38,7 @@ class Listen:
     )
 
     name: ClassVar[str] = "listen"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     takes: ClassVar[type] = ClipFile
     gives: ClassVar[type] = Sound
 

@@ -30,6 +30,7 @@ class EventRules:
     noise_s: float = 0.1
     sound_s: float = 0.1
     foreground_db: float = 12.0  # how far a sound without a name stands over the background
+    apart_s: float = 0.15  # from a longer sound without a name; what is nearer is a part of that
 
 
 def events(samples: Samples, rate_hz: int, rules: EventRules, known: list[Heard]) -> list[Heard]:
@@ -39,7 +40,7 @@ def events(samples: Samples, rate_hz: int, rules: EventRules, known: list[Heard]
     held = [tone for tone in tones(samples, rate_hz, rules) if tone.covered_by(hits) < 0.5]
     hissing = _closed(noises(samples, rate_hz, rules), hits, held)
     named = [one for one in [*hits, *held, *hissing] if one.covered_by(known) < 0.5]
-    rest = unnamed(samples, rate_hz, rules, [*quiet, *named, *known])
+    named, rest = apart(samples, rate_hz, rules, named, [*quiet, *known])
     return sorted([*quiet, *named, *rest], key=lambda one: (one.start_s, one.end_s))
 
 
@@ -280,6 +281,26 @@ def _closed(noise: list[Heard], hits: list[Heard], held: list[Heard]) -> list[He
 
 
 # -- the rest
+
+
+def apart(
+    samples: Samples, rate_hz: int, rules: EventRules, named: list[Heard], known: list[Heard]
+) -> tuple[list[Heard], list[Heard]]:
+    """The named sounds that stand alone, and the sounds without a name that hold the others.
+
+    A note of an orchestra, the beat of a wing or a plosive in a murmur is no tone or knock of its own.
+    """
+    while True:
+        rest = unnamed(samples, rate_hz, rules, [*named, *known])
+        alone = [one for one in named if not any(_is_part(one, other, rules.apart_s) for other in rest)]
+        if len(alone) == len(named):
+            return named, rest
+        named = alone
+
+
+def _is_part(one: Heard, other: Heard, gap_s: float) -> bool:
+    near = one.start_s < other.end_s + gap_s and other.start_s < one.end_s + gap_s
+    return near and other.duration_s > one.duration_s
 
 
 def unnamed(samples: Samples, rate_hz: int, rules: EventRules, known: list[Heard]) -> list[Heard]:

@@ -1,6 +1,6 @@
 """The picture half of the measured record."""
 
-from captioners import degrees, readings
+from captioners import certainty, degrees, readings
 from captioners.evidence import Evidence
 from captioners.record import (
     Absence,
@@ -83,15 +83,17 @@ def holds(evidence: Evidence) -> tuple[Hold, ...]:
 
 def overlays(evidence: Evidence) -> tuple[Overlay, ...]:
     """Black bars around the picture."""
-    share = readings.value(evidence, "border_share")
+    share = certainty.bars(evidence)
     if share is None or share < LEAST_SHARE:
         return ()
     return (Overlay(description="black bars", share=share, basis=_rests_on("border_share")),)
 
 
 def texts(evidence: Evidence, sure: float) -> tuple[ScreenText, ...]:
-    """What is written, in order of time and then from top to bottom."""
-    rows = sorted(evidence.texts or (), key=lambda row: (row.start_us, row.y, row.x, row.text_id))
+    """What is surely written, in order of time and then from top to bottom."""
+    rows = sorted(
+        filter(certainty.legible, evidence.texts or ()), key=lambda row: (row.start_us, row.y, row.x, row.text_id)
+    )
     return tuple(
         ScreenText(
             text=row.text,
@@ -110,7 +112,18 @@ def texts(evidence: Evidence, sure: float) -> tuple[ScreenText, ...]:
 
 
 def no_text(evidence: Evidence) -> Absence | None:
-    """Whether nothing is written on screen."""
+    """Whether nothing is written on screen; None where something may be."""
     if evidence.texts is None:
         return None
-    return Absence(absent=not evidence.texts, basis=Basis(evidence=("texts",), origin="measured"))
+    read = any(map(certainty.legible, evidence.texts))
+    if evidence.texts and not read:
+        return None
+    return Absence(absent=not read, basis=Basis(evidence=("texts",), origin="measured"))
+
+
+def no_other_text(evidence: Evidence) -> Absence | None:
+    """Where something is written, and nothing beside it."""
+    none = no_text(evidence)
+    if none is None or none.absent or not all(map(certainty.legible, evidence.texts or ())):
+        return None
+    return Absence(absent=True, basis=none.basis)

@@ -1,6 +1,6 @@
 """The sound half of the measured record."""
 
-from captioners import degrees
+from captioners import certainty, degrees
 from captioners.evidence import Evidence
 from captioners.readings import has_sound, row_id, value
 from captioners.record import Absence, Ambience, Basis, Event, Music, Silence, Span, Utterance, Word
@@ -34,13 +34,14 @@ def _utterance(line: Line, sure: float) -> Utterance:
     rows = (own,) if own else line.words[:64]
     doubtful = [word for word in line.words if _unsure(word, sure)]
     uncertain = (own is not None and _unsure(own, sure)) or 2 * len(doubtful) > max(len(line.words), 1)
+    untold = line.sentence is not None and line.text is None  # the words are in doubt, not that somebody speaks
     ids = tuple(row.sound_id for row in rows)
     return Utterance(
         text=line.text,
         speaker=f"Speaker {own.speaker}" if own and own.speaker else None,
         language=own.language if own else None,
-        words=tuple(_word(word, sure) for word in line.words),
-        basis=Basis(span=span(line), evidence=ids, origin="measured", uncertain=uncertain),
+        words=tuple(_word(word, sure) for word in line.words) if line.text else (),
+        basis=Basis(span=span(line), evidence=ids, origin="measured", uncertain=uncertain and not untold),
     )
 
 
@@ -116,8 +117,18 @@ def no_speech(evidence: Evidence) -> Absence | None:
 
 
 def none_of(evidence: Evidence, kind: str) -> Absence | None:
-    """Whether no sound of a kind was found by those who listened."""
+    """Whether no sound of a kind was found by those who listened; None where it may be in what has no name."""
     if evidence.sounds is None or not has_sound(evidence):
         return None
     absent = not any(row.kind == kind for row in evidence.sounds)
+    if absent and not certainty.all_named(evidence):
+        return None
     return Absence(absent=absent, basis=Basis(evidence=("sounds",), origin="measured"))
+
+
+def no_other_event(evidence: Evidence) -> Absence | None:
+    """Where sound events were found, and nothing beside them."""
+    none = none_of(evidence, "event")
+    if none is None or none.absent or not certainty.all_named(evidence):
+        return None
+    return Absence(absent=True, basis=none.basis)

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from captioners.evidence import Evidence
 from captioners.measured import picture, sound
-from captioners.record import Absence, Absences, Basis, Record
+from captioners.record import Absences, Basis, Record
 from captioners.retelling import Making, caption
 from curate.errors import TooLarge
 from curate.stage import Run, each
@@ -22,7 +22,7 @@ class Measured:
     sure: float = 0.5
     colours: int = 5
     name: ClassVar[str] = "caption"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     takes: ClassVar[type] = Evidence
     gives: ClassVar[type] = Caption
 
@@ -75,21 +75,15 @@ def _record(evidence: Evidence, sure: float, colours: int) -> Record:
 def _absences(evidence: Evidence) -> Absences:
     text = picture.no_text(evidence)
     if evidence.clip.still:
-        return Absences(text=text, other_text=_others(text))
-    events = sound.none_of(evidence, "event")
+        return Absences(text=text, other_text=picture.no_other_text(evidence))
     return Absences(
         sound=sound.no_sound(evidence),
         speech=sound.no_speech(evidence),
         music=sound.none_of(evidence, "music"),
-        events=events,
-        other_events=_others(events),
+        events=sound.none_of(evidence, "event"),
+        other_events=sound.no_other_event(evidence),
         text=text,
-        other_text=_others(text),
+        other_text=picture.no_other_text(evidence),
         camera_motion=picture.camera_still(evidence),
         movement=picture.nothing_moves(evidence),
     )
-
-
-def _others(none: Absence | None) -> Absence | None:
-    """Where something was found, nothing beside it was."""
-    return None if none is None or none.absent else Absence(absent=True, basis=none.basis)

@@ -11,6 +11,7 @@ from curate.score.window import Floats, MotionWindow, Window
 FIT = 0.4  # share of the flow that the camera must explain for a sample to count
 KNOWN = 0.5  # share of the samples that must count
 STATIC_PX_S = 4.0  # slower than this the camera stands still: things that pass pull the estimate about so much
+SAMPLES, SHAKEN = 3, 6  # that must count: to name a movement, and to tell shaking from things that pass
 RADIUS_PX = 128.0  # from the middle to the nearer edge at 256 px short side: where zoom and roll are turned to speed
 SECOND = 0.6  # a second component of so much of the first makes the movement mixed
 SHAKE = 1.2  # shake is a kind of its own when it is so much faster than the steady movement
@@ -25,6 +26,7 @@ class Components:
     zoom_px_s: float
     roll_px_s: float
     shake_px_s: float
+    samples: int
 
     @property
     def steady(self) -> dict[str, float]:
@@ -44,12 +46,15 @@ def camera(window: Window) -> Measured | None:
     """Speed of the camera, in pixels per second at 256 px short side; zoom and roll as seen at the nearer edge.
 
     0 is a camera that stands still; detail: `kind` (the camera's movement: "pan right" shifts the picture left) and the
-    signed components. Nothing where the picture has too little texture to tell, or moves in ways that no camera does.
+    signed components. Nothing where the picture has too little texture to tell, or moves in ways that no camera does,
+    or the clip is too short.
     """
     found = components(window.motion)
     if found is None:
         return None
     name, speed = kind(found)
+    if name == "shake" and found.samples < SHAKEN:
+        return None
     detail: dict[str, Json] = {
         "kind": name,
         "pan_px_s": round(found.pan_px_s, 2),
@@ -65,7 +70,7 @@ def components(motion: MotionWindow) -> Components | None:
     """The usual movement over the samples whose flow a camera explains, and what shakes around it."""
     fit = np.nan_to_num(motion.camera_fit, nan=0.0)
     good = fit >= FIT
-    if not len(fit) or good.mean() < KNOWN:
+    if np.count_nonzero(good) < SAMPLES or good.mean() < KNOWN:
         return None
     weights = motion.seconds[good] * fit[good]
     x, y = motion.pan_x_px_s[good], motion.pan_y_px_s[good]
@@ -75,6 +80,7 @@ def components(motion: MotionWindow) -> Components | None:
         zoom_px_s=middle(motion.zoom_per_s[good], weights) * RADIUS_PX,
         roll_px_s=float(np.radians(middle(motion.roll_deg_s[good], weights))) * RADIUS_PX,
         shake_px_s=float(np.hypot(unsteadiness(x), unsteadiness(y))),
+        samples=int(np.count_nonzero(good)),
     )
 
 

@@ -9,13 +9,17 @@ from curate.score.window import Window, crop_box
 FRAMES = 8  # evenly spaced over the clip
 LEAST = 0.02  # share of the picture below which a colour is not named
 GREY = 0.16  # saturation below which a pixel has no hue; dark ones need more
+DULL = 0.25  # the same for darker yellows and oranges: stone and dust
+TAN = 0.45  # saturation below which light brown and pale orange are beige; skin and flames have more
 BLACK, WHITE = 45, 205  # largest and smallest channel of a black and a white pixel, 0..255
 HUES = (
     (15, "red"), (42, "orange"), (68, "yellow"), (165, "green"), (200, "cyan"), (260, "blue"), (295, "purple"),
     (345, "pink"), (361, "red"),
 )  # fmt: skip
 """Degrees at which each hue ends."""
-NAMES = ("black", "white", "grey", "brown", "red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink")
+NAMES = (
+    "black", "white", "grey", "brown", "red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink", "beige",
+)  # fmt: skip
 
 
 def palette(window: Window) -> Measured:
@@ -55,11 +59,16 @@ def names(rgb: NDArray[np.float32]) -> NDArray[np.int64]:
     saturation = span / np.maximum(high, 1)
     hue = hues(rgb, high, span)
     found = np.array([NAMES.index(name) for _, name in HUES])[np.searchsorted([end for end, _ in HUES], hue, "right")]
-    warm = (hue >= 10) & (hue < 48) & (high < 170) & (saturation > 0.25)
-    found = np.where(warm, NAMES.index("brown"), found)
+    earthy = (hue >= 10) & (hue < 50) & (high < 170)
+    found = np.where(earthy, NAMES.index("brown"), found)
+    olive = (hue >= 50) & (hue < 68) & (high < 190)  # dark yellow: grass and moss
+    found = np.where(olive, NAMES.index("green"), found)
+    tan = (hue >= 20) & (hue < 50) & (high >= 150) & (saturation < TAN)
+    found = np.where(tan, NAMES.index("beige"), found)
     pale_red = ((hue >= 325) | (hue < 20)) & (high > 190) & (saturation < 0.55)
     found = np.where(pale_red, NAMES.index("pink"), found)
-    grey = (saturation < GREY) | (span < 18)
+    dull = (hue >= 15) & (hue < 68) & (high < 190) & (saturation <= DULL)
+    grey = (saturation < GREY) | (span < 18) | dull
     tone = np.where(high <= 60, NAMES.index("black"), np.where(low >= WHITE, NAMES.index("white"), NAMES.index("grey")))
     found = np.where(grey, tone, found)
     return np.where(high <= BLACK, NAMES.index("black"), found)

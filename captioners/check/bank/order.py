@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from captioners import certainty
 from captioners.check.bank.asking import Subject, shuffled
 from captioners.check.bank.sounds import called
 from captioners.check.question import Question, plain
@@ -36,7 +37,7 @@ def things(it: Subject) -> list[Thing]:
     for line in lines(it.evidence.sounds or ()):
         add(Thing("speech", "the speech", line.start_us, line.rows[0].sound_id))
     for text in it.evidence.texts or ():
-        if it.sure(text.score) and text.text.strip():
+        if certainty.legible(text) and it.sure(text.score) and text.text.strip():
             shown = " ".join(text.text.split())
             add(Thing(f"text:{plain(shown)}", f"the text “{shown}”", text.start_us, text.text_id))
     return sorted(found.values(), key=lambda thing: (thing.start_us, thing.name))

@@ -3,15 +3,19 @@
 from collections.abc import Iterator
 from typing import get_args
 
-from captioners import degrees, readings
+from captioners import certainty, degrees, readings
 from captioners.check.bank.asking import Subject, pick, shuffled
 from captioners.check.question import Question
 from captioners.record import Move
 
-COLOURS = ("black", "white", "grey", "brown", "red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink")
+COLOURS = (
+    "black", "white", "grey", "brown", "red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink", "beige",
+)  # fmt: skip
 _ALIKE = (
     {"red", "orange", "pink", "brown"}, {"orange", "yellow", "brown"}, {"cyan", "blue"}, {"cyan", "green"},
     {"purple", "pink"}, {"purple", "blue"}, {"black", "grey", "brown"}, {"white", "grey"},
+    {"beige", "brown", "orange", "yellow"}, {"beige", "white"}, {"beige", "grey"}, {"beige", "pink"},
+    {"green", "yellow"},
 )  # fmt: skip
 _MIRROR = {
     "pan left": "pan right", "tilt up": "tilt down", "zoom in": "zoom out",
@@ -96,7 +100,7 @@ def movement(it: Subject) -> Iterator[Question]:
 def shares(it: Subject) -> Iterator[Question]:
     """Frozen, black and barred shares, where there are any."""
     for topic, metric in _SHARES:
-        share = readings.value(it.evidence, metric)
+        share = certainty.bars(it.evidence) if topic == "bars" else readings.value(it.evidence, metric)
         if share is not None and share >= 0.1 and not (it.clip.still and topic != "bars"):
             yield it.ask("frame", "number", topic, _SHARE_TEXTS[topic], f"{share:.2f}",  # type: ignore[arg-type]
                          (readings.row_id(metric),), tolerance=0.08)  # fmt: skip

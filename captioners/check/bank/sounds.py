@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from captioners import degrees, readings
+from captioners import certainty, degrees, readings
 from captioners.check.bank.asking import Subject, ordinal, pick, shuffled
 from captioners.check.question import Question
 from schemas.clip import Sound
@@ -28,9 +28,11 @@ def events(it: Subject) -> Iterator[Question]:
         if row.kind == "event" and row.label:
             found.setdefault(row.label, []).append(row)
     rows = tuple(row.sound_id for group in found.values() for row in group)[:16] or ("sounds",)
-    yield it.ask("event", "yes_no", "any_event", "Is any sound event heard?", "yes" if found else "no", rows,
-                 options=("yes", "no"))  # fmt: skip
-    for label in sorted({*found, *NAMED}):
+    known = certainty.all_named(it.evidence)
+    if found or known:
+        yield it.ask("event", "yes_no", "any_event", "Is any sound event heard?", "yes" if found else "no", rows,
+                     options=("yes", "no"))  # fmt: skip
+    for label in sorted({*found, *(NAMED if known else ())}):
         group = found.get(label, [])
         if all(it.sure(row.score) for row in group):
             yield from _about(it, label, group)
@@ -64,8 +66,9 @@ def music(it: Subject) -> Iterator[Question]:
         return
     found = [row for row in it.evidence.sounds if row.kind == "music"]
     rows = tuple(row.sound_id for row in found)[:16] or ("sounds",)
-    yield it.ask("music", "yes_no", "any_music", "Is there music?", "yes" if found else "no", rows,
-                 options=("yes", "no"))  # fmt: skip
+    if found or certainty.all_named(it.evidence):
+        yield it.ask("music", "yes_no", "any_music", "Is there music?", "yes" if found else "no", rows,
+                     options=("yes", "no"))  # fmt: skip
     if len(found) != 1 or not it.sure(found[0].score):
         return
     row, span = found[0], (found[0].start_us, found[0].end_us)

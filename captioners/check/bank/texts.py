@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from captioners import degrees
+from captioners import certainty, degrees
 from captioners.check.bank.asking import Subject, pick, shuffled
 from captioners.check.question import Question, plain
 from schemas.clip import Text
@@ -12,11 +12,13 @@ def texts(it: Subject) -> Iterator[Question]:
     """Whether there is text, how many, and of each: its letters, its time, its place."""
     if it.evidence.texts is None:
         return
-    shown = _first_of_each([row for row in it.evidence.texts if row.text.strip()])
+    found = [row for row in it.evidence.texts if row.text.strip()]
+    shown = _first_of_each(list(filter(certainty.legible, found)))
     rows = tuple(row.text_id for row in shown[:16]) or ("texts",)
-    yield it.ask("text", "yes_no", "any_text", "Is anything written on screen?", "yes" if shown else "no", rows,
-                 options=("yes", "no"))  # fmt: skip
-    if not all(it.sure(row.score) for row in shown):
+    if shown or not found:
+        yield it.ask("text", "yes_no", "any_text", "Is anything written on screen?", "yes" if shown else "no", rows,
+                     options=("yes", "no"))  # fmt: skip
+    if not all(certainty.legible(row) and it.sure(row.score) for row in found):
         shown = [row for row in shown if it.sure(row.score)]
     elif shown:
         count = "How many different texts are written on screen?"

@@ -1,6 +1,6 @@
 """Statements about the picture."""
 
-from captioners import degrees, readings
+from captioners import certainty, degrees, readings
 from captioners.check.judge.finding import Court, Finding, Judge, agrees
 from captioners.check.reader.said import Said
 
@@ -56,7 +56,8 @@ def share_of(metric: str) -> Judge:
     """A judge of how much of the clip or the frame is frozen, black or barred."""
 
     def judge(court: Court, said: Said) -> Finding:
-        share = readings.value(court.it.evidence, metric)
+        bars = metric == "border_share"
+        share = certainty.bars(court.it.evidence) if bars else readings.value(court.it.evidence, metric)
         if share is None:
             return "unverifiable"
         if said.absent:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from captioners import degrees
+from captioners import certainty, degrees
 from captioners.check.judge.finding import Court, Finding, agrees
 from captioners.check.question import plain, spoken
 from captioners.check.reader.said import Said
@@ -20,14 +20,14 @@ def text(court: Court, said: Said) -> Finding:
         return "unverifiable"
     if said.other:
         named = {plain(item.value) for item in court.prose.of("text") if item.value}
-        return agrees(all(plain(row.text) in named for row in rows if court.it.sure(row.score)))
+        return agrees(all(plain(row.text) in named for row in rows if certainty.legible(row)))
     if said.value is None:
         return agrees(bool(rows) is not said.absent)
     same = [row for row in rows if plain(row.text) == plain(said.value or "")]
     if said.absent:
         return agrees(not same)
     if not same:
-        doubt = any(not court.it.sure(row.score) and _alike(row.text, said.value) for row in rows)
+        doubt = any(not certainty.legible(row) and _alike(row.text, said.value) for row in rows)
         return "unverifiable" if doubt else "contradicted"
     slack = court.it.rules.text_time_s
     timed = all(any(court.covers(time, row.start_us, row.end_us, slack) for row in same) for time in said.times)

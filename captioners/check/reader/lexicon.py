@@ -18,7 +18,8 @@ COLOURS: Mapping[str, str] = MappingProxyType(
         "purple": "purple|violet|lilac|lavender|mauve",
         "magenta": "magenta|fuchsia",
         "pink": "pink|pinkish|rose|salmon",
-        "brown": "brown|brownish|tan|beige|chestnut|chocolate",
+        "brown": "brown|brownish|chestnut|chocolate",
+        "beige": "beige|tan|sandy",
     }
 )
 
