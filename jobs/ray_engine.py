@@ -70,8 +70,7 @@ class RayEngine:
             "object_store_memory": 256 << 20,
             "include_dashboard": False,
         }
-        with _no_stderr():
-            ray.init(**quiet, **({"address": self.address} if self.address else local))
+        _init({**quiet, **({"address": self.address} if self.address else local)})
         context = DataContext.get_current()
         context.enable_progress_bars = False
         context.print_on_execution_start = False
@@ -79,7 +78,8 @@ class RayEngine:
 
     def workers(self, asked: int | None) -> int:
         self._start()
-        cpus = int(ray.cluster_resources().get("CPU", 0))
+        with _named():
+            cpus = int(ray.cluster_resources().get("CPU", 0))
         if asked is None:
             return max(1, cpus - SPARE_CPUS)
         if asked > cpus - 1:
@@ -91,14 +91,8 @@ class RayEngine:
 
     def map(self, make: Callable[[], Work], units: list[Unit], workers: int) -> Iterator[Result]:
         self._start()
-        try:
+        with _named():
             yield from self._map(make, units, workers)
-        except RayActorError as error:
-            raise EngineError(
-                f"a worker died {TRIES + 1} times over one unit; run again with --engine inline to see it: {error}"
-            ) from error
-        except RayError as error:
-            raise EngineError(f"Ray is gone ({type(error).__name__}); run again to go on: {error}") from error
 
     def _map(self, make: Callable[[], Work], units: list[Unit], workers: int) -> Iterator[Result]:
         table = pa.table({"unit": pa.array([pickle.dumps(unit) for unit in units], pa.large_binary())})
@@ -122,6 +116,33 @@ class RayEngine:
 
     def close(self) -> None:
         ray.shutdown()
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Say what Ray's errors mean for a run."""
+    try:
+        yield
+    except RayActorError as error:
+        raise EngineError(
+            f"a worker died {TRIES + 1} times over one unit; run again with --engine inline to see it: {error}"
+        ) from error
+    except RayError as error:
+        raise EngineError(f"Ray is gone ({type(error).__name__}); run again to go on: {error}") from error
+
+
+def _init(settings: dict[str, Any]) -> None:
+    """Start or join Ray; on a busy machine its first try may take longer than it allows itself."""
+    for last in (False, False, True):
+        try:
+            with _no_stderr():
+                ray.init(**settings)
+        except Exception as error:  # Ray raises nothing narrower
+            ray.shutdown()
+            if last:
+                raise EngineError(f"Ray did not start ({error}); run again, or with --engine inline") from error
+        else:
+            return
 
 
 @contextmanager
