@@ -42,18 +42,26 @@ def frame_of(wave: NDArray[np.float32], layout: str, rate_hz: int) -> av.AudioFr
 
 
 class Resampler:
-    """Brings sound that comes in blocks to another rate and layout."""
+    """Brings sound that comes in blocks to another rate and layout.
+
+    Mixed down first: FFmpeg's resampler in one step would bring each channel of six to the other rate.
+    """
 
     def __init__(self, layout: str, rate_hz: int, to_layout: str, to_rate_hz: int) -> None:
-        self._layout, self._rate_hz = layout, rate_hz
+        self._rate_hz = rate_hz
         self._same = (layout, rate_hz) == (to_layout, to_rate_hz)
-        self._swr = av.AudioResampler("fltp", to_layout, to_rate_hz)
         self._channels = len(av.AudioLayout(to_layout).channels)
+        fewer = self._channels < len(av.AudioLayout(layout).channels) and rate_hz != to_rate_hz
+        self._mix = Resampler(layout, rate_hz, to_layout, rate_hz) if fewer else None
+        self._layout = to_layout if fewer else layout
+        self._swr = av.AudioResampler("fltp", to_layout, to_rate_hz)
 
     def __call__(self, wave: NDArray[np.float32]) -> NDArray[np.float32]:
         """wave: [C, N]."""
         if self._same:
             return wave
+        if self._mix is not None:
+            wave = self._mix(wave)
         return self._joined(self._swr.resample(frame_of(wave, self._layout, self._rate_hz))) if wave.size else wave[:1]
 
     def rest(self) -> NDArray[np.float32]:

@@ -40,7 +40,9 @@ class Scan:
     limits: Limits = operational(Limits(memory_bytes=2 * GIB, deadline_s=60.0, deadline_per_media_s=2.0))
 
     def open(self) -> Run[MediaFile, Strip]:
-        """Load the speech detector."""
+        """Load the speech detector and what filters sound, before the first media's time runs."""
+        import scipy.signal  # noqa: F401, PLC0415  half a second
+
         cv2.setNumThreads(1)
         vad = load()
 
