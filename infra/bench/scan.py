@@ -96,8 +96,8 @@ def main() -> None:
             cpu_s, peak_mib = scan_cpu_s(path)
             scanned.append(cpu_s)
         least, middle = (of(scanned) / of(decoded) for of in (min, median))
-        cpu_s = f"{min(decoded):.2f} | {min(scanned):.2f}"
-        print(f"| {path.name} | {cpu_s} | {least:.2f} | {middle:.2f} | {peak_mib} |", flush=True)
+        seconds = f"{min(decoded):.2f} | {min(scanned):.2f}"
+        print(f"| {path.name} | {seconds} | {least:.2f} | {middle:.2f} | {peak_mib} |", flush=True)
 
 
 if __name__ == "__main__":
