@@ -9,6 +9,9 @@ LEGIBLE, LEGIBLE_GLYPH = 0.85, 0.95
 GLYPH_US = 900_000
 """A single glyph that is gone sooner was seen in one sampled frame, and may be a cloud."""
 
+LOOKED_US = 1_500_000
+"""A shorter clip is read in one or two frames: too few to say that nothing is written there."""
+
 LIT = 40.0
 """Mean luma, 0..255, from which a picture is light enough for the black around it to be bars."""
 LOPSIDED = 0.02
@@ -27,6 +30,13 @@ def legible(row: Text) -> bool:
     if len(row.text.strip()) > 1:
         return row.score >= LEGIBLE
     return row.score >= LEGIBLE_GLYPH and row.end_us - row.start_us >= GLYPH_US
+
+
+def all_read(evidence: Evidence) -> bool:
+    """Whether what is legible is all that is written: nothing was half read, and the clip was looked at long enough."""
+    clip = evidence.clip
+    looked = clip.still or clip.end_us - clip.start_us >= LOOKED_US
+    return looked and evidence.texts is not None and all(map(legible, evidence.texts))
 
 
 def bars(evidence: Evidence) -> float | None:

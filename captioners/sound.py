@@ -30,6 +30,7 @@ class EventRules:
     noise_s: float = 0.1
     sound_s: float = 0.1
     foreground_db: float = 12.0  # how far a sound without a name stands over the background
+    same_s: float = 0.3  # a shorter lull does not divide a sound without a name
     apart_s: float = 0.15  # from a longer sound without a name; what is nearer is a part of that
 
 
@@ -318,4 +319,13 @@ def unnamed(samples: Samples, rate_hz: int, rules: EventRules, known: list[Heard
     long = round(1.0 / HOP_S)
     spans += [span for span in bridged(runs(free & (level >= rules.silence_db)), gap) if span[1] - span[0] >= long]
     total_s = len(samples) / rate_hz
-    return [Heard("event", a * HOP_S, min(b * HOP_S, total_s), ENGINE, label="sound") for a, b in spans]
+    found = [Heard("event", a * HOP_S, min(b * HOP_S, total_s), ENGINE, label="sound") for a, b in sorted(spans)]
+    joined: list[Heard] = []
+    for one in found:
+        before = joined[-1] if joined else one
+        lull = Heard("event", before.end_s, one.start_s, ENGINE)
+        if 0 < lull.duration_s < rules.same_s and not lull.covered_by(known):
+            joined[-1] = replace(before, end_s=one.end_s)
+        else:
+            joined.append(one)
+    return joined

@@ -116,7 +116,7 @@ def no_text(evidence: Evidence) -> Absence | None:
     if evidence.texts is None:
         return None
     read = any(map(certainty.legible, evidence.texts))
-    if evidence.texts and not read:
+    if not read and not certainty.all_read(evidence):
         return None
     return Absence(absent=not read, basis=Basis(evidence=("texts",), origin="measured"))
 
@@ -124,6 +124,6 @@ def no_text(evidence: Evidence) -> Absence | None:
 def no_other_text(evidence: Evidence) -> Absence | None:
     """Where something is written, and nothing beside it."""
     none = no_text(evidence)
-    if none is None or none.absent or not all(map(certainty.legible, evidence.texts or ())):
+    if none is None or none.absent or not certainty.all_read(evidence):
         return None
     return Absence(absent=True, basis=none.basis)

@@ -92,6 +92,27 @@ def test_what_has_no_name_is_a_sound() -> None:
     assert (found.label, found.pitch_hz, found.score) == ("sound", None, None)
 
 
+def murmur(seconds: float, harmonics: int = 6) -> Samples:
+    """Several unsteady pitches at once, as of an orchestra or a crowd: nothing that has a name."""
+    t = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
+    parts = [np.sin(2 * np.pi * 173 * n * t + 3 * np.sin(2 * np.pi * (3 + n) * t)) for n in range(1, harmonics + 1)]
+    return np.asarray(0.05 * np.sum(parts, axis=0), np.float32)
+
+
+def test_a_note_and_a_beat_in_a_sound_without_a_name_are_part_of_it() -> None:
+    inside = laid(4, (0, murmur(1.6)), (1.6, tone(440, 0.3)), (1.9, murmur(1.1)), (3.05, knock(0.5)))
+    (found,) = heard(inside)
+    assert (found.label, found.start_s) == ("sound", 0)
+    assert found.end_s > 3
+    apart = laid(4, (0, murmur(1.2)), (1.6, tone(440, 0.3)), (2.5, knock(0.5)))
+    assert [one.label for one in heard(apart)] == ["sound", "tone", "knock"]
+
+
+def test_a_short_lull_does_not_divide_a_sound_without_a_name() -> None:
+    assert len(heard(laid(4, (0, murmur(1.5)), (1.7, murmur(1.5))))) == 1
+    assert len(heard(laid(4, (0, murmur(1.5)), (1.95, murmur(1.5))))) == 2
+
+
 def test_nothing_is_an_event_inside_what_is_already_known() -> None:
     known = Heard("music", 0, 8, "librosa")
     assert [one for one in events(tune(100, "A minor", 8), RATE_HZ, RULES, [known]) if one.kind == "event"] == []

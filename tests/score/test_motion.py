@@ -44,6 +44,16 @@ def test_a_camera_that_goes_to_and_fro_shakes() -> None:
     assert found.detail["kind"] == "shake"  # type: ignore[call-overload,index]
 
 
+def test_a_short_clip_says_nothing_of_the_camera_and_a_little_longer_one_nothing_of_shaking() -> None:
+    panning = moving(pan_x_px_s=20.0)
+    assert measure("camera", panning, end_us=600_000) is None
+    assert measure("camera", panning, end_us=800_000) is not None
+    samples = np.array([np.nan, 20, -20, 20, -20, 20, -20, 20, -20, 20], np.float32)
+    flow = {name: np.zeros(10, np.float32) for name in ("pan_y_px_s", "zoom_per_s", "roll_deg_s", "local_px_s")}
+    flow |= {"pan_x_px_s": samples, "motion_px_s": np.abs(samples), "camera_fit": np.ones(10, np.float32)}
+    assert measure("camera", strip(hold(scene(1), 50), motion=flow), end_us=1_200_000) is None
+
+
 def test_a_flow_that_no_camera_explains_gives_no_row() -> None:
     assert measure("camera", moving(camera_fit=0.1, pan_x_px_s=50.0)) is None
     assert measure("local_motion", moving(local_px_s=float("nan"))) is None

@@ -58,6 +58,18 @@ def test_basic_colours_have_their_names(rgb: tuple[int, int, int], name: str) ->
     assert NAMES[int(names(np.array([rgb], np.float32))[0])] == name
 
 
+@pytest.mark.parametrize(
+    ("rgb", "name"),
+    [
+        ((146, 143, 55), "green"), ((121, 116, 56), "green"), ((143, 133, 115), "grey"), ((141, 134, 110), "grey"),
+        ((189, 159, 122), "beige"), ((234, 200, 156), "beige"), ((215, 150, 90), "orange"), ((100, 80, 51), "brown"),
+        ((255, 239, 140), "yellow"),
+    ],
+)  # fmt: skip
+def test_grass_stone_and_wood_are_not_yellow_or_orange(rgb: tuple[int, int, int], name: str) -> None:
+    assert NAMES[int(names(np.array([rgb], np.float32))[0])] == name
+
+
 def test_the_palette_is_of_the_picture_inside_its_borders() -> None:
     pictures = plain(0, 10)
     pictures[:, 12:60] = (220, 20, 20)

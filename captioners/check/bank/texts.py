@@ -15,12 +15,13 @@ def texts(it: Subject) -> Iterator[Question]:
     found = [row for row in it.evidence.texts if row.text.strip()]
     shown = _first_of_each(list(filter(certainty.legible, found)))
     rows = tuple(row.text_id for row in shown[:16]) or ("texts",)
-    if shown or not found:
+    every = certainty.all_read(it.evidence)
+    if shown or every:
         yield it.ask("text", "yes_no", "any_text", "Is anything written on screen?", "yes" if shown else "no", rows,
                      options=("yes", "no"))  # fmt: skip
-    if not all(certainty.legible(row) and it.sure(row.score) for row in found):
+    if not all(it.sure(row.score) for row in shown):
         shown = [row for row in shown if it.sure(row.score)]
-    elif shown:
+    elif shown and every:
         count = "How many different texts are written on screen?"
         yield it.ask("text", "count", "text_count", count, str(len(shown)), rows, tolerance=0)
     for row in shown:
