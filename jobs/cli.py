@@ -68,10 +68,9 @@ def _finish(session: Session, strict: bool, as_json: bool) -> None:
     """Say what a run did; exit 1 under --strict if any input of the recipe stands as failed."""
     failed = sum(progress.standing for progress in session.progress)
     if not as_json:
-        if not any(p.total for p in session.progress):
-            out.print(
-                "nothing to do: every row is there" if not any(p.blocked for p in session.progress) else "waiting"
-            )
+        blocked = sum(progress.blocked for progress in session.progress)
+        if not any(progress.total for progress in session.progress):
+            out.print("nothing to do: every row is there" if not blocked else f"nothing to do: {blocked} row(s) wait")
         if failed:
             out.print(f"{failed} row(s) failed: `retold failures --lake {session.lake.uri}` says why")
     if strict and failed:

@@ -104,7 +104,10 @@ def _work(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, progress
     try:
         if progress.total:
             _describe(job, snapshot)
-            workers = engine.workers(job.workers or policy.workers)
+            room = engine.workers(
+                policy.workers
+            )  # also where the job asks for its own: what cannot be is refused early
+            workers = job.workers or room
             units = list(work.units(job.rows_per_unit, workers))
             for result in engine.map(functools.partial(Worker, job, snapshot, run_id), units, workers):
                 committer.add(result)

@@ -70,7 +70,6 @@ class Session:
         """The named jobs, in the order of the road."""
         resources = self.recipe.resources
         policy = Policy(resources.workers, resources.attempts, self.retry)
-        self.engine.workers(resources.workers)  # before any work: what cannot be is refused
         with self.show:
             for job in self.road:
                 if job.name in names:
