@@ -24,7 +24,7 @@ class Check:
     max_claims_contradicted: int = 0
     rules: Rules = field(default_factory=Rules)
     name: ClassVar[str] = "check"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     takes: ClassVar[type] = CaptionedEvidence
     gives: ClassVar[type] = Verdict
 

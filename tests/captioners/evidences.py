@@ -11,7 +11,9 @@ from schemas.clip import Clip, Score, Sound, Text, clip_id
 from schemas.media import Audio, Media, Picture
 
 MEDIA_ID = "ab" * 32
-COLOURS = ("black", "white", "grey", "brown", "red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink")
+COLOURS = (
+    "black", "white", "grey", "brown", "red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink", "beige",
+)  # fmt: skip
 MOVES = (
     "static", "pan left", "pan right", "tilt up", "tilt down", "zoom in", "zoom out", "roll clockwise",
     "roll counterclockwise", "shake", "mixed",

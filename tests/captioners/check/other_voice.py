@@ -30,7 +30,8 @@ _BRIGHT = {
 }
 _COLOURS = {
     "red": "crimson", "blue": "navy", "green": "emerald", "yellow": "golden", "grey": "gray", "cyan": "turquoise",
-    "purple": "violet", "brown": "beige", "pink": "rose", "orange": "amber", "white": "white", "black": "black",
+    "purple": "violet", "brown": "chestnut", "beige": "tan", "pink": "rose", "orange": "amber", "white": "white",
+    "black": "black",
 }  # fmt: skip
 _EVENTS = {
     "knock": ("thud", "thuds"), "tone": ("beep", "beeps"), "noise": ("hiss", "hisses"),
