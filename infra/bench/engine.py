@@ -4,12 +4,12 @@
 """
 
 import functools
-import os
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 from curate.stage import Run, each
@@ -18,7 +18,6 @@ from jobs.drive import Policy, run_job
 from jobs.engines import Engine, Inline
 from jobs.job import Job, Snapshot
 from jobs.ray_engine import RayEngine
-from jobs.worker import tree_cpu_s
 from schemas.clip import Score
 from schemas.media import Source
 
@@ -40,8 +39,21 @@ def gather(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[Source]:
     return snapshot.rows("sources", Source, "source_id", ids)
 
 
+def daemons_cpu_s() -> float:
+    """User and system seconds of the children of this process (Ray's daemons), without those of their own children."""
+    ticks = 0
+    for task in Path("/proc/self/task").iterdir():
+        for pid in (task / "children").read_text().split():
+            fields = (Path("/proc") / pid / "stat").read_text().rsplit(")", 1)[1].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / 100
+
+
 def measure(engine: Engine, rows: int, unit: int) -> tuple[float, float, float]:
-    """CPU seconds and wall seconds of a job, and wall seconds of the same job when nothing is pending."""
+    """CPU seconds and wall seconds of a job, and wall seconds of the same job when nothing is pending.
+
+    The CPU is that of the driver, of the workers as they report it for each unit, and of Ray's daemons.
+    """
     with tempfile.TemporaryDirectory() as folder:
         lake = open_lake(folder, {})
         lake.create()
@@ -49,13 +61,12 @@ def measure(engine: Engine, rows: int, unit: int) -> tuple[float, float, float]:
             "sources", (Source(f"{i:08d}", f"file:///{i}", None, None, None, None, False, 0) for i in range(rows))
         )
         job = Job(Nothing(), "sources", "source_id", "scores", gather, rows_per_unit=unit)
-        go = functools.partial(
-            run_job, job, Snapshot(lake, {}), engine, Policy(workers=os.cpu_count() or 1), lambda _: None
-        )
-        engine.workers(1)
-        cpu, wall = tree_cpu_s(), time.perf_counter()
-        go()
-        cpu, wall = tree_cpu_s() - cpu, time.perf_counter() - wall
+        go = functools.partial(run_job, job, Snapshot(lake, {}), engine, Policy(), lambda _: None)
+        engine.workers(None)
+        own, others, wall = time.process_time(), daemons_cpu_s(), time.perf_counter()
+        done = go()
+        cpu = daemons_cpu_s() - others + (0.0 if isinstance(engine, Inline) else done.cpu_s)
+        cpu, wall = cpu + time.process_time() - own, time.perf_counter() - wall
         idle = time.perf_counter()
         if go().total:
             raise SystemExit("the second run found work to do")

@@ -108,7 +108,7 @@ def main() -> None:
         for name in ("first look", "unchanged since"):
             begun = time.perf_counter()
             command = [sys.executable, str(Path(__file__)), "--look", folder]
-            said = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+            said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
             print(f"| {name} | {time.perf_counter() - begun:.2f} | {said} |", flush=True)
 
 
