@@ -93,18 +93,25 @@ class Isolated(Generic[I, O]):
 
     def _opened(self) -> Child:
         if self._child is None:
-            child, self._rows = Child(self._limits), 0
+            with contextlib.suppress(Died):  # killed while it opened, not by a row: once more
+                return self._open()
             try:
-                answer = child.ask(self._stage, self._limits.start_s, self._modules)
-            except Late:
-                raise BrokenStage(f"{self._stage.name} did not open within {self._limits.start_s:g} s") from None
-            except (Died, Swollen) as why:
-                raise BrokenStage(
-                    f"{self._stage.name} could not be opened: its process {why or 'took too much memory'}"
-                ) from None
-            self.network_cut = self._said(answer, "ready")
-            self._child = child
+                return self._open()
+            except Died as how:
+                raise BrokenStage(f"{self._stage.name} could not be opened: its process {how}") from None
         return self._child
+
+    def _open(self) -> Child:
+        child, self._rows = Child(self._limits), 0
+        try:
+            answer = child.ask(self._stage, self._limits.start_s, self._modules)
+        except Late:
+            raise BrokenStage(f"{self._stage.name} did not open within {self._limits.start_s:g} s") from None
+        except Swollen:
+            raise BrokenStage(f"{self._stage.name} could not be opened: its process took too much memory") from None
+        self.network_cut = self._said(answer, "ready")
+        self._child = child
+        return child
 
     def _said(self, answer: tuple[Any, ...], expected: str) -> Any:
         """The body of an expected answer; a bug or a usage error of the child is raised here."""

@@ -139,3 +139,20 @@ class Smuggle:
 
     def open(self) -> Run[Order, object]:
         return each(lambda order: (Path("/etc/passwd"),))
+
+
+@dataclass(frozen=True)
+class Stillborn:
+    """Its process is killed while it opens, as often as there are marks left in a folder."""
+
+    folder: str
+    name: ClassVar[str] = "stillborn"
+    version: ClassVar[int] = 1
+    takes: ClassVar[type] = Order
+    gives: ClassVar[type] = Done
+
+    def open(self) -> Run[Order, Done]:
+        for mark in Path(self.folder).iterdir():
+            mark.unlink()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return each(lambda order: (Done(os.getpid(), 1, order.argument),))

@@ -18,7 +18,7 @@ from curate.media.limits import Limits
 from curate.media.sandbox import BrokenStage, Isolated, isolated
 from curate.media.wire import UntrustedPickle
 from curate.stage import Outcome
-from tests.media.misbehaviour import Done, Misbehave, Order, Smuggle
+from tests.media.misbehaviour import Done, Misbehave, Order, Smuggle, Stillborn
 
 MIB = 1 << 20
 LIMITS = Limits(memory_bytes=400 * MIB, deadline_s=1.0, output_bytes=8 * MIB, start_s=30)
@@ -153,6 +153,17 @@ def test_a_bug_stops_the_job_with_the_traceback_of_the_child(run: Isolated[Order
 def test_a_usage_error_of_open_is_raised_as_itself() -> None:
     with pytest.raises(RecipeError, match=r"key models\.voice names no file"):
         one(isolated(Misbehave(refuse=True), LIMITS), "")
+
+
+def test_a_child_that_is_killed_while_it_opens_is_tried_once_more(tmp_path: Path) -> None:
+    (tmp_path / "1").touch()
+    run = isolated(Stillborn(str(tmp_path)), LIMITS)
+    assert one(run, "", "alive").rows[0].text == "alive"
+    run.close()
+    for mark in "12":
+        (tmp_path / mark).touch()
+    with pytest.raises(BrokenStage, match=r"stillborn could not be opened: its process .*SIGKILL"):
+        one(run, "")
 
 
 def test_an_output_that_is_no_row_is_refused() -> None:
