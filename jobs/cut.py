@@ -16,12 +16,11 @@ from curate.pick.cut import pick as make_cut
 from curate.plan.plan import Plan
 from curate.plan.plan import plan as make_plan
 from curate.stage import config
-from jobs.drive import Progress, Watch, libraries
+from jobs.drive import Progress, Watch, describe
 from jobs.job import Snapshot
 from jobs.recipe import Recipe
 from jobs.watermark import at, rest_at
-from schemas.ledger import RunRecord, StageRecord
-from schemas.tables import TABLES
+from schemas.ledger import RunRecord
 
 VERSION = 1
 
@@ -64,7 +63,7 @@ def plan(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
 def cut_of(snapshot: Snapshot, recipe: Recipe) -> Cut:
     """The cut that the recipe's policy makes of the lake as it is."""
     names = ("sources", "media", "clips", "scores", "verdicts", "latents")
-    return make_cut(Corpus(*(_payload(snapshot, name) for name in names)), recipe.pick)
+    return make_cut(Corpus(*(snapshot.payload(name) for name in names)), recipe.pick)
 
 
 def plan_of(snapshot: Snapshot, recipe: Recipe) -> Plan:
@@ -73,17 +72,12 @@ def plan_of(snapshot: Snapshot, recipe: Recipe) -> Plan:
     if latest is None:
         raise LakeError("a plan is made of a cut, and there is none of this recipe yet: run `retold pick` first")
     picks = snapshot.lake.scan("picks").filter(pl.col("cut_hash") == latest).unique("clip_id")
-    captions = accepted_captions(_payload(snapshot, "verdicts"), recipe.pick)
-    return make_plan(picks, _payload(snapshot, "latents"), captions, recipe.plan)
+    captions = accepted_captions(snapshot.payload("verdicts"), recipe.pick)
+    return make_plan(picks, snapshot.payload("latents"), captions, recipe.plan)
 
 
 def pick_fingerprint(snapshot: Snapshot, recipe: Recipe) -> str:
     return _fingerprint("pick", config(recipe.pick), snapshot.fingerprints)
-
-
-def plan_fingerprint(snapshot: Snapshot, recipe: Recipe) -> str:
-    settings = json.dumps([config(recipe.plan), pick_fingerprint(snapshot, recipe)])
-    return _fingerprint("plan", settings, snapshot.fingerprints)
 
 
 def latest_hash(snapshot: Snapshot, table: str, column: str, fingerprint: str) -> str | None:
@@ -91,12 +85,6 @@ def latest_hash(snapshot: Snapshot, table: str, column: str, fingerprint: str) -
     rows = snapshot.lake.scan(table).filter(pl.col("fingerprint") == fingerprint)
     found = rows.select(pl.col(column).sort_by("made_us").last()).collect()
     return found.item() if found.height else None
-
-
-def _payload(snapshot: Snapshot, name: str) -> pl.LazyFrame:
-    if not TABLES[name].traced:
-        return snapshot.lake.scan(name)
-    return snapshot.lake.scan(name, snapshot.fingerprints[name]).filter(pl.col("outputs") > 0)
 
 
 def _fingerprint(name: str, settings: str, fingerprints: Mapping[str, str]) -> str:
@@ -128,7 +116,7 @@ def _set_job(
     made = make()
     run_id = uuid4().hex[:12]
     if made.hash != latest_hash(snapshot, table, hash_column, fingerprint):
-        _describe(snapshot, name, settings, fingerprint)
+        describe(lake, fingerprint, name, VERSION, settings, snapshot.fingerprints)
         lake.append_table(table, _stamped(made.rows, fingerprint, run_id))
         progress.rows_out = made.rows.num_rows
     progress.done, progress.cpu_s = 1, time.process_time() - cpu_s
@@ -152,10 +140,3 @@ def _stamped(rows: pa.Table, fingerprint: str, run_id: str) -> pa.Table:
     for column, value in stamp.items():
         rows = rows.append_column(column, pa.repeat(value, count))
     return rows
-
-
-def _describe(snapshot: Snapshot, name: str, settings: str, fingerprint: str) -> None:
-    known = snapshot.lake.scan("stages").filter(pl.col("fingerprint") == fingerprint).select(pl.len()).collect().item()
-    if not known:
-        upstream = json.dumps(dict(sorted(snapshot.fingerprints.items())))
-        snapshot.lake.append("stages", [StageRecord(fingerprint, name, VERSION, settings, upstream, libraries())])

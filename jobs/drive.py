@@ -5,11 +5,14 @@ import importlib.metadata
 import json
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+import polars as pl
+
 from curate.stage import config
+from curate.storage.lake import Lake
 from jobs.engines import Engine
 from jobs.job import Job, Snapshot
 from jobs.pending import TRANSIENT, pending
@@ -103,10 +106,8 @@ def _work(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, progress
     watch(progress)
     try:
         if progress.total:
-            _describe(job, snapshot)
-            room = engine.workers(
-                policy.workers
-            )  # also where the job asks for its own: what cannot be is refused early
+            describe(lake, job.fingerprint, job.name, job.stage.version, config(job.stage), job.reads)
+            room = engine.workers(policy.workers)  # asked also for a job with its own number: a refusal comes early
             workers = job.workers or room
             units = list(work.units(job.rows_per_unit, workers))
             for result in engine.map(functools.partial(Worker, job, snapshot, run_id), units, workers):
@@ -157,20 +158,13 @@ class Committer:
         self.last_s = time.monotonic()
 
 
-def _describe(job: Job, snapshot: Snapshot) -> None:
-    """Say in `stages`, once, what the job's fingerprint stands for."""
-    known = snapshot.lake.scan("stages").select("fingerprint").collect()["fingerprint"].to_list()
-    if job.fingerprint in known:
-        return
-    upstream = json.dumps(dict(sorted(job.reads.items())))
-    stage = job.stage
-    row = StageRecord(job.fingerprint, stage.name, stage.version, config(stage), upstream, libraries())
-    snapshot.lake.append("stages", [row])
-
-
-def libraries() -> str:
-    """The versions of what rows depend on, as JSON."""
-    return json.dumps({name: importlib.metadata.version(name) for name in LIBRARIES})
+def describe(lake: Lake, fingerprint: str, name: str, version: int, settings: str, reads: Mapping[str, str]) -> None:
+    """Say in `stages`, once, what a fingerprint stands for."""
+    known = lake.scan("stages").filter(pl.col("fingerprint") == fingerprint).select(pl.len()).collect().item()
+    if not known:
+        libraries = json.dumps({library: importlib.metadata.version(library) for library in LIBRARIES})
+        upstream = json.dumps(dict(sorted(reads.items())))
+        lake.append("stages", [StageRecord(fingerprint, name, version, settings, upstream, libraries)])
 
 
 def _record(job: Job, seen: Progress, kept: Progress, run: tuple[str, int], mark: str | None) -> RunRecord:

@@ -38,16 +38,14 @@ class Known:
 
 def matching(snapshot: Snapshot, what: str) -> list[str]:
     """Ids of the clips that begin with `what`, or that come from the media or source that it names."""
-    clips = snapshot.lake.scan("clips", snapshot.fingerprints["clips"]).filter(pl.col("outputs") > 0)
-    media = snapshot.lake.scan("media", snapshot.fingerprints["media"]).filter(pl.col("outputs") > 0)
     named = (
         snapshot.lake.scan("sources")
         .filter((pl.col("uri") == what) | pl.col("uri").str.ends_with("/" + what) | (pl.col("source_id") == what))
-        .join(media.select("source_id", "media_id"), on="source_id")
+        .join(snapshot.payload("media").select("source_id", "media_id"), on="source_id")
     )
     ids = named.select("media_id").unique().collect()["media_id"].to_list()
     wanted = pl.col("clip_id").str.starts_with(what) | pl.col("media_id").is_in(ids)
-    return sorted(clips.filter(wanted).select("clip_id").collect()["clip_id"].to_list())
+    return sorted(snapshot.payload("clips").filter(wanted).select("clip_id").collect()["clip_id"].to_list())
 
 
 def know(snapshot: Snapshot, clip_id: str) -> Known:

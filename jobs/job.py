@@ -20,6 +20,12 @@ class Snapshot:
     lake: Lake
     fingerprints: Mapping[str, str]
 
+    def payload(self, name: str) -> pl.LazyFrame:
+        """The rows of `name` that have a payload; all of a table without traces."""
+        if not TABLES[name].traced:
+            return self.lake.scan(name)
+        return self.lake.scan(name, self.fingerprints[name]).filter(pl.col("outputs") > 0)
+
     def rows(self, name: str, row: type[R], column: str, ids: Sequence[str]) -> Iterator[R]:
         """Payload rows of `name` whose `column` is one of `ids`."""
         where = pl.col(column).is_in(list(ids))

@@ -1,6 +1,5 @@
 """How good the check is: captions of the lake are broken on purpose, and the check is asked again."""
 
-import polars as pl
 from rich.table import Table
 
 from captioners.check.mutate.detection import Detections, detection_rates
@@ -13,8 +12,8 @@ MOST = 2000  # captions; more would not sharpen the rates
 
 def detections_of(snapshot: Snapshot, recipe: Recipe) -> Detections:
     """Break up to `MOST` captions of the recipe in every way that they can be broken."""
-    captions = snapshot.lake.scan("captions", snapshot.fingerprints["captions"]).filter(pl.col("outputs") > 0)
-    ids = captions.select("caption_id").sort("caption_id").head(MOST).collect()["caption_id"].to_list()
+    captions = snapshot.payload("captions").select("caption_id").sort("caption_id").head(MOST).collect()
+    ids = captions["caption_id"].to_list()
     return detection_rates(gather.captioned(snapshot, ids), recipe.check)
 
 

@@ -52,7 +52,6 @@ def status(snapshot: Snapshot, recipe: Recipe) -> list[Standing]:
 
 def _standing(snapshot: Snapshot, recipe: Recipe, job: Job) -> Standing:
     work = pending(snapshot.lake, job, recipe.resources.attempts)
-    rows = snapshot.lake.scan(job.output, job.fingerprint).filter(pl.col("outputs") > 0)
     return Standing(
         job.name,
         job.output,
@@ -61,7 +60,7 @@ def _standing(snapshot: Snapshot, recipe: Recipe, job: Job) -> Standing:
         failed=work.standing,
         pending=len(work.todo),
         waiting=work.blocked,
-        rows=rows.select(pl.len()).collect().item(),
+        rows=snapshot.payload(job.output).select(pl.len()).collect().item(),
     )
 
 

@@ -75,11 +75,8 @@ class Worker:
         return [Outcome(o.input_id, tuple(next(stored) for _ in o.rows), o.failure) for o in outcomes]
 
     def _table(self, unit: Unit, outcomes: Sequence[Outcome[Any]]) -> pa.Table:
-        spec, attempts, now = (
-            TABLES[self.job.output],
-            dict(zip(unit.ids, unit.attempts, strict=True)),
-            time.time_ns() // 1000,
-        )
+        spec, now = TABLES[self.job.output], time.time_ns() // 1000
+        attempts = dict(zip(unit.ids, unit.attempts, strict=True))
         payloads = [row for outcome in outcomes for row in outcome.rows]
         traces = [
             Trace(o.input_id, i, len(o.rows), o.failure, attempts[o.input_id], self.job.fingerprint, self.run_id, now)

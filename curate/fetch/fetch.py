@@ -59,7 +59,7 @@ class Fetch:
             except BaseException:
                 body.unlink()
                 raise
-            yield Heavy(_media(media_id, source.source_id, size_bytes, facts), body)
+            yield Heavy(facts.media(media_id, source.source_id, size_bytes), body)
 
         return each(one)
 
@@ -97,17 +97,3 @@ def _probed(probe: Isolated[Fetched, Facts], fetched: Fetched) -> Facts:
     if outcome.failure is not None:
         raise ROW_ERRORS[outcome.failure.kind](outcome.failure.detail)
     return outcome.rows[0]
-
-
-def _media(media_id: str, source_id: str, size_bytes: int, facts: Facts) -> Media:
-    return Media(
-        media_id=media_id,
-        source_id=source_id,
-        size_bytes=size_bytes,
-        container=facts.container,
-        duration_us=facts.duration_us,
-        still=facts.still,
-        streams=facts.streams,
-        picture=facts.picture,
-        audio=facts.audio,
-    )

@@ -13,7 +13,7 @@ from curate.errors import NoFrames, NotMedia, Unsupported
 from curate.media import sniff
 from curate.media.demux import opened
 from curate.media.file import LocalFile
-from schemas.media import Audio, Picture, Stream
+from schemas.media import Audio, Media, Picture, Stream
 
 Kind = Literal["video", "audio", "subtitle", "data", "attachment"]
 
@@ -46,6 +46,20 @@ class Facts:
     streams: tuple[Stream, ...]
     picture: Picture | None
     audio: Audio | None
+
+    def media(self, media_id: str, source_id: str, size_bytes: int) -> Media:
+        """The row of a media with these facts, its bytes not stored yet."""
+        return Media(
+            media_id=media_id,
+            source_id=source_id,
+            size_bytes=size_bytes,
+            container=self.container,
+            duration_us=self.duration_us,
+            still=self.still,
+            streams=self.streams,
+            picture=self.picture,
+            audio=self.audio,
+        )
 
 
 def read_facts(file: LocalFile) -> Facts:

@@ -43,18 +43,7 @@ def made(folder: Path, seed: int) -> tuple[Media, Strip, Film]:
     path = folder / f"{seed}.mp4"
     truth = make_film(path, FilmSpec(seed=seed, seconds=60.0, width=320, height=180, flashes=True, speech=False))
     file = LocalFile(str(path), 0, path.stat().st_size)
-    facts = read_facts(file)
-    media = Media(
-        media_id=hashlib.sha256(path.read_bytes()).hexdigest(),
-        source_id="",
-        size_bytes=file.size,
-        container=facts.container,
-        duration_us=facts.duration_us,
-        still=facts.still,
-        streams=facts.streams,
-        picture=facts.picture,
-        audio=facts.audio,
-    )
+    media = read_facts(file).media(hashlib.sha256(path.read_bytes()).hexdigest(), "", file.size)
     (outcome,) = Scan().open()([MediaFile(media, file)])
     return media, outcome.rows[0], truth
 

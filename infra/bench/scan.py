@@ -20,7 +20,6 @@ from statistics import median
 from curate.media.facts import read_facts
 from curate.media.file import LocalFile, MediaFile
 from curate.scan.stage import Scan
-from schemas.media import Media
 
 HERE = Path(__file__).resolve()
 MEDIA = HERE.parents[3] / "shared" / "media"
@@ -54,15 +53,7 @@ def scan_cpu_s(path: Path) -> tuple[float, int]:
 def one(path: Path) -> None:
     """Scan one file in this process and print what it cost."""
     file = LocalFile(str(path), 0, path.stat().st_size)
-    facts = read_facts(file)
-    row = MediaFile(
-        Media(
-            media_id=path.name, source_id=path.name, size_bytes=file.size, container=facts.container,
-            duration_us=facts.duration_us, still=facts.still, streams=facts.streams, picture=facts.picture,
-            audio=facts.audio,
-        ),
-        file,
-    )  # fmt: skip
+    row = MediaFile(read_facts(file).media(path.name, path.name, file.size), file)
     run = Scan().open()
     before = os.times()
     [outcome] = run([row])

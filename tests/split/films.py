@@ -28,18 +28,7 @@ def scanned(path: Path) -> Scanned:
     """One file, measured."""
     body = path.read_bytes()
     file = LocalFile(str(path), 0, len(body))
-    facts = read_facts(file)
-    media = Media(
-        media_id=hashlib.sha256(body).hexdigest(),
-        source_id="s" * 64,
-        size_bytes=len(body),
-        container=facts.container,
-        duration_us=facts.duration_us,
-        still=facts.still,
-        streams=facts.streams,
-        picture=facts.picture,
-        audio=facts.audio,
-    )
+    media = read_facts(file).media(hashlib.sha256(body).hexdigest(), "s" * 64, len(body))
     (outcome,) = Scan().open()([MediaFile(media, file)])
     assert outcome.failure is None, outcome.failure
     return Scanned(media, outcome.rows[0])
