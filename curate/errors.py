@@ -11,6 +11,11 @@
     │   ├── Crashed          killed the process that worked on it
     │   ├── Gone             the source is not there
     │   ├── Forbidden        the source may not be read
+    │   ├── LoginRequired    the source is for those who are logged in
+    │   ├── Disallowed       robots.txt asks not to fetch it
+    │   ├── BlockedAddress   the source lies on an address that nothing here may connect to
+    │   ├── UnsupportedSite  a page of which no video can be had
+    │   ├── RateLimited      the source asks to come back later; transient
     │   └── Unreachable      the source did not answer; transient
     ├── UsageError           the job cannot run: names the thing and the cure
     │   ├── RecipeError      a recipe or an option is wrong
@@ -30,9 +35,13 @@ class RetoldError(Exception):
 
 
 class RowError(RetoldError):
-    """This row is bad. `transient` kinds are tried again by later runs until their attempts are spent."""
+    """This row is bad. `transient` kinds are tried again by later runs until their attempts are spent.
+
+    `cure` says what a person can do about it, for all rows of the kind.
+    """
 
     kind: ClassVar[str]
+    cure: ClassVar[str]
     transient: ClassVar[bool] = False
 
     @property
@@ -42,42 +51,78 @@ class RowError(RetoldError):
 
 class NotMedia(RowError):
     kind = "not_media"
+    cure = "nothing to do: it is no media; a server that sends a page instead of a file may want a login or a cookie"
 
 
 class NoVideo(RowError):
     kind = "no_video"
+    cure = "nothing to do: there is no picture in it"
 
 
 class NoFrames(RowError):
     kind = "no_frames"
+    cure = "nothing to do: its picture is broken; fetch it again if the file may have been cut off"
 
 
 class Unsupported(RowError):
     kind = "unsupported"
+    cure = "nothing to do here: no decoder or reader takes it"
 
 
 class TooLarge(RowError):
     kind = "too_large"
+    cure = "raise fetch.max_bytes, or the memory limit of the stage that is named, if such media are wanted"
 
 
 class TooLong(RowError):
     kind = "timeout"
+    cure = "raise the deadline of the stage that is named, if such media are wanted; then `retold retry --kind timeout`"
 
 
 class Crashed(RowError):
     kind = "crashed"
+    cure = "it kills its process again and again: keep it out, or `retold retry --kind crashed` after an update"
 
 
 class Gone(RowError):
     kind = "gone"
+    cure = "nothing to do: it is not there any more"
 
 
 class Forbidden(RowError):
     kind = "forbidden"
+    cure = "see to the permission, then `retold retry --kind forbidden`"
+
+
+class LoginRequired(RowError):
+    kind = "login_required"
+    cure = "give cookies of a login that may read it (fetch.site.cookies), then `retold retry --kind login_required`"
+
+
+class Disallowed(RowError):
+    kind = "disallowed"
+    cure = 'leave it, or ask the owner; fetch.web.robots = "ignore" if you have the owner\'s leave'
+
+
+class BlockedAddress(RowError):
+    kind = "blocked_address"
+    cure = "if the address is yours and trusted, name its network in fetch.web.allow_networks; then retry"
+
+
+class UnsupportedSite(RowError):
+    kind = "unsupported_site"
+    cure = "nothing to do: no video can be had from this page; an update of yt-dlp may know it"
+
+
+class RateLimited(RowError):
+    kind = "rate_limited"
+    cure = "run again later; lower fetch.web.per_host or fetch.web.rate_hz for a gentler pace"
+    transient = True
 
 
 class Unreachable(RowError):
     kind = "unreachable"
+    cure = "it is tried again by the next run until its attempts are spent; then `retold retry --kind unreachable`"
     transient = True
 
 
@@ -100,7 +145,8 @@ class EngineError(RetoldError):
 ROW_ERRORS: dict[str, type[RowError]] = {
     error.kind: error
     for error in (
-        NotMedia, NoVideo, NoFrames, Unsupported, TooLarge, TooLong, Crashed, Gone, Forbidden, Unreachable,
+        NotMedia, NoVideo, NoFrames, Unsupported, TooLarge, TooLong, Crashed, Gone, Forbidden, LoginRequired,
+        Disallowed, BlockedAddress, UnsupportedSite, RateLimited, Unreachable,
     )
 }  # fmt: skip
 """Row errors by kind."""

@@ -38,6 +38,7 @@ class Heavy(Generic[O]):
 
     row: O
     body: bytes | Path  # a Path is a temporary file that the sink removes
+    beside: tuple[bytes, ...] = ()  # of `row.sidecars`, one for one
 
 
 Run = Callable[[Iterable[I]], Iterator[Outcome[O]]]

@@ -1,6 +1,6 @@
 """A job is one arrow between two tables: which rows go into a stage, and where what it gives is kept."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -37,8 +37,8 @@ class Snapshot:
 Gather = Callable[[Snapshot, Sequence[str]], Iterator[Any]]
 """Input rows for ids, read in the worker; an id may be left out only if it has no row."""
 
-Sink = Callable[[Lake, str, Sequence[Heavy[Any]]], list[Any]]
-"""Store the bytes of heavy rows in shards of this name; give the rows with their blobs."""
+Sink = Callable[[Lake, str, Iterable[Heavy[Any]]], list[Any]]
+"""Store the bytes of heavy rows, as they come, in shards of this name; give the rows, in order, with their blobs."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The road of a recipe: its row jobs, in order, each with the fingerprints of what it reads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -67,10 +67,16 @@ def _media_sink(snapshot: Snapshot, target_bytes: int) -> Sink:
     held = payload.select("media_id", "blob").unique("media_id").collect()
     mine: dict[str, Blob] = {}
 
-    def sink(lake: Lake, unit: str, heavies: Sequence[Heavy[Media]]) -> list[Any]:
-        wanted = pl.col("media_id").is_in([heavy.row.media_id for heavy in heavies])
-        known = {media_id: Blob(**blob) for media_id, blob in held.filter(wanted).iter_rows()} | mine
-        rows = store_tar(lake.blobs, unit, heavies, known, target_bytes)
+    def place(media_id: str) -> Blob | None:
+        if media_id not in mine:
+            found = held.filter(pl.col("media_id") == media_id)["blob"].to_list()
+            if not found:
+                return None
+            mine[media_id] = Blob(**found[0])
+        return mine[media_id]
+
+    def sink(lake: Lake, unit: str, heavies: Iterable[Heavy[Media]]) -> list[Any]:
+        rows = store_tar(lake.blobs, unit, heavies, place, target_bytes)
         mine.update({row.media_id: row.blob for row in rows if row.blob is not None})
         return rows
 
@@ -78,7 +84,7 @@ def _media_sink(snapshot: Snapshot, target_bytes: int) -> Sink:
 
 
 def _latent_sink(snapshot: Snapshot) -> Sink:
-    def sink(lake: Lake, unit: str, heavies: Sequence[Heavy[Any]]) -> list[Any]:
-        return store_latents(lake.blobs, unit, heavies)
+    def sink(lake: Lake, unit: str, heavies: Iterable[Heavy[Any]]) -> list[Any]:
+        return store_latents(lake.blobs, unit, list(heavies))
 
     return sink

@@ -1,5 +1,6 @@
 """What happens to one unit in one worker: gather, run the stage, store, write."""
 
+import itertools
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,12 +12,12 @@ from uuid import uuid4
 import pyarrow as pa
 
 from curate.media.sandbox import isolated
-from curate.stage import Outcome
+from curate.stage import Heavy, Outcome
 from curate.storage.lake import NewFile
 from jobs.job import Job, Snapshot, Unit
 from schemas.row import to_table
 from schemas.tables import TABLES
-from schemas.trace import Trace
+from schemas.trace import Failure, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Worker:
                     read[row.media.media_id] = row.file.size
                 yield row
 
-        outcomes = self._stored(unit, list(self.run(rows())))
+        outcomes = self._stored(unit, self.run(rows()))
         if sorted(outcome.input_id for outcome in outcomes) != sorted(unit.ids):
             raise RuntimeError(_mismatch(self.job.name, unit.ids, outcomes))
         file = self.snapshot.lake.write(self.job.output, self.job.fingerprint, self._table(unit, outcomes))
@@ -65,14 +66,20 @@ class Worker:
             sum(read.values()),
         )
 
-    def _stored(self, unit: Unit, outcomes: list[Outcome[Any]]) -> list[Outcome[Any]]:
-        """The outcomes with the bytes of heavy rows in a shard."""
+    def _stored(self, unit: Unit, outcomes: Iterator[Outcome[Any]]) -> list[Outcome[Any]]:
+        """The outcomes with the bytes of heavy rows in a shard, where they go one by one, as they come."""
         if self.sink is None:
-            return outcomes
-        heavies = [heavy for outcome in outcomes for heavy in outcome.rows]
+            return list(outcomes)
+        seen: list[tuple[str, int, Failure | None]] = []
+
+        def heavies() -> Iterator[Heavy[Any]]:
+            for outcome in outcomes:
+                seen.append((outcome.input_id, len(outcome.rows), outcome.failure))
+                yield from outcome.rows
+
         name = f"{self.run_id}-{unit.index:06d}-{uuid4().hex[:8]}"  # never twice: a unit may be done again
-        stored = iter(self.sink(self.snapshot.lake, name, heavies))
-        return [Outcome(o.input_id, tuple(next(stored) for _ in o.rows), o.failure) for o in outcomes]
+        stored = iter(self.sink(self.snapshot.lake, name, heavies()))
+        return [Outcome(one, tuple(itertools.islice(stored, rows)), failure) for one, rows, failure in seen]
 
     def _table(self, unit: Unit, outcomes: Sequence[Outcome[Any]]) -> pa.Table:
         spec, now = TABLES[self.job.output], time.time_ns() // 1000

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Transition = Literal["edge", "cut", "dissolve", "fade", "length"]
+Transition = Literal["edge", "cut", "jump", "dissolve", "fade", "wipe", "length"]
 SoundKind = Literal["word", "sentence", "speech", "event", "music", "silence"]
 
 

@@ -18,6 +18,10 @@ class Source:
     hints: str | None  # JSON: whatever else the manifest said
     tombstone: bool  # a takedown: nothing that came from this source may be used again
     added_us: int = volatile()
+    description: str | None = None
+    language: str | None = None  # BCP 47, as the manifest says
+    evaluation: str | None = None  # the evaluation set that this is of: never trained on, nor what resembles it
+    root: str | None = None  # of a local file: the folder that it must lie in when it is read
 
     @property
     def id(self) -> str:
@@ -31,6 +35,15 @@ class Blob:
     shard: str
     offset: int
     length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """A file that came with a media: subtitles of a site, as WebVTT."""
+
+    language: str | None
+    automatic: bool  # made by a machine
+    blob: Blob | None = volatile(default=None)  # None until a sink has stored the bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +98,25 @@ class Media:
     picture: Picture | None
     audio: Audio | None
     blob: Blob | None = volatile(default=None)  # None until a sink has stored the bytes
+    origin: str | None = volatile(
+        default=None
+    )  # JSON: what the server or the site told of it; None: a file says nothing
+    sidecars: tuple[Sidecar, ...] = ()
 
     @property
     def id(self) -> str:
         return self.media_id
+
+
+@dataclass(frozen=True, slots=True)
+class Subtitle:
+    """One cue of a subtitle track, in media time: of a stream in the container, or of a sidecar."""
+
+    media_id: str
+    subtitle_id: str  # media_id#track-index
+    track: str  # "stream 3" or "sidecar 0"
+    language: str | None
+    automatic: bool
+    start_us: int
+    end_us: int
+    text: str  # without markup

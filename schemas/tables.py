@@ -10,7 +10,7 @@ from schemas.caption import Caption, Review, Verdict
 from schemas.clip import Clip, Score, Sound, Text
 from schemas.latent import Latent, Pick, PlanSlot
 from schemas.ledger import RunRecord, StageRecord
-from schemas.media import Media, Source
+from schemas.media import Media, Source, Subtitle
 from schemas.row import arrow_schema, volatile_columns
 from schemas.strip import Strip
 from schemas.trace import Stamp, Trace
@@ -48,9 +48,11 @@ class Table:
 _TABLES = (
     Table("sources", Source, ("source_id",), None),
     Table("media", Media, ("source_id", "media_id")),
+    Table("subtitles", Subtitle, ("subtitle_id",)),
     Table("strips", Strip, ("media_id",)),
     Table("clips", Clip, ("clip_id",)),
     Table("scores", Score, ("clip_id", "metric")),
+    Table("ratings", Score, ("clip_id", "metric")),
     Table("sounds", Sound, ("sound_id",)),
     Table("texts", Text, ("text_id",)),
     Table("captions", Caption, ("caption_id",)),

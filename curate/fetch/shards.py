@@ -5,19 +5,25 @@ ustar; a file of 8 GiB or more gets a pax header. Times and owners are zero, so 
 """
 
 import dataclasses
+import itertools
 import json
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from curate.stage import Heavy
-from schemas.media import Blob, Media
+from schemas.media import Blob, Media, Sidecar
 
 _CHUNK = 4 << 20
 _END = bytes(2 * tarfile.BLOCKSIZE)
-_PLACE = ("source_id", "blob")  # which source came first, and where the bytes lie, are no facts of the bytes
+_PLACE = (
+    "source_id",
+    "blob",
+    "origin",
+    "sidecars",
+)  # which source came first, and where the bytes lie, are no facts of them
 _EXTENSIONS = {
     "matroska": "mkv", "mpegts": "ts", "mpeg": "mpg", "jpeg": "jpg", "asf": "wmv", "apng": "png", "tiff": "tif",
 }  # fmt: skip
@@ -33,64 +39,91 @@ class Store(Protocol):
     def create(self, path: str) -> AbstractContextManager[Writer]: ...
 
 
-def store_tar(
-    store: Store, unit: str, heavies: Sequence[Heavy[Media]], known: Mapping[str, Blob], target_bytes: int
-) -> list[Media]:
-    """Store what is not in `known` (by media_id), each bytes once; remove the temporary files; return rows with places.
+class TarShard:
+    """A tar that is being written, a member at a time."""
 
-    Shards are `media/shards/<unit>-<n>.tar`, each closed by the medium that takes it to `target_bytes`.
-    """
-    places = dict(known)
-    fresh: dict[str, Heavy[Media]] = {}
-    for heavy in heavies:
-        if heavy.row.media_id not in known:
-            fresh.setdefault(heavy.row.media_id, heavy)
-    for number, group in enumerate(_groups(fresh.values(), target_bytes)):
-        shard = f"media/shards/{unit}-{number:03d}.tar"
-        with store.create(shard) as out:
-            places |= _write_shard(out, shard, group)
-    for heavy in heavies:
-        if isinstance(heavy.body, Path):
-            heavy.body.unlink(missing_ok=True)
-    return [dataclasses.replace(heavy.row, blob=places[heavy.row.media_id]) for heavy in heavies]
+    def __init__(self, out: Writer, path: str) -> None:
+        self.path = path
+        self.media_bytes = 0
+        self._out = out
+        self._position = 0
 
-
-def _groups(heavies: Iterable[Heavy[Media]], target_bytes: int) -> Iterator[list[Heavy[Media]]]:
-    group: list[Heavy[Media]] = []
-    held = 0
-    for heavy in heavies:
-        group.append(heavy)
-        held += heavy.row.size_bytes
-        if held >= target_bytes:
-            yield group
-            group, held = [], 0
-    if group:
-        yield group
-
-
-def _write_shard(out: Writer, shard: str, group: Iterable[Heavy[Media]]) -> dict[str, Blob]:
-    places, position = {}, 0
-    for heavy in group:
-        media = heavy.row
-        header = _header(f"{media.media_id}.{extension(media.container)}", media.size_bytes)
-        out.write(header)
-        places[media.media_id] = Blob(shard, position + len(header), media.size_bytes)
-        _write_body(out, heavy)
+    def add_media(self, media: Media, body: bytes | Path) -> Blob:
+        """Write a medium and its facts; where its bytes lie."""
+        name = f"{media.media_id}.{extension(media.container)}"
+        blob = self.add(name, media.size_bytes, _pieces(body))
         facts = facts_json(media)
-        out.write(_header(f"{media.media_id}.json", len(facts)) + facts + bytes(_padding(len(facts))))
-        position += len(header) + _padded(media.size_bytes) + tarfile.BLOCKSIZE + _padded(len(facts))
-    out.write(_END + bytes(-(position + len(_END)) % tarfile.RECORDSIZE))
-    return places
+        self.add(f"{media.media_id}.json", len(facts), (facts,))
+        self.media_bytes += media.size_bytes
+        return blob
+
+    def add(self, name: str, size_bytes: int, pieces: Iterable[bytes]) -> Blob:
+        """Write one member; where its bytes lie. ValueError where they are not `size_bytes`."""
+        self._write(_header(name, size_bytes))
+        blob = Blob(self.path, self._position, size_bytes)
+        for piece in pieces:
+            self._write(piece)
+        if (written := self._position - blob.offset) != size_bytes:
+            raise ValueError(f"{name} has {written} bytes, its row says {size_bytes}")
+        self._write(bytes(-size_bytes % tarfile.BLOCKSIZE))
+        return blob
+
+    def end(self) -> None:
+        """Write what closes a tar."""
+        self._write(_END + bytes(-(self._position + len(_END)) % tarfile.RECORDSIZE))
+
+    def _write(self, data: bytes) -> None:
+        self._out.write(data)
+        self._position += len(data)
 
 
-def _write_body(out: Writer, heavy: Heavy[Media]) -> None:
-    written = 0
-    for piece in _pieces(heavy.body):
-        out.write(piece)
-        written += len(piece)
-    if written != heavy.row.size_bytes:
-        raise ValueError(f"the body of {heavy.row.media_id} has {written} bytes, its row says {heavy.row.size_bytes}")
-    out.write(bytes(_padding(written)))
+@contextmanager
+def open_shard(store: Store, path: str) -> Iterator[TarShard]:
+    """A shard that becomes visible when the block ends without an error, and not before."""
+    with store.create(path) as out:
+        shard = TarShard(out, path)
+        yield shard
+        shard.end()
+
+
+def store_tar(
+    store: Store, unit: str, heavies: Iterable[Heavy[Media]], place: Callable[[str], Blob | None], target_bytes: int
+) -> list[Media]:
+    """Store bytes as they come, each once; remove the temporary files; return rows with places, in order.
+
+    `place` says where a medium lies already, by its id. Shards are `media/shards/<unit>-<n>.tar`, each closed by the
+    medium that takes it to `target_bytes`; an error leaves nothing of the open one.
+    """
+    rows: list[Media] = []
+    mine: dict[str, Blob] = {}
+    numbers = itertools.count()
+    with ExitStack() as stack:
+        shard: TarShard | None = None
+        for heavy in heavies:
+            media = heavy.row
+            blob = mine.get(media.media_id) or place(media.media_id)
+            if shard is None and (blob is None or heavy.beside):
+                path = f"media/shards/{unit}-{next(numbers):03d}.tar"
+                shard = stack.enter_context(open_shard(store, path))
+            if blob is None and shard is not None:
+                blob = mine[media.media_id] = shard.add_media(media, heavy.body)
+            rows.append(dataclasses.replace(media, blob=blob, sidecars=_sidecars(shard, heavy, len(rows))))
+            if isinstance(heavy.body, Path):
+                heavy.body.unlink(missing_ok=True)
+            if shard is not None and shard.media_bytes >= target_bytes:
+                stack.close()
+                shard = None
+    return rows
+
+
+def _sidecars(shard: TarShard | None, heavy: Heavy[Media], number: int) -> tuple[Sidecar, ...]:
+    """The sidecars with their places; `number` tells two sources of one medium apart."""
+    if shard is None:
+        return ()
+    return tuple(
+        dataclasses.replace(sidecar, blob=shard.add(f"{heavy.row.media_id}.{number}-{i}.vtt", len(data), (data,)))
+        for i, (sidecar, data) in enumerate(zip(heavy.row.sidecars, heavy.beside, strict=True))
+    )
 
 
 def _pieces(body: bytes | Path) -> Iterator[bytes]:
@@ -107,14 +140,6 @@ def _header(name: str, size_bytes: int) -> bytes:
     member.size = size_bytes
     member.mode = 0o644
     return member.tobuf(tarfile.PAX_FORMAT)
-
-
-def _padding(size_bytes: int) -> int:
-    return -size_bytes % tarfile.BLOCKSIZE
-
-
-def _padded(size_bytes: int) -> int:
-    return size_bytes + _padding(size_bytes)
 
 
 def extension(container: str) -> str:
