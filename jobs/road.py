@@ -24,7 +24,7 @@ def road(recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({
         replace(recipe.fetch, storage_options=tuple(storage_options.items())),
         "sources", "source_id", "media", gather.sources,
         open_sink=partial(_media_sink, target_bytes=recipe.resources.shard_bytes),
-        sorted_by="media_id", rows_per_unit=16, workers=1,
+        sorted_by="media_id", rows_per_unit=256, workers=1,
     )  # fmt: skip
     media = {"media": fetch.fingerprint}
     scan = Job(recipe.scan, "media", "media_id", "strips", gather.media_files, media, rows_per_unit=16)

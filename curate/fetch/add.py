@@ -8,8 +8,9 @@ from pathlib import Path, PurePosixPath
 import obstore
 
 from curate.errors import UsageError
+from curate.fetch.access import Access
+from curate.fetch.bucket import s3_store
 from curate.fetch.listing import LISTS, Entry, entries
-from curate.fetch.scheme import Access, s3_store
 from curate.fetch.uri import local_path, normalise, scheme, source_id
 from schemas.media import Source
 
@@ -45,12 +46,14 @@ def sources_from(where: str, adding: Adding, skipped: Callable[[str, str], None]
     source for each line. Anything else is a source itself. UsageError where there is no such path.
     """
     kind = scheme(where)
+    root = None
     if kind == "s3":
         found = _bucket(where, adding, skipped)
     elif kind not in (None, "file"):
         found = iter([Entry(where)])
     else:
-        found = _local(local_path(normalise(where)), where, skipped)
+        path = local_path(normalise(where))
+        found, root = _local(path, where, skipped), str(path if path.is_dir() else path.parent)
     for entry in found:
         uri = normalise(entry.uri)
         yield Source(
@@ -62,6 +65,7 @@ def sources_from(where: str, adding: Adding, skipped: Callable[[str, str], None]
             hints=entry.hints,
             tombstone=False,
             added_us=adding.added_us,
+            root=root if scheme(uri) == "file" else None,
         )
 
 
@@ -98,9 +102,7 @@ def _bucket(where: str, adding: Adding, skipped: Callable[[str, str], None]) -> 
     if _is_media(key) and PurePosixPath(key).suffix:
         yield Entry(where)
         return
-    access = Access(
-        max_bytes=0, read_timeout_s=30, total_timeout_s=600, max_redirects=0, storage_options=adding.storage_options
-    )
+    access = Access(read_timeout_s=30, total_timeout_s=600, storage_options=adding.storage_options)
     for page in obstore.list(s3_store(bucket, access), key or None):
         for item in page:
             path = item["path"]

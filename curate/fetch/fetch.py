@@ -1,25 +1,35 @@
 """Bring the bytes of a source here, byte for byte, and say what they are."""
 
-import hashlib
-import os
-import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import BinaryIO, ClassVar
+import json
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
-from curate.errors import ROW_ERRORS, Gone, NotMedia, Unsupported
+from curate.errors import ROW_ERRORS, Gone, RowError, Unsupported
+from curate.fetch.access import Access
+from curate.fetch.bring import Bring, Told
+from curate.fetch.drop import Drop, sweep
+from curate.fetch.loop import Loop
 from curate.fetch.probe import Fetched, Probe
-from curate.fetch.scheme import SCHEMES, Access, Read, refuse_large
+from curate.fetch.scheme import SCHEMES
 from curate.fetch.uri import scheme
 from curate.media.facts import Facts
 from curate.media.file import LocalFile
 from curate.media.limits import GIB, Limits
 from curate.media.sandbox import Isolated, isolated
-from curate.stage import OPERATIONAL, Heavy, Run, each, operational
+from curate.stage import OPERATIONAL, Heavy, Outcome, Run, operational
 from schemas.media import Media, Source
 
-SCRATCH = "retold-fetch-"
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What became of one source: its body, or why there is none."""
+
+    source: Source
+    drop: Drop
+    told: Told
+    error: RowError | None = None
 
 
 @dataclass(frozen=True)
@@ -27,69 +37,84 @@ class Fetch:
     """Sources to media. The body is a temporary file that the sink (`store_tar`) removes."""
 
     name: ClassVar[str] = "fetch"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     takes: ClassVar[type] = Source
     gives: ClassVar[type] = Media
 
     max_bytes: int = operational(16 * GIB)
+    at_once: int = operational(64)  # sources that are fetched at the same time by one worker
     read_timeout_s: float = operational(30.0)
     total_timeout_s: float = operational(3600.0)
     max_redirects: int = operational(5)
+    roots: tuple[str, ...] = operational(())  # folders of local files, beside those that were added
     scratch: str | None = operational(None)  # folder of the temporary files; None: the system's
     storage_options: tuple[tuple[str, str], ...] = field(default=(), repr=False, metadata=OPERATIONAL)  # for s3://
     probe_limits: Limits = operational(Limits(memory_bytes=2 * GIB, deadline_s=60.0))
 
     def open(self) -> Run[Source, Heavy[Media]]:
         access = Access(
-            self.max_bytes, self.read_timeout_s, self.total_timeout_s, self.max_redirects, dict(self.storage_options)
-        )
-        readers = {name: open_scheme(access) for name, open_scheme in SCHEMES.items()}
+            self.read_timeout_s, self.total_timeout_s, self.max_redirects, self.roots, self.scratch,
+            dict(self.storage_options),
+        )  # fmt: skip
         probe = isolated(Probe(), self.probe_limits)
-        _sweep(self.scratch)
+        sweep(self.scratch)
 
-        def one(source: Source) -> Iterator[Heavy[Media]]:
-            if source.tombstone:
-                raise Gone("taken down")
-            handle, name = tempfile.mkstemp(prefix=f"{SCRATCH}{os.getpid()}-", dir=self.scratch)
-            body = Path(name)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    media_id, size_bytes = _copy(_reader(source.uri, readers)(source.uri), file, access)
-                facts = _probed(probe, Fetched(media_id, LocalFile(name, 0, size_bytes)))
-            except BaseException:
-                body.unlink()
-                raise
-            yield Heavy(facts.media(media_id, source.source_id, size_bytes), body)
+        def open_arrival(stack: AsyncExitStack) -> Callable[[Source], Coroutine[Any, Any, Arrival]]:
+            bring = {name: open_scheme(access, stack) for name, open_scheme in SCHEMES.items()}
+            return lambda source: _arrival(source, bring, Drop(self.max_bytes, self.scratch))
 
-        return each(one)
+        loop = Loop(open_arrival, self.at_once, lambda one: one.drop.close())
 
+        def run(sources: Iterable[Source]) -> Iterator[Outcome[Heavy[Media]]]:
+            for one in loop(sources):
+                try:
+                    yield Outcome(one.source.id, (_heavy(one, probe),))
+                except RowError as error:
+                    yield Outcome(one.source.id, (), error.failure)
+                finally:
+                    one.drop.close()
 
-def _sweep(scratch: str | None) -> None:
-    """Remove the temporary files of workers that were killed."""
-    for path in Path(scratch or tempfile.gettempdir()).glob(f"{SCRATCH}*"):
-        owner = path.name.removeprefix(SCRATCH).partition("-")[0]
-        if not Path(f"/proc/{owner}").exists():
-            path.unlink(missing_ok=True)
+        return run
 
 
-def _reader(uri: str, readers: Mapping[str, Read]) -> Read:
-    kind = scheme(uri)
-    if kind is None or kind not in readers:
-        raise Unsupported(f"the scheme of {uri!r} is none of {', '.join(sorted(readers))}")
-    return readers[kind]
+async def _arrival(source: Source, bring: dict[str, Bring], drop: Drop) -> Arrival:
+    try:
+        return Arrival(source, drop, await _of(source, bring)(source, drop))
+    except RowError as error:
+        drop.close()
+        return Arrival(source, drop, Told(), error)
+    except BaseException:
+        drop.close()
+        raise
 
 
-def _copy(pieces: Iterator[bytes], file: BinaryIO, access: Access) -> tuple[str, int]:
-    """Write the pieces, under the cap; return their sha256 and size."""
-    digest, size_bytes = hashlib.sha256(), 0
-    for piece in pieces:
-        size_bytes += len(piece)
-        refuse_large(size_bytes, access)
-        digest.update(piece)
-        file.write(piece)
-    if not size_bytes:
-        raise NotMedia("an empty file")
-    return digest.hexdigest(), size_bytes
+def _of(source: Source, bring: dict[str, Bring]) -> Bring:
+    """What brings this source."""
+    if source.tombstone:
+        raise Gone("taken down")
+    kind = scheme(source.uri)
+    if kind is None or kind not in bring:
+        raise Unsupported(f"the scheme of {source.uri!r} is none of {', '.join(sorted(bring))}")
+    return bring[kind]
+
+
+def _heavy(one: Arrival, probe: Isolated[Fetched, Facts]) -> Heavy[Media]:
+    """The media and its body, which is the caller's from here on."""
+    if one.error is not None:
+        raise one.error
+    drop, told = one.drop, one.told
+    path = drop.keep()
+    try:
+        facts = _probed(probe, Fetched(drop.media_id, LocalFile(str(path), 0, drop.size_bytes)))
+    except BaseException:
+        path.unlink()
+        raise
+    media = replace(
+        facts.media(drop.media_id, one.source.source_id, drop.size_bytes),
+        origin=None if told.origin is None else json.dumps(told.origin, ensure_ascii=False, sort_keys=True),
+        sidecars=tuple(sidecar for sidecar, _ in told.sidecars),
+    )
+    return Heavy(media, path, tuple(data for _, data in told.sidecars))
 
 
 def _probed(probe: Isolated[Fetched, Facts], fetched: Fetched) -> Facts:

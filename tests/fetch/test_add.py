@@ -30,7 +30,17 @@ def touch(folder: Path, *names: str) -> None:
 def test_a_file_is_a_source_whatever_its_extension(tmp_path: Path) -> None:
     touch(tmp_path, "a.xyz")
     assert added(tmp_path / "a.xyz") == [
-        Source(source_id(f"file://{tmp_path}/a.xyz"), f"file://{tmp_path}/a.xyz", "CC0-1.0", None, None, None, False, 7)
+        Source(
+            source_id(f"file://{tmp_path}/a.xyz"),
+            f"file://{tmp_path}/a.xyz",
+            "CC0-1.0",
+            None,
+            None,
+            None,
+            False,
+            7,
+            root=str(tmp_path),
+        )
     ]
 
 
