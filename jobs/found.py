@@ -34,7 +34,8 @@ def found(snapshot: Snapshot, recipe: Recipe, film: Film) -> Table:
 
 
 def _transitions(film: Film, clips: Sequence[Clip]) -> Iterator[tuple[str, int, int, int]]:
-    starts = {kind: [c.start_us for c in clips if c.start_kind == kind] for kind in ("cut", "dissolve", "fade")}
+    kinds = ("cut", "dissolve", "fade", *sorted({t.kind for t in film.transitions} & {"wipe", "jump"}))
+    starts = {kind: [c.start_us for c in clips if c.start_kind == kind] for kind in kinds}
     for kind, said in starts.items():
         ends = [t.end_us for t in film.transitions if t.kind == kind]
         hits = sum(any(abs(end - at) <= NEAR_US for at in said) for end in ends)

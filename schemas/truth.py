@@ -15,7 +15,7 @@ CameraKind = Literal["static", "pan", "tilt", "zoom", "roll", "shake"]
 Direction = Literal["still", "left", "right", "up", "down"]
 ShapeName = Literal["circle", "square", "triangle", "diamond", "star", "cross"]
 ColourName = Literal["red", "green", "blue", "yellow", "white", "black", "orange", "purple", "pink", "cyan"]
-JoinKind = Literal["cut", "dissolve", "fade"]
+JoinKind = Literal["cut", "jump", "dissolve", "fade", "wipe"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ class Shot:
     end_frame: int
     start_us: int
     end_us: int
-    start_kind: Literal["edge", "cut", "dissolve", "fade"]
-    end_kind: Literal["edge", "cut", "dissolve", "fade"]
+    start_kind: Literal["edge", "cut", "jump", "dissolve", "fade", "wipe"]
+    end_kind: Literal["edge", "cut", "jump", "dissolve", "fade", "wipe"]
     scene: str  # what the background shows: hills, clouds, city, bricks, marble, bokeh, cells; black: nothing
     camera: Camera
     things: tuple[Thing, ...]
@@ -93,8 +93,8 @@ class Shot:
 class TransitionTruth:
     """How shot `index` joins shot `index + 1`.
 
-    `[first_frame, end_frame)` are the frames that show neither shot alone; for a cut there are none, and `first_frame`
-    is the first frame of the new shot.
+    `[first_frame, end_frame)` are the frames that show neither shot alone; for a cut or a jump (a cut to the same scene,
+    seen from beside or later) there are none, and `first_frame` is the first frame of the new shot.
     """
 
     index: int

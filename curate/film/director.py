@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 
+from curate.film.jump import taken_up, turned_back
 from curate.film.lettering import letter
-from curate.film.script import Copy, Crop, Join, Move, Prop, Script, Take, Title
+from curate.film.script import Copy, Crop, Join, Move, Prop, Script, Take, Title, Wipe
 from curate.film.shapes import COLOURS, SHAPES
 from curate.film.spec import FilmSpec
 from curate.film.world import SCENES, palette, tile_rng
@@ -36,11 +37,12 @@ def draw_script(spec: FilmSpec) -> Script:
     pts_us, end_us = clock(spec, rng)
     count = _shot_count(spec, len(pts_us))
     roles = _roles(count, rng)
-    joins = _joins(_bounds(len(pts_us), roles, spec, count, rng), roles, rng)
+    joins = _joins(_bounds(len(pts_us), roles, spec, count, rng), roles, spec, rng)
     takes = _takes(spec, joins, len(pts_us), roles, rng)
     script = Script(spec, pts_us, end_us, takes, joins)
     script = replace(script, titles=_titles(script, roles, rng))
     script = replace(script, takes=tuple(_with_props(script, k, roles, rng) for k in range(count)))
+    script = replace(script, takes=_with_jumps(script))
     return replace(script, flashes=_flashes(script, roles, rng) if spec.flashes else ())
 
 
@@ -111,30 +113,39 @@ def _bounds(frames: int, roles: _Roles, spec: FilmSpec, count: int, rng: np.rand
     return [0, *(int(e) for e in ends)]
 
 
-def _joins(bounds: list[int], roles: _Roles, rng: np.random.Generator) -> tuple[Join, ...]:
-    first: tuple[JoinKind, ...] = ("cut", "dissolve", "fade")
-    rest: tuple[JoinKind, ...] = ("cut", "cut", "dissolve", "fade")
+def _joins(bounds: list[int], roles: _Roles, spec: FilmSpec, rng: np.random.Generator) -> tuple[Join, ...]:
+    optional: tuple[tuple[JoinKind, bool], ...] = (("wipe", spec.wipes), ("jump", spec.jumps))
+    asked = tuple(kind for kind, wanted in optional if wanted)
+    first: tuple[JoinKind, ...] = ("cut", "dissolve", "fade", *asked)
+    rest: tuple[JoinKind, ...] = ("cut", "cut", "dissolve", "fade", *asked)
     count = len(bounds) - 2
-    kinds = (deal(first, 3, rng) + deal(rest, max(count - 3, 0), rng))[:count]
+    kinds = (deal(first, len(first), rng) + deal(rest, max(count - len(first), 0), rng))[:count]
     joins = [Join("cut", 0, 0)] if bounds[1] == 0 else []
     for k, kind in enumerate(kinds):
         touched = {k, k + 1}
-        chosen = "cut" if touched & {roles.black, roles.copy} else kind
-        joins.append(_join(chosen, bounds[k : k + 3], rng))
+        special = touched & {roles.black, roles.copy}
+        special |= touched & {roles.original, roles.frozen} if kind == "jump" else set()
+        joins.append(_join("cut" if special else kind, bounds[k : k + 3], rng))
     return tuple(joins)
 
 
 def _join(kind: JoinKind, around: list[int], rng: np.random.Generator) -> Join:
     at = around[1]
     room = min(around[1] - around[0], around[2] - around[1])
-    if kind == "cut":
-        return Join("cut", at, at)
-    if kind == "dissolve":
+    if kind in ("cut", "jump"):
+        return Join(kind, at, at)
+    if kind in ("dissolve", "wipe"):
         length = min(int(rng.integers(8, 26)), max(8, int(room * 0.45)))
-        return Join("dissolve", at - length // 2, at - length // 2 + length)
+        join = Join(kind, at - length // 2, at - length // 2 + length)
+        return replace(join, wipe=_wipe(rng)) if kind == "wipe" else join
     ramp = min(int(rng.integers(6, 15)), max(4, int(room * 0.18)))
     hold = min(int(rng.integers(2, 8)), max(2, room // 12))
     return Join("fade", at - ramp - hold // 2, at - hold // 2 + hold + ramp, hold)
+
+
+def _wipe(rng: np.random.Generator) -> Wipe:
+    ways: tuple[Literal["left", "right", "up", "down"], ...] = ("left", "right", "up", "down")
+    return Wipe(ways[rng.integers(4)], float(rng.choice([0.0, 0.1, 0.3])))
 
 
 def _takes(
@@ -156,8 +167,13 @@ def _takes(
             copy = Copy(roles.original, round(float(rng.uniform(1.03, 1.06)), 3), 1.08, _RATE)
             takes.append(replace(takes[roles.original], first_frame=first, end_frame=end, copy=copy))
             continue
+        if k and joins[k - 1].kind == "jump":
+            scenes[k], before = scenes[k - 1], takes[-1]
+            lasted_s = (before.end_frame - before.first_frame) / spec.fps
+            takes.append(taken_up(before, lasted_s, (first, end), rng))
+            continue
         if k and scenes[k] == scenes[k - 1]:
-            scenes[k] = scenes[k - 2]
+            scenes[k] = next(scene for scene in (scenes[k - 2], *SCENES) if scene != scenes[k - 1])
         kind = "pan right" if k == roles.frozen else next(moves)
         move = _move(kind, rng)
         zoomed_out = (end - first) / spec.fps * max(0.0, -move.zoom_per_s) * 1.3
@@ -283,6 +299,17 @@ def _props(script: Script, k: int, rng: np.random.Generator) -> tuple[Prop, ...]
         x, y = (left + start, top + cross) if across else (left + cross, top + start)
         props.append(Prop(shape, colour, side, x, y, speed if across else 0.0, 0.0 if across else speed))
     return tuple(props)
+
+
+def _with_jumps(script: Script) -> tuple[Take, ...]:
+    """The takes; after a jump cut the things of the one before are on their way back."""
+    takes = list(script.takes)
+    for k, join in enumerate(script.joins):
+        if join.kind == "jump":
+            before, take = takes[k], takes[k + 1]
+            slower = min(1.0, (before.end_frame - before.first_frame) / (take.end_frame - take.first_frame))
+            takes[k + 1] = replace(take, props=turned_back(before.props, _stage_area(script, before), slower))
+    return tuple(takes)
 
 
 def _clear_colours(take: Take, rng: np.random.Generator) -> list[ColourName]:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from curate.film import camera
 from curate.film.lettering import Lettering, letter, write
 from curate.film.pixels import BLACK, Pixels, brighten, mix, pack, weight
-from curate.film.script import Join, Script, Take, Title, box, pose
+from curate.film.script import Join, Script, Take, Title, Wipe, box, pose
 from curate.film.shapes import draw_shape
 from curate.film.world import tile
 
@@ -83,12 +84,28 @@ def _joined(join: Join, old: _Painter, new: _Painter, frame: int) -> Pixels:
     step, length = frame - join.first_frame, join.end_frame - join.first_frame
     if join.kind == "dissolve":
         return mix(old.paint(frame), new.paint(frame), weight((step + 1) / (length + 1)))
+    if join.kind == "wipe":
+        shares = wiped(join.wipe, (step + 1) / (length + 1), *old.script.spec.size)
+        return mix(old.paint(frame), new.paint(frame), shares)
     ramp = (length - join.hold) // 2
     if step < ramp:
         return mix(old.paint(frame), BLACK, weight((step + 1) / (ramp + 1)))
     if step < ramp + join.hold:
         return np.full((old.script.spec.height, old.script.spec.width), BLACK, np.uint32)
     return mix(new.paint(frame), BLACK, weight((length - step) / (ramp + 1)))
+
+
+def wiped(wipe: Wipe, share: float, width: int, height: int) -> NDArray[np.uint32]:
+    """[1, width] or [height, 1], as a weight of `mix`: how much of the new shot stands there."""
+    across = wipe.towards in ("left", "right")
+    count = width if across else height
+    way = (np.arange(count) + 0.5) / count
+    if wipe.towards in ("left", "up"):
+        way = way[::-1]
+    soft = max(wipe.soft, 1 / count)
+    shares = np.clip((share * (1 + soft) - way) / soft, 0, 1)
+    weights = np.round(256 * shares).astype(np.uint32)
+    return weights[None] if across else weights[:, None]
 
 
 def _overlaid(script: Script, picture: Pixels, frame: int) -> Pixels:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -72,16 +73,27 @@ class Take:
     props: tuple[Prop, ...] = ()
     frozen: tuple[int, int] | None = None  # frames that repeat the one before them
     copy: Copy | None = None
+    x_px: float = 0.0  # where the camera stands at clock 0, right and down, in pixels at 256 px short side
+    y_px: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wipe:
+    """The way of a front behind which the new shot stands; its edge is `soft` of the picture wide."""
+
+    towards: Literal["left", "right", "up", "down"]
+    soft: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """The frames between two takes, none for a cut; a fade stays black for `hold` frames."""
+    """The frames between two takes, none for a cut or a jump; a fade stays black for `hold` frames."""
 
     kind: JoinKind
     first_frame: int
     end_frame: int
     hold: int = 0
+    wipe: Wipe = Wipe("right")  # of a wipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +146,8 @@ def pose(take: Take, clock_s: float, unit_px: float) -> Pose:
     shake = _shaking(move, clock_s)
     scale = take.scale * math.exp(move.zoom_per_s * clock_s) * (take.copy.scale if take.copy else 1.0)
     return Pose(
-        (move.pan_x_px_s * clock_s + shake[0]) * unit_px,
-        (move.pan_y_px_s * clock_s + shake[1]) * unit_px,
+        (take.x_px + move.pan_x_px_s * clock_s + shake[0]) * unit_px,
+        (take.y_px + move.pan_y_px_s * clock_s + shake[1]) * unit_px,
         scale,
         math.radians(move.roll_deg_s * clock_s),
     )

@@ -17,6 +17,8 @@ class FilmSpec:
     fps: float = 25.0
     vfr: bool = False  # frames last between half and twice 1 / fps
     rotation_deg: Literal[0, 90, 180, 270] = 0  # clockwise turn that the container asks of the player
+    wipes: bool = False  # some joins are wipes
+    jumps: bool = False  # and some are jump cuts
     flashes: bool = False  # one or two white frames that are no cut, in some shots
     sound: Literal["aac", "flac"] | None = "aac"  # flac keeps every sample; None: no sound track
     speech: bool = True  # where espeak-ng is installed

@@ -30,7 +30,7 @@ from schemas.truth import (
 )
 
 ENGINE = "film"
-End = Literal["edge", "cut", "dissolve", "fade"]
+End = Literal["edge", "cut", "jump", "dissolve", "fade", "wipe"]
 StretchKind = Literal["black", "frozen", "flash"]
 Look = tuple[tuple[Swatch, ...], float]
 

@@ -63,6 +63,24 @@ def test_a_minute_has_every_ingredient(seed: int) -> None:
     assert all(t.end_frame - t.first_frame >= 12 for t in takes)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_after_a_jump_the_scene_goes_on_from_elsewhere(seed: int) -> None:
+    script = draw_script(FilmSpec(seed=seed, wipes=True, jumps=True))
+    kinds = [join.kind for join in script.joins]
+    for k in [k for k, kind in enumerate(kinds) if kind == "jump"]:
+        before, after = script.takes[k : k + 2]
+        assert (before.scene, before.seed, before.crop) == (after.scene, after.seed, after.crop)
+        assert (before.x_px, before.y_px) != (after.x_px, after.y_px)
+        assert [prop.shape for prop in before.props] == [prop.shape for prop in after.props]
+
+
+@pytest.mark.parametrize("kind", ["wipe", "jump"])
+def test_most_films_that_may_wipe_or_jump_do(kind: str) -> None:
+    """Where the shot beside is black, a copy, or the one that is copied, a cut takes the place."""
+    scripts = [draw_script(FilmSpec(seed=seed, wipes=True, jumps=True)) for seed in range(12)]
+    assert sum(any(join.kind == kind for join in script.joins) for script in scripts) >= 10
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_things_stay_in_the_picture(seed: int) -> None:
     script = draw_script(FilmSpec(seed=seed, seconds=8, width=320, height=180))

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from curate.film import FilmSpec, make_film, shoot
-from curate.film.script import Crop, Move, Prop, Script, Take
+from curate.film.script import Crop, Join, Move, Prop, Script, Take, Wipe
 from schemas.truth import Film
 from tests.film.decoding import pictures
 
@@ -67,6 +67,28 @@ def test_a_dissolve_mixes_its_frames_in_equal_steps(small: Small) -> None:
     expected = [(k + 1) / (length + 1) for k in range(length)]
     assert np.abs(np.array(shares) - expected).max() < 0.12
     assert 8 <= length <= 25
+
+
+@pytest.mark.parametrize("soft", [0.0, 0.3])
+@pytest.mark.parametrize("towards", ["left", "right", "up", "down"])
+def test_a_wipe_is_a_front_that_goes_its_way(tmp_path: Path, towards: str, soft: float) -> None:
+    spec = FilmSpec(width=160, height=96, sound=None)
+    script = one_shot(spec, 30)
+    old = replace(script.takes[0], end_frame=10)
+    new = replace(old, first_frame=19, end_frame=30, scene="hills", seed=5)
+    join = Join("wipe", 10, 19, wipe=Wipe(towards, soft))  # type: ignore[arg-type]
+    film = shoot(tmp_path / "wipe.mp4", replace(script, takes=(old, new), joins=(join,)))
+    assert [(t.kind, t.first_frame, t.end_frame) for t in film.transitions] == [("wipe", 10, 19)]
+    _, frames = pictures(tmp_path / "wipe.mp4")
+    a, b = (frames[k].astype(int) for k in (9, 19))
+    for k in range(10, 19):
+        nearer = np.abs(frames[k] - b).sum(2) < np.abs(frames[k] - a).sum(2)
+        along = nearer.mean(0 if towards in ("left", "right") else 1)
+        along = along[::-1] if towards in ("left", "up") else along
+        front = (k - 9) / 10
+        edge = len(along) * front * (1 + soft) - len(along) * soft / 2
+        assert along[: max(0, int(edge - 8))].mean() > 0.9 if edge > 10 else True
+        assert along[int(edge + 8) :].mean() < 0.1 if edge < len(along) - 10 else True
 
 
 def test_a_fade_is_black_where_the_truth_says(small: Small) -> None:
