@@ -1,12 +1,13 @@
 # make demo    a film with known truth, every job over it, a report with pictures
 # make test    what the tests need, then all tests      (ARGS="tests/split -x" for some)
 # make check   format, lint, types, layers, tests: what a change has to pass
-# make lock    solve the dependencies anew into infra/envs/core.lock
+# make models  .venv-models: the environment of workers that run torch
+# make lock    solve the dependencies anew into infra/envs/*.lock
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check lock system
+.PHONY: help venv models demo test check lock system
 
 BIN := .venv/bin
 ARGS ?=
@@ -21,7 +22,12 @@ help:
 .venv/made-dev: $(made_of)
 	@infra/envs/venv dev
 
+.venv-%/made: pyproject.toml infra/envs/core.lock infra/envs/%.lock infra/envs/venv infra/envs/torch
+	@infra/envs/venv $*
+
 venv: .venv/made-dev
+
+models: .venv-models/made
 
 system:
 	@infra/envs/system
@@ -29,10 +35,10 @@ system:
 demo: .venv/made-core
 	$(BIN)/retold demo $(ARGS)
 
-test: system .venv/made-dev
+test: system .venv/made-dev .venv-models/made
 	$(BIN)/pytest $(ARGS)
 
-check: system .venv/made-dev
+check: system .venv/made-dev .venv-models/made
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -40,6 +46,4 @@ check: system .venv/made-dev
 	$(BIN)/pytest $(ARGS)
 
 lock: .venv/made-dev
-	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m uv pip compile pyproject.toml --extra dev \
-	    --python-version 3.11 --python-platform linux --annotation-style line --upgrade \
-	    --quiet --output-file infra/envs/core.lock
+	@infra/envs/lock
