@@ -1,0 +1,1 @@
+"""The commands, by theme; `jobs/cli.py` names them."""

@@ -1,0 +1,73 @@
+"""Commands that only look at a lake."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from curate.report.page import render_report
+from jobs import explain as explaining
+from jobs import status as standing
+from jobs.commands.options import JsonOption, LakeOption, RecipeOption, SetOption, known_kind, look, out
+from jobs.environment import one_thread_each
+from jobs.report import report as fill
+
+
+def status(
+    lake: LakeOption = "lake", recipe: RecipeOption = None, settings: SetOption = None, as_json: JsonOption = False
+) -> None:
+    """What is there, what is still to do, what failed."""
+    snapshot, chosen = look(lake, recipe, settings)
+    rows = standing.status(snapshot, chosen)
+    if as_json:
+        for row in rows:
+            sys.stdout.write(json.dumps(row.as_dict()) + "\n")
+    else:
+        out.print(standing.table(rows))
+
+
+def failures(
+    lake: LakeOption = "lake",
+    recipe: RecipeOption = None,
+    settings: SetOption = None,
+    kind: Annotated[str | None, typer.Option(help="only of this kind")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What failed, and why."""
+    if kind is not None:
+        known_kind(kind)
+    snapshot, chosen = look(lake, recipe, settings)
+    for failure in standing.failures(snapshot, chosen, kind):
+        if as_json:
+            sys.stdout.write(json.dumps(failure.as_dict()) + "\n")
+        else:
+            out.print(f"[bold]{failure.job}[/] {escape(failure.what)}")
+            out.print(f"    [red]{failure.kind}[/]: {escape(failure.detail)}")
+
+
+def explain(
+    clip: Annotated[str, typer.Argument(help="a clip id, or the beginning of one; also a media id, a path or a URL")],
+    lake: LakeOption = "lake",
+    recipe: RecipeOption = None,
+    settings: SetOption = None,
+) -> None:
+    """All that is known of a clip, and why it is in the cut or not."""
+    explaining.show(look(lake, recipe, settings)[0], clip, out)
+
+
+def report(
+    to: Annotated[Path, typer.Option("--to", help="the HTML file to write")] = Path("report.html"),
+    lake: LakeOption = "lake",
+    recipe: RecipeOption = None,
+    settings: SetOption = None,
+    clips: Annotated[int, typer.Option(help="how many clips are shown in full")] = 200,
+    title: str = "Retold",
+) -> None:
+    """One HTML file that shows the corpus: figures, reasons, and clips with all that is known of them."""
+    snapshot, chosen = look(lake, recipe, settings)
+    one_thread_each()
+    to.write_text(render_report(fill(snapshot, chosen, title, clips)), "utf-8")
+    out.print(f"wrote {to} ({to.stat().st_size / 1e6:.1f} MB)", highlight=False)
