@@ -49,6 +49,7 @@ def run(
     recipe: RecipeOption = None,
     settings: SetOption = None,
     engine: EngineOption = "ray",
+    until: Annotated[str | None, typer.Option(help="the last job to run, as in score")] = None,
     as_json: JsonOption = False,
     strict: StrictOption = False,
 ) -> None:
@@ -59,14 +60,23 @@ def run(
             raise RecipeError(f"two recipes: {paths[0]} and {recipe}")
         recipe, paths = Path(paths[0]), []
     chosen = recipe_of(recipe, settings)
+    names = _up_to(until, job_names(chosen))
     session = open_session(lake, chosen, engine, show(as_json))
     paths += chosen.sources
     if paths:
         _add(session, paths, as_json)
     if not session.has_sources():
         raise UsageError(f"there is nothing to run on in {session.lake.uri}: name files, folders, lists or URLs")
-    session.run(job_names(chosen))
+    session.run(names)
     finish(session, strict, as_json)
+
+
+def _up_to(last: str | None, names: Sequence[str]) -> Sequence[str]:
+    if last is None:
+        return names
+    if last not in names:
+        raise UsageError(f"no job is called {last!r}; the jobs of this recipe are {', '.join(names)}")
+    return names[: names.index(last) + 1]
 
 
 def add(

@@ -194,6 +194,16 @@ def test_what_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "timeout" in err
 
 
+def test_a_run_may_end_with_any_job(inputs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ("run", str(inputs), "--lake", str(tmp_path / "lake"), "--engine", "inline", "--json")
+    code, out, _ = retold(capsys, *command, "--until", "scan")
+    assert code == 0
+    assert [job for job, (done, _) in ran(out).items() if done] == ["fetch", "scan"]
+    code, _, said = retold(capsys, *command, "--until", "scam")
+    assert code == 2
+    assert "no job is called 'scam'; the jobs of this recipe are fetch, " in said
+
+
 def test_what_a_folder_has_that_is_no_media_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "media").mkdir()
     for name in ("a.txt", "b.txt", ".hidden.mp4"):
