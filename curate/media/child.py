@@ -1,7 +1,7 @@
 """The program of a child process: confine itself, open one stage, answer row after row.
 
-Run by `curate.media.process` as `python -m curate.media.child LEASH ADDRESS_BYTES`. The first message is the stage, the
-answer to it `("ready", network_cut)`; then each message is a row, answered by one of
+Run by `curate.media.process` as `python -m curate.media.child LEASH ADDRESS_BYTES {cut | network}`. The first message
+is the stage, the answer to it `("ready", network_cut)`; then each message is a row, answered by one of
 
     ("outcome", Outcome)   ("memory",)   ("usage", kind, message)   ("bug", traceback)
 """
@@ -26,7 +26,7 @@ def _take_pipes() -> tuple[int, int]:
 def main() -> None:
     """Serve until the parent closes the pipe."""
     requests, answers = _take_pipes()
-    network_cut = confine(int(sys.argv[1]), int(sys.argv[2]))
+    network_cut = confine(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "network")
     # Imported only now: a user namespace can be entered only while there is one thread, and libraries start theirs.
     service = importlib.import_module("curate.media.service")
     service.serve(requests, answers, network_cut)

@@ -9,7 +9,7 @@ import select
 import signal
 from pathlib import Path
 
-from curate.media.seccomp import refuse_sockets
+from curate.media.seccomp import refuse_programs, refuse_sockets
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
@@ -18,8 +18,11 @@ _F_SETSIG = 10
 _OPEN_FILES = 512
 
 
-def confine(leash: int, address_bytes: int) -> bool:
-    """Bind this process to its parent, bound it, cut it off the network; False if the network could not be cut."""
+def confine(leash: int, address_bytes: int, network: bool = False) -> bool:
+    """Bind this process to its parent, bound it, cut it off the network; False if the network is not cut.
+
+    One that keeps the `network` starts no other program instead, so that what it connects to can be watched.
+    """
     tie(leash)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (address_bytes, address_bytes))
@@ -29,7 +32,11 @@ def confine(leash: int, address_bytes: int) -> bool:
     _tell("oom_score_adj", "900")
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    apart, deaf = _cut_network(libc), refuse_sockets(libc)
+    apart = _go_apart(libc, network)
+    if network:
+        refuse_programs(libc)
+        return False
+    deaf = refuse_sockets(libc)
     return apart or deaf
 
 
@@ -48,15 +55,16 @@ def tie(leash: int) -> None:
         os.kill(0, signal.SIGKILL)
 
 
-def _cut_network(libc: ctypes.CDLL) -> bool:
-    """Move to network and user namespaces of our own; the second also hides /proc/<parent>/environ and its memory."""
+def _go_apart(libc: ctypes.CDLL, network: bool) -> bool:
+    """Move to namespaces of our own, of users and the network; the first hides the parent's environment and memory."""
     uid, gid = os.getuid(), os.getgid()
-    if libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0:
+    spaces = 0 if network else _CLONE_NEWNET
+    if libc.unshare(_CLONE_NEWUSER | spaces) == 0:
         _tell("setgroups", "deny")
         _tell("gid_map", f"{gid} {gid} 1")
         _tell("uid_map", f"{uid} {uid} 1")
         return True
-    return bool(libc.unshare(_CLONE_NEWNET) == 0)
+    return bool(libc.unshare(spaces) == 0)
 
 
 def _tell(name: str, text: str) -> None:

@@ -6,6 +6,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 import weakref
 from pathlib import Path
@@ -40,6 +41,10 @@ class Swollen(Lost):
 
 class Verbose(Lost):
     """The answer is longer than allowed."""
+
+
+class Abandoned(Lost):
+    """Nobody waits for the answer any more."""
 
 
 def environment() -> dict[str, str]:
@@ -89,14 +94,17 @@ def _signal_name(number: int) -> str:
 
 
 class Child:
-    """A running `curate.media.child`. It ends with `end()`, with this object, or with this process."""
+    """A running `curate.media.child`. It ends with `end()`, with this object, or with this process.
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    Another thread may set `given_up`: what is being asked then ends as `Abandoned`.
+    """
+
+    def __init__(self, limits: Limits, network: bool, given_up: threading.Event) -> None:
+        self._limits, self._given_up = limits, given_up
         held, leash = os.pipe()
-        address = limits.memory_bytes + _ADDRESS_SLACK_BYTES
+        bounds = [str(held), str(limits.memory_bytes + _ADDRESS_SLACK_BYTES), "network" if network else "cut"]
         self._process = subprocess.Popen(  # noqa: S603  our own interpreter and program
-            [sys.executable, "-P", "-m", "curate.media.child", str(held), str(address)],
+            [sys.executable, "-P", "-m", "curate.media.child", *bounds],
             env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             bufsize=0, pass_fds=(held,), start_new_session=True,
         )  # fmt: skip
@@ -168,6 +176,8 @@ class Child:
 
     def _look(self, until: float) -> None:
         now = time.monotonic()
+        if self._given_up.is_set():
+            raise Abandoned
         if now >= until:
             raise Late
         if now >= self._next_look:

@@ -1,6 +1,7 @@
 """Run a stage on hostile rows inside a child process that may crash, hang or swell without harm."""
 
 import contextlib
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
@@ -23,13 +24,14 @@ class Isolated(Generic[I, O]):
 
     The child starts with the first row, lives from call to call, and ends with `close()`, with a generator that is
     closed or raises, with this object, or with this process. A row that kills its child is tried once more in a fresh
-    one. Not for several threads at once. `network_cut` says whether the last child was cut off the network; None before
-    there was one.
+    one. Not for several threads at once, but for `abandon()`. `network_cut` says whether the last child was cut off the
+    network; None before there was one. A child that keeps the `network` starts no program.
     """
 
-    def __init__(self, stage: Stage[I, O], limits: Limits) -> None:
+    def __init__(self, stage: Stage[I, O], limits: Limits, network: bool = False) -> None:
         self._stage = stage
-        self._limits = limits
+        self._limits, self._network = limits, network
+        self._given_up = threading.Event()
         self._modules = frozenset({type(stage).__module__, stage.gives.__module__})
         self._child: Child | None = None
         self._rows = 0
@@ -52,6 +54,10 @@ class Isolated(Generic[I, O]):
         if self._child is not None:
             self._child.end()
             self._child = None
+
+    def abandon(self) -> None:
+        """From another thread: end the child and have its row raise `Abandoned`, now and for ever."""
+        self._given_up.set()
 
     def _outcome(self, row: I) -> Outcome[O]:
         with contextlib.suppress(Died):
@@ -102,7 +108,7 @@ class Isolated(Generic[I, O]):
         return self._child
 
     def _open(self) -> Child:
-        child, self._rows = Child(self._limits), 0
+        child, self._rows = Child(self._limits, self._network, self._given_up), 0
         try:
             answer = child.ask(self._stage, self._limits.start_s, self._modules)
         except Late:
@@ -124,6 +130,6 @@ class Isolated(Generic[I, O]):
         raise BrokenStage(f"{self._stage.name} failed in its process:\n{answer[-1]}")
 
 
-def isolated(stage: Stage[I, O], limits: Limits) -> Isolated[I, O]:
+def isolated(stage: Stage[I, O], limits: Limits, network: bool = False) -> Isolated[I, O]:
     """The run of a stage, each row worked on in a disposable child under `limits`."""
-    return Isolated(stage, limits)
+    return Isolated(stage, limits, network)

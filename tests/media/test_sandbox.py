@@ -15,6 +15,7 @@ import pytest
 
 from curate.errors import RecipeError
 from curate.media.limits import Limits
+from curate.media.process import Abandoned
 from curate.media.sandbox import BrokenStage, Isolated, isolated
 from curate.media.wire import UntrustedPickle
 from curate.stage import Outcome
@@ -124,6 +125,37 @@ def test_the_child_has_no_network(run: Isolated[Order, Done]) -> None:
     assert said == "refused: [Errno 13] Permission denied"
     assert run.network_cut is True
     assert one(run, "interfaces").rows[0].text == "lo"
+
+
+def test_a_child_that_keeps_the_network_starts_no_program_and_is_bound_all_the_same() -> None:
+    run = isolated(Misbehave(), Limits(memory_bytes=400 * MIB), network=True)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        assert one(run, "connect", str(server.getsockname()[1])).rows[0].text == "ok"
+    assert run.network_cut is False
+    assert one(run, "program").rows[0].text == "refused: Permission denied"
+    assert one(run, "environment of the parent").rows[0].text == "denied"
+    assert failure(one(run, "eat at once", str(1 << 40)))[0] == "too_large"
+    run.close()
+
+
+def test_a_row_that_nobody_waits_for_is_given_up_with_its_child(tmp_path: Path) -> None:
+    run, pids = isolated(Misbehave(), Limits(deadline_s=60)), tmp_path / "pids"
+    raised: list[BaseException] = []
+
+    def wait() -> None:
+        try:
+            one(run, "hang with a child", str(pids))
+        except Abandoned as how:
+            raised.append(how)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    while not (pids.exists() and pids.read_text().count(" ")):
+        time.sleep(0.01)
+    run.abandon()
+    thread.join(5)
+    assert len(raised) == 1
+    assert all(gone(int(pid)) for pid in pids.read_text().split())
 
 
 def test_sockets_of_the_machine_itself_are_allowed(run: Isolated[Order, Done]) -> None:
