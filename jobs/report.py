@@ -1,84 +1,165 @@
-"""Fill a report from the lake."""
+"""Fill a report from the lake: totals of everything, and a sample of the clips in full."""
 
 import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
+from typing import Any, TypeVar
 
 import polars as pl
 
+from curate.chance import stable_hash
+from curate.errors import ROW_ERRORS
 from curate.media.sandbox import isolated
-from curate.report.overview import overview
-from curate.report.report import ClipPage, FailedRow, FailureGroup, Limit, MediaPage, Report
+from curate.report.overview import Tables, overview
+from curate.report.report import (
+    ClipPage,
+    Copy,
+    FailedRow,
+    FailureGroup,
+    Group,
+    Groups,
+    Limit,
+    MediaPage,
+    Report,
+)
 from curate.report.sheet_stage import Sheets
 from jobs import gather
 from jobs.cut import latest_hash, pick_fingerprint
-from jobs.explain import Known, know
 from jobs.job import Snapshot
 from jobs.recipe import Recipe
 from jobs.status import failures
-from schemas.caption import Verdict
-from schemas.clip import Clip, Score
-from schemas.latent import Pick
+from schemas.caption import Caption, Verdict
+from schemas.clip import Clip, Score, Sound, Text
+from schemas.latent import Latent, Pick
 from schemas.ledger import RunRecord
-from schemas.media import Media
 from schemas.row import from_table
 from schemas.strip import Strip
 
 EXAMPLES = 5
+GROUPS = 12
+COPIES = 5  # of a group, beside the clip that is kept
+
+R = TypeVar("R")
 
 
 def report(snapshot: Snapshot, recipe: Recipe, title: str, most_clips: int) -> Report:
     """The whole corpus in figures, and up to `most_clips` of its clips in full."""
-    clips = _all(snapshot, "clips", Clip)
     cut = latest_hash(snapshot, "picks", "cut_hash", pick_fingerprint(snapshot, recipe))
-    picks = list(snapshot.lake.rows("picks", Pick, pl.col("cut_hash") == cut)) if cut else []
+    picks = snapshot.lake.scan("picks").filter(pl.col("cut_hash") == (cut or "")).unique("clip_id")
+    names = ("media", "clips", "scores", "verdicts")
+    tables = Tables(**{name: snapshot.payload(name) for name in names}, picks=picks)
     limits = tuple(Limit(bound.metric, bound.at_least, bound.at_most) for bound in recipe.pick.bounds)
-    totals = overview(
-        _all(snapshot, "media", Media), clips, _all(snapshot, "scores", Score), picks,
-        _all(snapshot, "verdicts", Verdict), limits,
-    )  # fmt: skip
     runs = sorted(from_table(RunRecord, snapshot.lake.scan("runs").collect().to_arrow()), key=lambda run: run.start_us)
-    shown = sorted(clips, key=lambda clip: clip.clip_id)[:most_clips]
+    groups = duplicate_groups(picks, most_clips)
+    shown = sample(tables.clips, picks, _members(groups), most_clips)
     return Report(
         title=title,
         lake=snapshot.lake.uri,
         cut=f"{recipe.pick.cut} {cut[:12]}" if cut else None,
         made_us=time.time_ns() // 1000,
         runs=tuple(runs),
-        overview=totals,
+        overview=overview(tables, limits),
         limits=limits,
         failures=tuple(_failures(snapshot, recipe)),
-        media=tuple(_media_pages(snapshot, clips, shown, {pick.clip_id: pick for pick in picks})),
+        groups=groups,
+        media=tuple(_media_pages(snapshot, shown, picks)),
     )
 
 
-def _all(snapshot: Snapshot, name: str, row: type) -> list:  # type: ignore[type-arg]
-    return list(snapshot.lake.rows(name, row, pl.col("fingerprint") == snapshot.fingerprints[name]))
+def duplicate_groups(picks: pl.LazyFrame, most_clips: int) -> Groups:
+    """All groups of near-duplicates counted; of the largest the first clips, no more than half of `most_clips`."""
+    grouped = picks.filter(pl.col("group").is_not_null())
+    sizes = grouped.group_by("group").agg(clips=pl.len()).filter(pl.col("clips") > 1)
+    ordered = sizes.sort("clips", "group", descending=[True, False]).collect()
+    largest = ordered.head(min(GROUPS, most_clips // 2 // (COPIES + 1)))
+    copies = (
+        grouped.filter(pl.col("group").is_in(largest["group"].implode()), pl.col("group") != pl.col("clip_id"))
+        .sort("clip_id").group_by("group", maintain_order=True).head(COPIES)
+        .select("group", "clip_id", "reason").collect()
+    )  # fmt: skip
+    members: dict[str, list[Copy]] = {group: [] for group in largest["group"]}
+    for group, clip_id, reason in copies.iter_rows():
+        members[group].append(Copy(clip_id, reason or "duplicate"))
+    shown = tuple(Group(keeper, tuple(members[keeper]), clips) for keeper, clips in largest.iter_rows())
+    return Groups(len(ordered), int(ordered["clips"].sum()) - len(ordered), shown)
+
+
+def _members(groups: Groups) -> list[str]:
+    return [one for group in groups.shown for one in (group.keeper, *(copy.clip_id for copy in group.copies))]
+
+
+def sample(clips: pl.LazyFrame, picks: pl.LazyFrame, first: Sequence[str], most: int) -> list[str]:
+    """Up to `most` clip ids in order: `first`, then as many of each outcome of the cut as there are, by chance.
+
+    The same clips of the same cut give the same sample.
+    """
+    outcomes = picks.select("clip_id", "reason")
+    ids = clips.select("clip_id").join(outcomes, on="clip_id", how="left").collect()
+    ranked = ids.with_columns(chance=pl.Series(stable_hash(ids["clip_id"]))).with_columns(
+        rank=pl.when(pl.col("clip_id").is_in(list(first)))
+        .then(pl.lit(0, pl.UInt32))
+        .otherwise(pl.col("chance").rank("ordinal").over("reason").cast(pl.UInt32))
+    )
+    return sorted(ranked.sort("rank", "chance").head(most)["clip_id"])
 
 
 def _failures(snapshot: Snapshot, recipe: Recipe) -> Iterator[FailureGroup]:
     found = sorted(failures(snapshot, recipe), key=lambda f: (f.job, f.kind, f.what))
     for (job, kind), group in itertools.groupby(found, key=lambda f: (f.job, f.kind)):
         rows = list(group)
-        yield FailureGroup(job, kind, len(rows), tuple(FailedRow(f.what, f.detail) for f in rows[:EXAMPLES]))
+        examples = tuple(FailedRow(f.what, f.detail) for f in rows[:EXAMPLES])
+        yield FailureGroup(job, kind, ROW_ERRORS[kind].cure, len(rows), examples)
 
 
-def _media_pages(
-    snapshot: Snapshot, clips: Sequence[Clip], shown: Sequence[Clip], picks: dict[str, Pick]
-) -> Iterator[MediaPage]:
-    sheets = _sheets(snapshot, [clip.clip_id for clip in shown])
-    for media_id, group in itertools.groupby(shown, key=lambda clip: clip.media_id):
-        known = [know(snapshot, clip.clip_id) for clip in group]
+def _media_pages(snapshot: Snapshot, shown: Sequence[str], picks: pl.LazyFrame) -> Iterator[MediaPage]:
+    clips = gather.clips(snapshot, shown)
+    media_ids = sorted({clip.media_id for clip in clips})
+    media = gather.media(snapshot, media_ids)
+    sources = {one.source_id: one for one in gather.sources(snapshot, sorted({m.source_id for m in media.values()}))}
+    spans = _by(snapshot.rows("clips", Clip, "media_id", media_ids), attrgetter("media_id"))
+    pages = _pages(snapshot, clips, picks)
+    for media_id, group in itertools.groupby(clips, key=attrgetter("media_id")):
         strip = next(iter(snapshot.rows("strips", Strip, "media_id", [media_id])), None)
-        spans = sorted((clip for clip in clips if clip.media_id == media_id), key=lambda clip: clip.start_us)
-        pages = tuple(_page(one, sheets.get(one.clip.clip_id), picks.get(one.clip.clip_id)) for one in known)
-        yield MediaPage(known[0].media, next(iter(known[0].sources), None), strip, tuple(spans), pages)
+        yield MediaPage(
+            media[media_id],
+            sources.get(media[media_id].source_id),
+            strip,
+            tuple(sorted(spans[media_id], key=attrgetter("start_us"))),
+            tuple(pages[clip.clip_id] for clip in group),
+        )
 
 
-def _page(known: Known, sheet: bytes | None, pick: Pick | None) -> ClipPage:
-    return ClipPage(
-        known.clip, sheet, known.scores, known.sounds, known.texts, known.captions, known.verdicts, known.latents, pick
-    )
+def _pages(snapshot: Snapshot, clips: Sequence[Clip], picks: pl.LazyFrame) -> dict[str, ClipPage]:
+    """Every row of each clip, each table read once."""
+    ids = [clip.clip_id for clip in clips]
+
+    def rows(name: str, row: type[R], order: Callable[[R], Any]) -> dict[str, list[R]]:
+        return _by(sorted(snapshot.rows(name, row, "clip_id", ids), key=order), attrgetter("clip_id"))
+
+    scores = rows("scores", Score, attrgetter("metric"))
+    sounds = rows("sounds", Sound, attrgetter("start_us"))
+    texts = rows("texts", Text, attrgetter("start_us"))
+    captions = rows("captions", Caption, attrgetter("caption_id"))
+    verdicts = rows("verdicts", Verdict, attrgetter("caption_id"))
+    latents = rows("latents", Latent, attrgetter("encoder", "modality"))
+    chosen = picks.filter(pl.col("clip_id").is_in(ids)).collect().to_arrow()
+    picked = {one.clip_id: one for one in from_table(Pick, chosen)}
+    sheets = _sheets(snapshot, ids)
+    return {
+        one: ClipPage(
+            clip, sheets.get(one), tuple(scores.get(one, ())), tuple(sounds.get(one, ())), tuple(texts.get(one, ())),
+            tuple(captions.get(one, ())), tuple(verdicts.get(one, ())), tuple(latents.get(one, ())), picked.get(one),
+        )
+        for one, clip in zip(ids, clips, strict=True)
+    }  # fmt: skip
+
+
+def _by(rows: Iterable[R], key: Callable[[R], str]) -> dict[str, list[R]]:
+    found: dict[str, list[R]] = {}
+    for row in rows:
+        found.setdefault(key(row), []).append(row)
+    return found
 
 
 def _sheets(snapshot: Snapshot, ids: Sequence[str]) -> dict[str, bytes]:

@@ -122,6 +122,10 @@
     clip.addEventListener("click", () => choose(clip, false));
   }
 
+  for (const twin of document.querySelectorAll("[data-of]")) {
+    twin.src = document.querySelector(`#${twin.dataset.of} .sheet img`).src;
+  }
+
   const named = clips.find((clip) => `#${clip.id}` === location.hash);
   if (named) choose(named, false);
   filter();

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from curate.report.clock import clock, date, lasting, number, size
 from curate.report.report import Report
-from curate.report.view import jobs, media_views, spread
+from curate.report.view import group_views, jobs, media_views, spread
 
 ROOM = Path(__file__).parent
 
@@ -26,12 +26,14 @@ def render_report(report: Report) -> str:
     environment.filters.update(clock=clock, date=date, lasting=lasting, number=number, size=size)
     limits = {limit.metric: limit for limit in report.limits}
     spreads = {one.metric: spread(one, limits.get(one.metric)) for one in report.overview.histograms}
+    media = media_views(report, spreads)
     script, style = ((ROOM / name).read_text("utf-8") for name in ("page.js", "page.css"))
     return environment.get_template("page.html").render(
         report=report,
         jobs=jobs(report.runs),
         spreads=tuple(spreads.values()),
-        media=media_views(report, spreads),
+        media=media,
+        groups=group_views(report, media),
         # Own files of this room: they are the only text that is not escaped.
         script=Markup(script),  # noqa: S704
         style=Markup(style),  # noqa: S704

@@ -58,10 +58,11 @@ class FailedRow:
 
 @dataclass(frozen=True, slots=True)
 class FailureGroup:
-    """Failures of one kind in one job, with a few examples."""
+    """Failures of one kind in one job, with a few examples, and what a person can do about it."""
 
     job: str
     kind: str
+    cure: str
     rows: int
     examples: tuple[FailedRow, ...]
 
@@ -73,6 +74,43 @@ class Share:
     name: str
     clips: int
     duration_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a cut did with clips: kept them, or dropped them by this rule before any other."""
+
+    name: str  # "kept", or the rule
+    clips: int
+    duration_us: int
+    held: int  # clips that the rule speaks against, whichever rule dropped them
+    alone: int  # clips that nothing but this rule speaks against: what a cut without it would win
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A clip that is not kept because a near-duplicate is better."""
+
+    clip_id: str
+    reason: str  # the first rule that dropped it
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Near-duplicates: the one that is kept, and some of the others."""
+
+    keeper: str  # a clip id
+    copies: tuple[Copy, ...]
+    clips: int  # in all
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """All groups of near-duplicates of a cut, and the largest of them."""
+
+    groups: int
+    copies: int
+    shown: tuple[Group, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +134,7 @@ class Overview:
     media_us: int
     clips: int
     clips_us: int
-    outcomes: tuple[Share, ...]  # "kept", then each reason of a drop, most clips first; empty: nothing was picked yet
+    outcomes: tuple[Outcome, ...]  # "kept", then each rule, most clips first; empty: nothing was picked yet
     verdicts: tuple[Share, ...]  # by status
     axes: tuple[Axis, ...]  # summed over all verdicts
     histograms: tuple[Histogram, ...]
@@ -114,4 +152,5 @@ class Report:
     overview: Overview
     limits: tuple[Limit, ...]
     failures: tuple[FailureGroup, ...]
+    groups: Groups
     media: tuple[MediaPage, ...]

@@ -86,6 +86,25 @@ class ClipView:
 
 
 @dataclass(frozen=True, slots=True)
+class Twin:
+    """One clip of a group of near-duplicates that is shown in full."""
+
+    number: int
+    name: str  # of its media
+    clip: Clip
+    seen: bool  # its frames could be read
+    why: str  # "kept", or the rule that dropped it
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """A group of near-duplicates, the kept one first; `more` are not shown in full."""
+
+    twins: tuple[Twin, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
 class MediaView:
     number: int
     page: MediaPage
@@ -177,6 +196,23 @@ def media_views(report: Report, spreads: Mapping[str, Spread]) -> tuple[MediaVie
             numbers[page.clip.clip_id] = len(numbers) + 1
     limits = {limit.metric: limit for limit in report.limits}
     return tuple(_media(i, media, numbers, limits, spreads) for i, media in enumerate(report.media, 1))
+
+
+def group_views(report: Report, media: Sequence[MediaView]) -> tuple[GroupView, ...]:
+    """The groups of which at least two clips are shown in full."""
+    shown = {view.page.clip.clip_id: (view, one) for one in media for view in one.clips}
+    views = []
+    for group in report.groups.shown:
+        named = {group.keeper: "kept"} | {copy.clip_id: copy.reason for copy in group.copies}
+        twins = tuple(
+            Twin(view.number, one.name, view.page.clip, view.sheet is not None, why)
+            for clip_id, why in named.items()
+            if clip_id in shown
+            for view, one in (shown[clip_id],)
+        )
+        if len(twins) > 1:
+            views.append(GroupView(twins, group.clips - len(twins)))
+    return tuple(views)
 
 
 def _media(

@@ -1,19 +1,32 @@
 """A small corpus in rows: two films, a still, clips with everything that a report can show."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from curate.report.overview import overview
-from curate.report.report import ClipPage, FailedRow, FailureGroup, Limit, MediaPage, Report
+from curate.report.overview import Tables, overview
+from curate.report.report import (
+    ClipPage,
+    Copy,
+    FailedRow,
+    FailureGroup,
+    Group,
+    Groups,
+    Limit,
+    MediaPage,
+    Report,
+)  # fmt: skip
 from curate.report.sheet import contact_sheet
 from schemas.caption import Axis, Caption, Claim, FailedQuestion, Verdict
 from schemas.clip import Clip, Score, Sound, SoundKind, Text, Transition, clip_id
 from schemas.latent import Latent, Pick
 from schemas.ledger import FailureCount, RunRecord
 from schemas.media import Audio, Media, Picture, Source
+from schemas.row import to_table
 from schemas.strip import Strip
 
 FPS = 25
@@ -259,15 +272,52 @@ def corpus(pages: tuple[MediaPage, ...]) -> Report:
     """A report over these media, with totals of the same rows."""
     clips = [one for page in pages for one in page.clips]
     total = overview(
-        [page.media for page in pages],
-        [one.clip for one in clips],
-        [score for one in clips for score in one.scores],
-        [one.pick for one in clips if one.pick],
-        [verdict for one in clips for verdict in one.verdicts],
+        tables(
+            [page.media for page in pages],
+            [one.clip for one in clips],
+            [score for one in clips for score in one.scores],
+            [one.pick for one in clips if one.pick],
+            [verdict for one in clips for verdict in one.verdicts],
+        ),
         LIMITS,
     )
-    failed = FailureGroup("fetch", "not_media", 2, (FailedRow("films/readme.txt", "no decoder recognises the bytes"),))
-    return Report("Birds and doors", "./lake", "main", 1_795_000_100_000_000, runs(), total, LIMITS, (failed,), pages)
+    cure = "nothing to do: it is no media"
+    failed = FailureGroup(
+        "fetch", "not_media", cure, 2, (FailedRow("films/readme.txt", "no decoder recognises the bytes"),)
+    )
+    return Report(
+        "Birds and doors",
+        "./lake",
+        "main",
+        1_795_000_100_000_000,
+        runs(),
+        total,
+        LIMITS,
+        (failed,),
+        _groups(clips),
+        pages,
+    )
+
+
+def tables(
+    media: Sequence[Media] = (),
+    clips: Sequence[Clip] = (),
+    scores: Sequence[Score] = (),
+    picks: Sequence[Pick] = (),
+    verdicts: Sequence[Verdict] = (),
+) -> Tables:
+    """Rows as the frames that a lake gives."""
+    rows = {Media: media, Clip: clips, Score: scores, Pick: picks, Verdict: verdicts}
+    frames = (pl.DataFrame(to_table(row, some)).lazy() for row, some in rows.items())
+    return Tables(*frames)
+
+
+def _groups(clips: Sequence[ClipPage]) -> Groups:
+    """The first clip and the fourth, of another film, taken for copies of each other."""
+    if len(clips) < 4:
+        return Groups(0, 0, ())
+    copy = Copy(clips[3].clip.clip_id, "duplicate: smaller picture")
+    return Groups(41, 57, (Group(clips[0].clip.clip_id, (copy, Copy("elsewhere/0-1", "motion < 2")), 3),))
 
 
 def small() -> Report:

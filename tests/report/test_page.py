@@ -88,7 +88,7 @@ def poisoned() -> Report:
     source = replace(first.source, uri=bad, title=bad, licence=bad)
     media = replace(first.media, picture=replace(first.media.picture, codec=bad))
     made = corpus((MediaPage(media, source, first.strip, first.spans, (first.clips[0], clip)),))
-    failures = (FailureGroup(bad, bad, 3, (FailedRow(bad, bad),)),)
+    failures = (FailureGroup(bad, bad, bad, 3, (FailedRow(bad, bad),)),)
     return replace(made, title=bad, lake=bad, cut=bad, failures=failures)
 
 
@@ -118,7 +118,7 @@ def test_hostile_text_stays_text() -> None:
     page = Page(html)
     assert len(page.all("script")) == 1
     assert all("onerror" not in attrs for _, attrs in page.tags)
-    assert all(attrs["src"].startswith("data:image/jpeg") for attrs in page.all("img"))
+    assert all(attrs["src"].startswith("data:image/jpeg") for attrs in page.all("img") if "data-of" not in attrs)
     assert page.text.count(HOSTILE) > 20
     assert "alert(1)</script>" not in html
 
@@ -126,7 +126,7 @@ def test_hostile_text_stays_text() -> None:
 def test_every_clip_is_a_section_with_its_picture_and_timeline(page: Page) -> None:
     clips = [attrs["id"] for attrs in page.all("article")]
     assert clips == [f"clip-{n}" for n in range(1, 8)]
-    assert len(page.all("img")) == 7
+    assert len([one for one in page.all("img") if "data-of" not in one]) == 7
     assert sum("plots" in attrs.get("class", "") for attrs in page.all("div")) == 6  # the still has none
 
 
@@ -143,6 +143,21 @@ def test_captions_claims_words_and_reasons_are_shown(page: Page) -> None:
         assert said in page.text
     assert "Which is heard first, the knock or the tone?" in page.text
     assert "could not tell" in page.text
+
+
+def test_near_duplicates_stand_side_by_side_the_kept_one_first(page: Page) -> None:
+    twins = [attrs for attrs in page.all("a") if "twin" in attrs.get("class", "")]
+    assert [(one["href"], one["class"]) for one in twins] == [("#clip-1", "twin kept"), ("#clip-4", "twin dropped")]
+    assert [one["data-of"] for one in page.all("img") if "data-of" in one] == ["clip-1", "clip-4"]
+    assert "57 copies in 41 groups" in page.text
+    assert "duplicate: smaller picture" in page.text
+    assert "and 1 more" in page.text
+
+
+def test_the_yield_says_what_each_rule_alone_costs(html: str) -> None:
+    for rule, clips, held, alone in (("motion below 2", 3, 3, 0), ("near-duplicate", 0, 3, 0)):
+        row = html.partition(f">{rule}</button>")[2].partition("</tr>")[0]
+        assert re.findall(r">([\d,]+)</td>", row) == [str(clips), str(held), str(alone)]
 
 
 def test_a_score_beyond_the_policy_is_marked() -> None:
