@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from curate.fetch.policy import Web
+from curate.fetch.site.policy import Site
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -14,3 +17,5 @@ class Access:
     roots: tuple[str, ...] = ()  # folders that local files may be read from, beside those that were added
     scratch: str | None = None
     storage_options: Mapping[str, str] = field(default_factory=dict, repr=False)
+    web: Web = field(default_factory=Web)
+    site: Site = field(default_factory=Site)

@@ -1,25 +1,33 @@
 """Where a body is put down: a temporary file, under a cap, hashed on the way."""
 
+import errno
 import hashlib
 import os
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from curate.errors import NotMedia, TooLarge
+from curate.errors import NotMedia, TooLarge, UsageError
 
 _PREFIX = "retold-fetch-"
 _CHUNK = 4 << 20
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_OLD_S = 2 * 86400.0
 
 
 class Drop:
-    """A file that only grows; `close()` removes it unless it was kept."""
+    """A file that only grows; `close()` removes it unless it was kept. UsageError where the disk is full."""
 
     def __init__(self, max_bytes: int, scratch: str | None) -> None:
-        handle, name = tempfile.mkstemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=scratch)
+        with _room(scratch):
+            handle, name = tempfile.mkstemp(prefix=f"{_PREFIX}{_owner()}-", dir=scratch)
         self.path = Path(name)
         self.size_bytes = 0
         self.max_bytes = max_bytes
-        self._file = os.fdopen(handle, "wb")
+        self._scratch = scratch
+        self._file = os.fdopen(handle, "wb", buffering=0)
         self._digest = hashlib.sha256()
         self._kept = False
 
@@ -37,8 +45,11 @@ class Drop:
     def write(self, piece: bytes) -> None:
         """Add to the end; TooLarge once it is over the cap."""
         self.expect(self.size_bytes + len(piece))
+        rest = memoryview(piece)
+        with _room(self._scratch):
+            while rest:
+                rest = rest[self._file.write(rest) :]
         self._digest.update(piece)
-        self._file.write(piece)
         self.size_bytes += len(piece)
 
     def empty(self) -> None:
@@ -70,8 +81,46 @@ class Drop:
 
 
 def sweep(scratch: str | None) -> None:
-    """Remove the temporary files of workers that were killed."""
+    """Remove the temporary files of workers that were killed.
+
+    A worker is known by its number and its start, for in a container the numbers are the same each time. Of those in
+    other containers, who may share the folder, only what has not been written to for two days is removed.
+    """
+    here = _namespace()
     for path in Path(scratch or tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        owner = path.name.removeprefix(_PREFIX).partition("-")[0]
-        if not Path(f"/proc/{owner}").exists():
-            path.unlink(missing_ok=True)
+        with suppress(OSError, ValueError):  # somebody else removed it; or it is no file of ours
+            namespace, pid, start, _ = path.name.removeprefix(_PREFIX).split("-", 3)
+            idle_s = time.time() - path.stat().st_mtime
+            if _started(int(pid)) != start if namespace == here else idle_s > _OLD_S:
+                path.unlink()
+
+
+def _owner() -> str:
+    pid = os.getpid()
+    return f"{_namespace()}-{pid}-{_started(pid)}"
+
+
+def _namespace() -> str:
+    """The process numbers of which container are meant."""
+    return "".join(filter(str.isdigit, os.readlink("/proc/self/ns/pid")))  # noqa: PTH115  no path
+
+
+def _started(pid: int) -> str | None:
+    """When a process was started, in ticks since boot; None where there is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
+    except OSError:
+        return None
+
+
+@contextmanager
+def _room(scratch: str | None) -> Iterator[None]:
+    """A full disk is nothing that a row can help: it stops the job."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        folder = scratch or tempfile.gettempdir()
+        cure = "name a bigger one in fetch.scratch, or lower fetch.at_once or fetch.max_bytes"
+        raise UsageError(f"no room is left in {folder}, where bodies are put down: {cure}; then run again") from None

@@ -11,6 +11,7 @@ from curate.fetch.access import Access
 from curate.fetch.bring import Bring, Told
 from curate.fetch.drop import Drop, sweep
 from curate.fetch.loop import Loop
+from curate.fetch.policy import Web
 from curate.fetch.probe import Fetched, Probe
 from curate.fetch.scheme import SCHEMES
 from curate.fetch.uri import scheme
@@ -47,6 +48,7 @@ class Fetch:
     total_timeout_s: float = operational(3600.0)
     max_redirects: int = operational(5)
     roots: tuple[str, ...] = operational(())  # folders of local files, beside those that were added
+    web: Web = operational(Web())
     scratch: str | None = operational(None)  # folder of the temporary files; None: the system's
     storage_options: tuple[tuple[str, str], ...] = field(default=(), repr=False, metadata=OPERATIONAL)  # for s3://
     probe_limits: Limits = operational(Limits(memory_bytes=2 * GIB, deadline_s=60.0))
@@ -54,14 +56,14 @@ class Fetch:
     def open(self) -> Run[Source, Heavy[Media]]:
         access = Access(
             self.read_timeout_s, self.total_timeout_s, self.max_redirects, self.roots, self.scratch,
-            dict(self.storage_options),
+            dict(self.storage_options), self.web,
         )  # fmt: skip
         probe = isolated(Probe(), self.probe_limits)
         sweep(self.scratch)
 
         def open_arrival(stack: AsyncExitStack) -> Callable[[Source], Coroutine[Any, Any, Arrival]]:
             bring = {name: open_scheme(access, stack) for name, open_scheme in SCHEMES.items()}
-            return lambda source: _arrival(source, bring, Drop(self.max_bytes, self.scratch))
+            return lambda source: _arrival(source, bring, lambda: Drop(self.max_bytes, self.scratch))
 
         loop = Loop(open_arrival, self.at_once, lambda one: one.drop.close())
 
@@ -77,7 +79,8 @@ class Fetch:
         return run
 
 
-async def _arrival(source: Source, bring: dict[str, Bring], drop: Drop) -> Arrival:
+async def _arrival(source: Source, bring: dict[str, Bring], new_drop: Callable[[], Drop]) -> Arrival:
+    drop = new_drop()
     try:
         return Arrival(source, drop, await _of(source, bring)(source, drop))
     except RowError as error:

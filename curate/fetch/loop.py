@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import queue
 import threading
 import weakref
 from collections.abc import Callable, Coroutine, Iterable, Iterator
@@ -32,32 +33,52 @@ class Loop(Generic[I, O]):
         weakref.finalize(self, self._loop.call_soon_threadsafe, end.set)
 
     def __call__(self, rows: Iterable[I]) -> Iterator[O]:
-        """What `one` gives for each row, as it comes."""
-        begun: set[concurrent.futures.Future[O]] = set()
+        """What `one` gives for each row, as it comes; what it raises, and the others are given up."""
+        batch = _Batch(self._one)
+        begun = 0
         try:
             for row in rows:
-                begun.add(asyncio.run_coroutine_threadsafe(self._one(row), self._loop))
-                while len(begun) >= self._at_once:
-                    yield from self._taken(begun)
+                self._loop.call_soon_threadsafe(batch.begin, row)
+                begun += 1
+                while begun >= self._at_once:
+                    task = batch.ended.get()
+                    begun -= 1
+                    yield task.result()
             while begun:
-                yield from self._taken(begun)
+                task = batch.ended.get()
+                begun -= 1
+                yield task.result()
         finally:
-            self._give_up(begun)
+            if begun:
+                asyncio.run_coroutine_threadsafe(batch.cancel(), self._loop).result()
+            for _ in range(begun):
+                task = batch.ended.get()
+                if not task.cancelled() and task.exception() is None:
+                    self._lost(task.result())
 
-    def _taken(self, begun: set[concurrent.futures.Future[O]]) -> Iterator[O]:
-        done, _ = concurrent.futures.wait(begun, return_when=concurrent.futures.FIRST_COMPLETED)
-        for future in done:
-            begun.remove(future)
-            yield future.result()
 
-    def _give_up(self, begun: set[concurrent.futures.Future[O]]) -> None:
-        if not begun:
-            return
-        given = [future for future in begun if not future.cancel()]
-        asyncio.run_coroutine_threadsafe(_settled(), self._loop).result()
-        for future in given:
-            if future.exception() is None:
-                self._lost(future.result())
+class _Batch(Generic[I, O]):
+    """The tasks of one call: begun on the loop, and handed over when they end, however they do."""
+
+    def __init__(self, one: Callable[[I], Coroutine[Any, Any, O]]) -> None:
+        self.ended: queue.SimpleQueue[asyncio.Task[O]] = queue.SimpleQueue()
+        self._one = one
+        self._running: set[asyncio.Task[O]] = set()
+
+    def begin(self, row: I) -> None:
+        task = asyncio.get_running_loop().create_task(self._one(row))
+        self._running.add(task)
+        task.add_done_callback(self._end)
+
+    async def cancel(self) -> None:
+        while self._running:
+            for task in self._running:
+                task.cancel()
+            await asyncio.wait(self._running)
+
+    def _end(self, task: asyncio.Task[O]) -> None:
+        self._running.discard(task)
+        self.ended.put(task)
 
 
 def _serve(
@@ -75,9 +96,3 @@ def _serve(
             await end.wait()
 
     asyncio.run(serve())
-
-
-async def _settled() -> None:
-    """Wait until every other task has ended."""
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    await asyncio.gather(*others, return_exceptions=True)

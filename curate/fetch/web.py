@@ -1,61 +1,121 @@
-"""HTTP and HTTPS."""
+"""HTTP and HTTPS: a body is brought whole, gone on with where it broke off, and given up when it is no media."""
 
+import re
 import time
 from contextlib import AsyncExitStack
 
-import httpx
-
-from curate.errors import Forbidden, Gone, LoginRequired, RateLimited, Unreachable, Unsupported
+from curate.errors import Unreachable
 from curate.fetch.access import Access
+from curate.fetch.answer import Answer, shown
+from curate.fetch.body import Head, decoded
 from curate.fetch.bring import Bring, Told
+from curate.fetch.client import Client, parse
 from curate.fetch.drop import Drop
+from curate.fetch.network import Resolve, Resolver
+from curate.fetch.pace import Pace
+from curate.fetch.patience import patiently
+from curate.fetch.robots import Robots
 from schemas.media import Source
 
-_GONE = (404, 410)
-_TRANSIENT = (408, 425)
+_PROGRESS_BYTES = 1 << 20  # a try that got so much further is not counted against its source
+_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+_LOOKUPS = 64
 
 
-def open_web(access: Access, stack: AsyncExitStack) -> Bring:
-    """One connection pool for all sources."""
-    client = httpx.AsyncClient(
-        timeout=access.read_timeout_s, follow_redirects=True, max_redirects=access.max_redirects, trust_env=False,
-        headers={"Accept-Encoding": "identity", "User-Agent": "retold"},
-    )  # fmt: skip
+def open_web(access: Access, stack: AsyncExitStack, resolve: Resolve | None = None) -> Bring:
+    """One client for all sources; `resolve` stands for the resolver of the system."""
+    if resolve is None:
+        resolve = Resolver(_LOOKUPS)
+        stack.callback(resolve.close)
+    client = Client(access, resolve)
     stack.push_async_callback(client.aclose)
+    robots = Robots(client, access)
 
     async def bring(source: Source, drop: Drop) -> Told:
-        until = time.monotonic() + access.total_timeout_s
-        try:
-            async with client.stream("GET", source.uri) as response:
-                _refuse_status(response)
-                drop.expect(int(response.headers.get("Content-Length", 0)))
-                async for piece in response.aiter_bytes():
-                    if time.monotonic() > until:
-                        raise Unreachable(f"the body was not complete after {access.total_timeout_s:g} s")
-                    drop.write(piece)
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:  # UnicodeError: of a host name
-            raise Unsupported(f"no address that can be fetched: {error}") from None
-        except httpx.TooManyRedirects:
-            raise Unsupported(f"redirects more than {access.max_redirects} times") from None
-        except httpx.TimeoutException:
-            raise Unreachable(f"no answer within {access.read_timeout_s:g} s") from None
-        except httpx.RequestError as error:
-            raise Unreachable(f"the connection failed: {error}") from None
-        return Told()
+        body = Body(source, drop, Pace(access))
+        return await patiently(access.web, lambda: body.fetch(client, robots), body.progressed)
 
     return bring
 
 
-def _refuse_status(response: httpx.Response) -> None:
-    status = response.status_code
-    answer = f"the server answers {status} {response.reason_phrase}".rstrip()
-    if status in _GONE:
-        raise Gone(answer)
-    if status == 401:
-        raise LoginRequired(answer)
-    if status == 429:
-        raise RateLimited(answer)
-    if status in _TRANSIENT or status >= 500:
-        raise Unreachable(answer)
-    if status != 200:
-        raise Forbidden(answer)
+class Body:
+    """What has come of one body so far, and by what its server would know the rest."""
+
+    def __init__(self, source: Source, drop: Drop, pace: Pace) -> None:
+        self._source, self._drop, self._pace = source, drop, pace
+        self._head = Head()
+        self._validator: str | None = None
+        self._etag: str | None = None
+        self._size_bytes: int | None = None
+        self._had_bytes = 0
+
+    async def fetch(self, client: Client, robots: Robots) -> Told:
+        """One try: from where the last one broke off if the server can say that it is the same, else from the start."""
+        self._had_bytes = begins = self._begins
+        headers = {"Range": f"bytes={begins}-", "If-Range": self._validator} if begins and self._validator else {}
+        async with client.get(parse(self._source.uri), headers, self._pace, robots.admit) as answer:
+            if headers and answer.status in (206, 416):
+                self._goes_on(answer)
+            elif answer.status == 200:
+                self._starts(answer)
+            else:
+                raise answer.failure
+            async for piece in decoded(answer):
+                self._pace.piece(len(piece))
+                self._drop.write(piece)
+                self._head.add(piece)
+            self._head.end()
+            if self._size_bytes not in (None, self._drop.size_bytes):
+                raise Unreachable(f"{self._drop.size_bytes} of {self._size_bytes} bytes came")
+            return Told(_origin(answer))
+
+    def progressed(self) -> bool:
+        """Whether the last try brought enough that can be kept, so that it is not counted against the source."""
+        return self._begins - self._had_bytes >= _PROGRESS_BYTES
+
+    @property
+    def _begins(self) -> int:
+        """Where the next try may begin: 0 until it is known that this is no page."""
+        return self._drop.size_bytes if self._validator and self._head.clear else 0
+
+    def _starts(self, answer: Answer) -> None:
+        encoded = "content-encoding" in answer.headers
+        self._drop.empty()
+        self._drop.expect(answer.size_bytes or 0)
+        self._head = Head()
+        self._size_bytes, self._etag = None if encoded else answer.size_bytes, answer.headers.get("etag")
+        self._validator = None if encoded else _validator(answer)
+
+    def _goes_on(self, answer: Answer) -> None:
+        """Check that a part continues what is here; Unreachable, and the next try begins anew, where it does not."""
+        begins = self._drop.size_bytes
+        said = _RANGE.fullmatch(answer.headers.get("content-range", ""))
+        if said is not None and answer.status == 206 and "content-encoding" not in answer.headers:
+            whole = self._size_bytes if said[3] == "*" else int(said[3])
+            same = answer.headers.get("etag", self._etag) == self._etag and self._size_bytes in (None, whole)
+            if same and int(said[1]) == begins and whole in (None, int(said[2]) + 1):
+                self._size_bytes = whole
+                return
+        self._validator = None
+        given = shown(answer.headers.get("content-range", "no range"))
+        raise Unreachable(f"asked to go on at byte {begins}, the server gives {answer.status} and {given}")
+
+
+def _validator(answer: Answer) -> str | None:
+    """What `If-Range` takes: a strong entity tag, or else a date."""
+    etag = answer.headers.get("etag", "")
+    if etag.startswith('"'):
+        return etag
+    return answer.headers.get("last-modified")
+
+
+def _origin(answer: Answer) -> dict[str, object]:
+    """What is worth knowing later. The query of a redirect's target is left out: it often holds a secret."""
+    url = answer.url
+    said = {name: answer.headers.get(name.replace("_", "-")) for name in ("content_type", "last_modified", "etag")}
+    return {
+        "uri": str(url.copy_with(userinfo=b"", query=None, fragment=None)),
+        "status": answer.status,
+        "fetched_us": time.time_ns() // 1000,
+        **{name: shown(value, 200) for name, value in said.items() if value},
+    }

@@ -2,17 +2,21 @@
 
 import hashlib
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from curate.fetch.fetch import Fetch
+from curate.fetch.policy import Web
 from curate.fetch.uri import normalise, source_id
 from curate.media.limits import Limits
 from curate.stage import Heavy, Outcome, Run, fingerprint
 from schemas.media import Media, Source
 from tests.fetch.servers import s3, web
+
+LOOPBACK = Web(allow_networks=("127.0.0.0/8",), tries=1)
 
 
 def source(uri: str, tombstone: bool = False) -> Source:
@@ -33,7 +37,7 @@ def failure(outcome: Outcome[Heavy[Media]]) -> tuple[str, str]:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Fetch:
     scratch = tmp_path_factory.mktemp("scratch")
-    return Fetch(max_bytes=8 << 20, read_timeout_s=0.3, scratch=str(scratch), probe_limits=Limits())
+    return Fetch(max_bytes=8 << 20, read_timeout_s=0.3, scratch=str(scratch), probe_limits=Limits(), web=LOOPBACK)
 
 
 @pytest.fixture(scope="module")
@@ -108,13 +112,17 @@ def test_a_refusal_of_the_web_is_named(
     assert detail in found[1]
 
 
-def test_a_body_that_takes_too_long_is_unreachable(stage: Fetch, server: str) -> None:
-    hasty = Fetch(total_timeout_s=0.0, scratch=stage.scratch).open()
-    assert failure(fetch(hasty, f"{server}/a.mp4")) == ("unreachable", "the body was not complete after 0 s")
+def test_a_body_that_takes_too_long_is_late(stage: Fetch, server: str) -> None:
+    hasty = Fetch(total_timeout_s=0.0, scratch=stage.scratch, web=LOOPBACK).open()
+    assert failure(fetch(hasty, f"{server}/a.mp4")) == (
+        "timeout", "the body was not complete after 0 s; raise fetch.total_timeout_s to take it",
+    )  # fmt: skip
 
 
 def test_a_closed_port_is_unreachable(run: Run[Source, Heavy[Media]]) -> None:
-    assert failure(fetch(run, "http://127.0.0.1:9/a.mp4"))[0] == "unreachable"
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    assert failure(fetch(run, f"http://127.0.0.1:{port}/a.mp4"))[0] == "unreachable"
 
 
 @pytest.mark.parametrize(
