@@ -34,6 +34,7 @@ class Resources:
     """What a run may use: none of it changes a row."""
 
     workers: Annotated[int, Field(ge=1)] | None = None  # of each job; None: what the machine or cluster has room for
+    fetchers: Annotated[int, Field(ge=1)] = 1  # of fetch; the limits of fetch.web hold for all of them together
     attempts: Annotated[int, Field(ge=1)] = 3  # at a row that failed for a transient reason
     shard_bytes: Annotated[int, Field(ge=1 << 20)] = 1 << 30  # of a media shard
 

@@ -20,11 +20,14 @@ from schemas.media import Blob, Media
 
 def road(recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({})) -> tuple[Job, ...]:
     """The row jobs of a recipe, from sources to latents; the options are for sources on S3."""
+    fetchers = recipe.resources.fetchers
     fetch = Job(
-        replace(recipe.fetch, storage_options=tuple(storage_options.items())),
+        replace(
+            recipe.fetch, storage_options=tuple(storage_options.items()), web=recipe.fetch.web.shared_by(fetchers)
+        ),
         "sources", "source_id", "media", gather.sources,
         open_sink=partial(_media_sink, target_bytes=recipe.resources.shard_bytes),
-        sorted_by="media_id", rows_per_unit=256, workers=1,
+        sorted_by="media_id", rows_per_unit=256, workers=fetchers,
     )  # fmt: skip
     media = {"media": fetch.fingerprint}
     scan = Job(recipe.scan, "media", "media_id", "strips", gather.media_files, media, rows_per_unit=16)

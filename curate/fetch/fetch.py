@@ -62,7 +62,8 @@ class Fetch:
         sweep(self.scratch)
 
         def open_arrival(stack: AsyncExitStack) -> Callable[[Source], Coroutine[Any, Any, Arrival]]:
-            bring = {name: open_scheme(access, stack) for name, open_scheme in SCHEMES.items()}
+            opened = {open_scheme: open_scheme(access, stack) for open_scheme in set(SCHEMES.values())}
+            bring = {name: opened[open_scheme] for name, open_scheme in SCHEMES.items()}
             return lambda source: _arrival(source, bring, lambda: Drop(self.max_bytes, self.scratch))
 
         loop = Loop(open_arrival, self.at_once, lambda one: one.drop.close())
