@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -92,7 +93,7 @@ def sweep(scratch: str | None) -> None:
             namespace, pid, start, _ = path.name.removeprefix(_PREFIX).split("-", 3)
             idle_s = time.time() - path.stat().st_mtime
             if _started(int(pid)) != start if namespace == here else idle_s > _OLD_S:
-                path.unlink()
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _owner() -> str:
