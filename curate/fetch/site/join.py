@@ -87,7 +87,7 @@ def _written(folder: Path, container: str) -> float | None:
 
 def _packets(
     container: av.container.InputContainer, stream: av.stream.Stream, number: int, ahead_s: float
-) -> Iterator[tuple[float, int, av.Packet[Any]]]:
+) -> "Iterator[tuple[float, int, av.Packet[Any]]]":
     """`(time in s, number, packet)`, the times of the packets moved by `ahead_s`."""
     latest = float("-inf")
     for packet in container.demux(stream):
