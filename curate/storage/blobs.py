@@ -1,8 +1,9 @@
 """Shards of bytes below a lake: written whole or not at all, read by range."""
 
+import io
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from curate.media.file import LocalFile
 from schemas.media import Blob
 
 _CHUNK = 16 << 20
+_PARTS = 2  # of a multipart upload on their way at once: what a writer holds in memory is a few chunks
 _S3_KEYS = (
     "access_key_id", "secret_access_key", "session_token", "region", "endpoint", "endpoint_url", "allow_http",
     "virtual_hosted_style_request",
@@ -27,6 +29,15 @@ class Writer(Protocol):
     """What `create` gives: bytes go in, in order."""
 
     def write(self, data: bytes, /) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object as storage lists it."""
+
+    path: str  # below the lake
+    size: int
+    modified_s: float  # since 1970
 
 
 @dataclass(frozen=True)
@@ -48,11 +59,11 @@ class Blobs:
     @contextmanager
     def create(self, path: str) -> Iterator[Writer]:
         """Write one new object; it becomes visible when the block ends without an error, and not before."""
-        writer = obstore.open_writer(self.store, path, buffer_size=_CHUNK)
+        writer = obstore.open_writer(self.store, path, buffer_size=_CHUNK, max_concurrency=_PARTS)
         try:
             yield writer
         except BaseException:
-            del writer  # dropped unclosed, it never completes; on S3 its parts wait for a lifecycle rule
+            del writer  # dropped unclosed, it never completes; on S3 its parts wait for `retold vacuum`
             raise
         writer.close()
 
@@ -68,6 +79,31 @@ class Blobs:
         if len(data) != length:
             raise LakeError(f"{self.uri}/{shard} ends before {offset + length}: it is truncated")
         return data
+
+    def chunks(self, shard: str, offset: int, length: int) -> Iterator[bytes]:
+        """The same bytes in pieces, from one request; LakeError as of `read`."""
+        if not length:
+            return
+        left = length
+        try:
+            found = obstore.get(self.store, shard, options={"range": (offset, offset + length)})
+            for piece in found.stream(min_chunk_size=1 << 20):
+                left -= len(piece)
+                yield bytes(piece)
+        except FileNotFoundError as error:
+            raise LakeError(f"{self.uri}/{shard} is missing") from error
+        except BaseError as error:
+            what = str(error).splitlines()[0]
+            raise LakeError(f"{self.uri}/{shard} cannot be read at {offset} + {length}: {what}") from error
+        if left:
+            raise LakeError(f"{self.uri}/{shard} ends before {offset + length}: it is truncated")
+
+    def open(self, path: str) -> io.BufferedReader:
+        """An object as a file to seek in, of which only what is read is fetched; LakeError where it is missing."""
+        try:
+            return io.BufferedReader(_Seekable(obstore.open_reader(self.store, path, buffer_size=1 << 20)), 1 << 20)
+        except FileNotFoundError as error:
+            raise LakeError(f"{self.uri}/{path} is missing") from error
 
     @contextmanager
     def local(self, blob: Blob) -> Iterator[LocalFile]:
@@ -86,11 +122,44 @@ class Blobs:
             copy.flush()
             yield LocalFile(copy.name, 0, blob.length)
 
-    def list(self, folder: str) -> Iterator[tuple[str, int]]:
-        """Paths and sizes of the objects below a folder."""
+    def objects(self, folder: str) -> Iterator[Stored]:
+        """The objects below a folder."""
         for page in obstore.list(self.store, folder or None):
             for item in page:
-                yield item["path"], item["size"]
+                yield Stored(item["path"], item["size"], item["last_modified"].timestamp())
+
+    def delete(self, paths: Iterable[str]) -> None:
+        """Remove objects; one that is not there is none to remove."""
+        listed = list(paths)
+        if self.folder is None and listed:
+            obstore.delete(self.store, listed)
+        for path in listed if self.folder is not None else ():  # at once, it stops at the first that is missing
+            with suppress(FileNotFoundError):
+                obstore.delete(self.store, path)
+
+
+class _Seekable(io.RawIOBase):
+    """A reader of storage in the form that the standard library wraps."""
+
+    def __init__(self, reader: "obstore.ReadableFile") -> None:
+        self.reader = reader
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        piece = self.reader.read(len(buffer))
+        buffer[: len(piece)] = bytes(piece)
+        return len(piece)
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        return self.reader.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self.reader.tell()
 
 
 @cache

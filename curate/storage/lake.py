@@ -67,7 +67,10 @@ class Lake:
             Schema.from_arrow(_stored(table)),
             mode="ignore",
             partition_by=["fingerprint"] if table.traced else None,
-            configuration={"delta.logRetentionDuration": "interval 3650 days"},
+            configuration={
+                "delta.logRetentionDuration": "interval 3650 days",
+                "delta.dataSkippingStatsColumns": ",".join(_ranged(table)),
+            },
             storage_options=dict(self.options),
         )
         have = {field.name: field for field in dt.schema().fields}
@@ -91,9 +94,9 @@ class Lake:
         frame = pl.scan_delta(self.delta(name))
         return frame if fingerprint is None else frame.filter(pl.col("fingerprint") == fingerprint)
 
-    def rows(self, name: str, row: type[R], where: pl.Expr | None = None) -> Iterator[R]:
+    def rows(self, name: str, row: type[R], where: pl.Expr | None = None, at: DeltaTable | None = None) -> Iterator[R]:
         """Payload rows of a table; a filter on a key column or the fingerprint opens only the files that can match."""
-        frame = pl.scan_delta(self.delta(name))
+        frame = pl.scan_delta(self.delta(name) if at is None else at)
         if TABLES[name].traced:
             frame = frame.filter(pl.col("outputs") > 0)
         if where is not None:
@@ -112,7 +115,13 @@ class Lake:
             counted.writer = writer
             strings = [field.name for field in table.schema if pa.types.is_string(field.type)]
             file = pa.PythonFile(counted, mode="w")
-            pq.write_table(table, file, compression=_compression(table.schema), use_dictionary=strings)
+            pq.write_table(
+                table,
+                file,
+                compression=_compression(table.schema),
+                use_dictionary=strings,
+                write_page_checksum=True,
+            )
         return NewFile(name, fingerprint, path, counted.size, table.num_rows, _stats(table, spec))
 
     def commit(self, name: str, files: Sequence[NewFile], app: str, version: int) -> None:
@@ -120,7 +129,8 @@ class Lake:
         dt = self.delta(name)
         if (dt.transaction_version(app) or 0) >= version:
             raise LakeError(
-                f"somebody else is running this job on {self.uri}: {app=} {version=}; wait for it, or stop it"
+                f"somebody else is running this job on {self.uri}, or has taken something down: {app=} {version=}; "
+                "wait for it, or stop it, and run again"
             )
         now = int(time.time() * 1000)
         actions: list[AddAction | RemoveAction] = [
@@ -195,6 +205,11 @@ def open_lake(uri: str, options: Mapping[str, str]) -> Lake:
 
 def _stored(table: Table) -> pa.Schema:
     return pa.schema([field.remove_metadata() for field in table.schema])
+
+
+def _ranged(table: Table) -> list[str]:
+    """Columns whose ranges the log keeps: ids alone, so that nothing of a medium is in it."""
+    return [name for name in table.schema.names if name in {"input_id", "media_id", "clip_id", *table.key}]
 
 
 def _compression(schema: pa.Schema) -> str:

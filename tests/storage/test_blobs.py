@@ -18,7 +18,7 @@ def test_bytes_come_back_by_range_and_in_place(tmp_path: Path) -> None:
     with blobs.local(Blob("a/shard.tar", 2, 5)) as file:
         assert (file.offset, file.size) == (2, 5)
         assert Path(file.path).read_bytes()[2:7] == b"23456"
-    assert list(blobs.list("a")) == [("a/shard.tar", 10)]
+    assert [(one.path, one.size) for one in blobs.objects("a")] == [("a/shard.tar", 10)]
 
 
 def test_an_error_leaves_nothing_visible(tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_an_error_leaves_nothing_visible(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError), blobs.create("shard.tar") as writer:
         writer.write(b"x" * 100)
         raise RuntimeError
-    assert list(blobs.list("")) == []
+    assert list(blobs.objects("")) == []
 
 
 def test_a_missing_or_short_shard_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,98 @@
+"""The Parquet files of a table: which ones a version has, and how some give way to others."""
+
+import io
+import time
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, DeltaTable, Transaction
+from deltalake.exceptions import CommitFailedError
+from deltalake.transaction import AddAction, RemoveAction
+
+from curate.errors import LakeError
+from curate.storage.lake import Lake, NewFile
+from schemas.tables import TABLES
+
+
+class Conflict(LakeError):
+    """Somebody else has written meanwhile: look again, and try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """A file of one version of a table."""
+
+    path: str  # below the table
+    size: int
+    rows: int | None
+    fingerprint: str | None
+    ranges: Mapping[str, tuple[str, str]]  # least and greatest value of the text columns that have no null
+
+    def may_hold(self, column: str, media: Sequence[str]) -> bool:
+        """Whether a value that begins with one of these ids, given in order, can be in a column."""
+        if column not in self.ranges:
+            return True
+        low, high = self.ranges[column]
+        index = bisect_left(media, low[:64])  # ids are sha256 in hex, and keys begin with one
+        return index < len(media) and media[index] <= high
+
+
+def files(dt: DeltaTable) -> list[TableFile]:
+    """The files of the version that `dt` is at."""
+    return [_file(add) for add in pa.table(dt.get_add_actions(flatten=True)).to_pylist()]
+
+
+def _file(add: Mapping[str, object]) -> TableFile:
+    ranges = {}
+    for key, low in add.items():
+        column = key.removeprefix("min.")
+        high = add.get(f"max.{column}")
+        if key != column and isinstance(low, str) and isinstance(high, str) and add[f"null_count.{column}"] == 0:
+            ranges[column] = (low, high)
+    rows, fingerprint = add["num_records"], add.get("partition.fingerprint")
+    return TableFile(
+        str(add["path"]),
+        int(str(add["size_bytes"])),
+        rows if isinstance(rows, int) else None,
+        fingerprint if isinstance(fingerprint, str) else None,
+        ranges,
+    )
+
+
+def retired(dt: DeltaTable, hours: int) -> set[str]:
+    """Files, below the table, that no version younger than so many hours has."""
+    return set(dt.vacuum(retention_hours=hours, dry_run=True, enforce_retention_duration=False))
+
+
+def read(lake: Lake, name: str, file: TableFile) -> pa.Table:
+    """The rows of one file of a traced table, as `Lake.write` takes them."""
+    schema = pa.schema([field.remove_metadata() for field in TABLES[name].schema if field.name != "fingerprint"])
+    body = lake.blobs.read(f"{name}/{file.path}", 0, file.size)
+    return pq.read_table(io.BytesIO(body)).select(schema.names).cast(schema)
+
+
+def replace(
+    lake: Lake, name: str, dt: DeltaTable, gone: Iterable[TableFile], new: Iterable[NewFile], apps: Iterable[str]
+) -> None:
+    """Put files in the place of others, in one commit on top of the version that `dt` is at.
+
+    It takes a step of the transaction counter of each of `apps`: what such a job has computed before this cannot be
+    committed after it. Conflict where one of them has committed meanwhile, or a file of `gone` is gone.
+    """
+    now = int(time.time() * 1000)
+    actions: list[AddAction | RemoveAction] = [
+        RemoveAction(f.path, True, now, f.size, {} if f.fingerprint is None else {"fingerprint": f.fingerprint})
+        for f in gone
+    ]
+    actions += [AddAction(f.path, f.size, {"fingerprint": f.fingerprint}, now, True, f.stats) for f in new]
+    steps = [Transaction(app, (dt.transaction_version(app) or 0) + 1) for app in apps]
+    partition = ["fingerprint"] if TABLES[name].traced else None
+    try:
+        dt.create_write_transaction(
+            actions, "append", dt.schema(), partition, commit_properties=CommitProperties(app_transactions=steps)
+        )
+    except CommitFailedError as error:
+        raise Conflict(f"{lake.path(name)} was written by somebody else: {error}; run again") from error
