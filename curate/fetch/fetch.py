@@ -14,6 +14,7 @@ from curate.fetch.loop import Loop
 from curate.fetch.policy import Web
 from curate.fetch.probe import Fetched, Probe
 from curate.fetch.scheme import SCHEMES
+from curate.fetch.site.policy import Site
 from curate.fetch.uri import scheme
 from curate.media.facts import Facts
 from curate.media.file import LocalFile
@@ -49,6 +50,7 @@ class Fetch:
     max_redirects: int = operational(5)
     roots: tuple[str, ...] = operational(())  # folders of local files, beside those that were added
     web: Web = operational(Web())
+    site: Site = field(default_factory=Site)  # hosted video pages and playlists
     scratch: str | None = operational(None)  # folder of the temporary files; None: the system's
     storage_options: tuple[tuple[str, str], ...] = field(default=(), repr=False, metadata=OPERATIONAL)  # for s3://
     probe_limits: Limits = operational(Limits(memory_bytes=2 * GIB, deadline_s=60.0))
@@ -56,7 +58,7 @@ class Fetch:
     def open(self) -> Run[Source, Heavy[Media]]:
         access = Access(
             self.read_timeout_s, self.total_timeout_s, self.max_redirects, self.roots, self.scratch,
-            dict(self.storage_options), self.web,
+            dict(self.storage_options), self.web, self.site,
         )  # fmt: skip
         probe = isolated(Probe(), self.probe_limits)
         sweep(self.scratch)

@@ -1,5 +1,6 @@
 """HTTP and HTTPS: a body is brought whole, gone on with where it broke off, and given up when it is no media."""
 
+import asyncio
 import re
 import time
 from contextlib import AsyncExitStack
@@ -7,7 +8,7 @@ from contextlib import AsyncExitStack
 from curate.errors import Unreachable
 from curate.fetch.access import Access
 from curate.fetch.answer import Answer, shown
-from curate.fetch.body import Head, decoded
+from curate.fetch.body import Document, Head, decoded
 from curate.fetch.bring import Bring, Told
 from curate.fetch.client import Client, parse
 from curate.fetch.drop import Drop
@@ -15,6 +16,8 @@ from curate.fetch.network import Resolve, Resolver
 from curate.fetch.pace import Pace
 from curate.fetch.patience import patiently
 from curate.fetch.robots import Robots
+from curate.fetch.site.bring import open_site
+from curate.fetch.site.kind import kind_of, suits
 from schemas.media import Source
 
 _PROGRESS_BYTES = 1 << 20  # a try that got so much further is not counted against its source
@@ -30,10 +33,19 @@ def open_web(access: Access, stack: AsyncExitStack, resolve: Resolve | None = No
     client = Client(access, resolve)
     stack.push_async_callback(client.aclose)
     robots = Robots(client, access)
+    site = open_site(access, stack)
 
     async def bring(source: Source, drop: Drop) -> Told:
+        if access.site.enabled and await asyncio.to_thread(suits, source.uri):
+            return await site(source, drop)
         body = Body(source, drop, Pace(access))
-        return await patiently(access.web, lambda: body.fetch(client, robots), body.progressed)
+        try:
+            return await patiently(access.web, lambda: body.fetch(client, robots), body.progressed)
+        except Document as document:
+            if (kind := kind_of(document.head, access.site)) is None:
+                raise
+        drop.empty()
+        return await site(source, drop, kind)
 
     return bring
 

@@ -5,4 +5,7 @@ from yt_dlp.extractor.extractors import _CLASS_LOOKUP as EXTRACTORS
 
 def known(uri: str) -> bool:
     """Whether an extractor for one site, that is said to work, takes this URL."""
-    return any(name != "GenericIE" and one.suitable(uri) and one.working() for name, one in EXTRACTORS.items())
+    try:
+        return any(name != "GenericIE" and one.suitable(uri) and one.working() for name, one in EXTRACTORS.items())
+    except ValueError:  # no URL: some of them take it apart
+        return False
