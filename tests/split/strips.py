@@ -37,8 +37,12 @@ def strip(
     motion: dict[str, NDArray[np.float32]] | None = None,
     sound: dict[str, NDArray[np.float32]] | None = None,
     audio_start_us: int | None = None,
+    curve: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None,
 ) -> Strip:
-    """The strip of `pictures`; borders (top, bottom, left, right) and motion as given, five samples a second."""
+    """The strip of `pictures`; borders (top, bottom, left, right) and motion as given, five samples a second.
+
+    curve: `transition_peak` and `transition_span`.
+    """
     pts = times(len(pictures)) if pts_us is None else pts_us
     end = end_us if end_us is not None else int(pts[-1] + (pts[-1] - pts[-2] if len(pts) > 1 else 40_000))
     sampled = pts[np.unique(np.searchsorted(pts, np.arange(0, pts[-1] + 1, 200_000)))]
@@ -69,6 +73,8 @@ def strip(
         },
         audio_start_us=audio_start_us,
         **{name: pa.array(heard.get(name, EMPTY)) for name in ("rms_db", "flux", "clipped", "speech", "k_power")},
+        transition_peak=pa.array(EMPTY if curve is None else curve[0]),
+        transition_span=pa.array(EMPTY if curve is None else curve[1]),
     )
 
 
