@@ -1,7 +1,6 @@
 """The bytes of a body as they were meant, and what they are not."""
 
 import html
-import re
 import zlib
 from collections.abc import AsyncIterator, Iterator
 
@@ -13,12 +12,14 @@ _STEP_BYTES = 1 << 20
 _BOMB_BYTES = 16 << 20
 _BOMB_RATIO = 100  # media do not become smaller; pages by ten
 _TITLE_BYTES = 64 << 10  # of a page are read to find its title
-_TITLE = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
-_PLAYLISTS = ("an HLS playlist", "a DASH playlist")
 
 
-class Playlist(NotMedia):
-    """A list of pieces of a video: a site reader may take it from here."""
+class Document(NotMedia):
+    """Not media, but what somebody who reads pages and playlists may make a video of: `head` is how it begins."""
+
+    def __init__(self, detail: str, head: bytes) -> None:
+        super().__init__(detail)
+        self.head = head
 
 
 async def decoded(answer: Answer) -> AsyncIterator[bytes]:
@@ -46,13 +47,13 @@ async def decoded(answer: Answer) -> AsyncIterator[bytes]:
 
 
 def _steps(unpacker: "zlib._Decompress", piece: bytes, encoding: str) -> Iterator[bytes]:
-    if unpacker.eof:
-        raise Unsupported(f"the {encoding} body goes on after its end")
     try:
         while True:
             step = unpacker.decompress(piece, _STEP_BYTES)
             yield step
             piece = unpacker.unconsumed_tail
+            if unpacker.unused_data:
+                raise Unsupported(f"the {encoding} body goes on after its end")
             if unpacker.eof or (not piece and len(step) < _STEP_BYTES):
                 return
     except zlib.error as error:
@@ -64,37 +65,48 @@ class Head:
 
     def __init__(self) -> None:
         self._bytes = bytearray()
+        self._look_at = HEAD_BYTES
         self._clear = False
-
-    def add(self, piece: bytes) -> None:
-        """Look at the next piece; NotMedia that says what it is, or Playlist, as soon as that is known."""
-        if not self._clear:
-            self._bytes += piece[: _TITLE_BYTES - len(self._bytes)]
-            if len(self._bytes) >= HEAD_BYTES:
-                self._look(len(self._bytes) >= _TITLE_BYTES)
-
-    def end(self) -> None:
-        """The body is over; it may have been short."""
-        if not self._clear and self._bytes:
-            self._look(True)
 
     @property
     def clear(self) -> bool:
         """Whether what came is known to be no page."""
         return self._clear
 
+    def add(self, piece: bytes) -> None:
+        """Look at the next piece; a Document that says what it is, as soon as that is known."""
+        if not self._clear:
+            self._bytes += piece[: _TITLE_BYTES - len(self._bytes)]
+            if len(self._bytes) >= self._look_at:
+                self._look_at = min(2 * len(self._bytes), _TITLE_BYTES)
+                self._look(last=len(self._bytes) >= _TITLE_BYTES)
+
+    def end(self) -> None:
+        """The body is over; it may have been short."""
+        if not self._clear and self._bytes:
+            self._look(last=True)
+
     def _look(self, last: bool) -> None:
-        what = document(bytes(self._bytes[:HEAD_BYTES]))
+        head = bytes(self._bytes)
+        what = document(head[:HEAD_BYTES])
         if what is None:
             self._clear = True
             self._bytes.clear()
             return
-        if what == "an XML document" and b"<MPD" in self._bytes:
-            what = "a DASH playlist"
-        if what in _PLAYLISTS:
-            raise Playlist(f"not media but {what}")
-        title = _TITLE.search(self._bytes) if what == "an HTML page" else None
-        if title is None and what == "an HTML page" and not last:
+        title = _title(head) if what == "an HTML page" else ""
+        if what == "an HTML page" and title is None and not last:
             return
-        named = shown(html.unescape(title[1].decode("utf-8", "replace"))) if title else ""
-        raise NotMedia(f"not media but {what}" + (f": {named!r}" if named else ""))
+        if what == "an XML document" and b"<MPD" in head:
+            what = "a DASH playlist"
+        raise Document(f"not media but {what}" + (f": {title!r}" if title else ""), head)
+
+
+def _title(page: bytes) -> str | None:
+    """The title of an HTML page; None where it has not ended yet. No regular expression: it must not go back."""
+    lower = page.lower()
+    opens = lower.find(b"<title")
+    begins = lower.find(b">", opens)
+    ends = lower.find(b"</title", begins)
+    if min(opens, begins, ends) < 0:
+        return None
+    return shown(html.unescape(page[begins + 1 : ends].decode("utf-8", "replace")))
