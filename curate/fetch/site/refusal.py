@@ -22,7 +22,8 @@ from curate.errors import (
     UsageError,
 )
 
-_FRAME = re.compile(r"^(ERROR: )?(\[[^\]\s]+\] (\S+: )?)?|\s*\(caused by .*", re.DOTALL)
+_STATUS = re.compile(r"\bHTTP Error (\d{3})\b")
+_FRAME = re.compile(r"^(ERROR: )?\s*(\[download\] Got error: )?(\[[^\]\s]+\] (\S+: )?)?|\s*\(caused by .*", re.DOTALL)
 _ADVICE = re.compile(
     r"; please report this issue|\. Use --|\. Try |\bSee +https?://|\nYou might want|\bConfirm you are on", re.I
 )
@@ -58,11 +59,16 @@ def refusal(error: Exception, refused: Sequence[str]) -> RowError:
             raise UsageError("no room is left where bodies are put down: name a bigger folder in fetch.scratch")
     if refused:
         return BlockedAddress(refused[-1])
-    kind = _of_class(chain)
-    said = _said(error)
-    if kind is None:
-        kind = _of_words(said) or _of_network(chain) or UnsupportedSite
+    kind, said = _kind(chain), _said(error)
     return kind(said if kind is not UnsupportedSite else f"yt-dlp cannot bring it: {said}")
+
+
+def _kind(chain: Sequence[BaseException]) -> type[RowError]:
+    said, status = _said(chain[0]), _status(chain)
+    kind = _of_class(chain)
+    if kind is None and status not in (None, 403):  # a 403 says little, and an extractor may have words that say more
+        kind = _of_status(status)
+    return kind or _of_words(said) or (_of_status(status) if status else None) or _of_network(chain)
 
 
 def _of_class(chain: Sequence[BaseException]) -> type[RowError] | None:
@@ -77,9 +83,13 @@ def _of_class(chain: Sequence[BaseException]) -> type[RowError] | None:
             return Unsupported
         if isinstance(one, OSError) and one.errno == errno.EFBIG:
             return TooLarge
-    status = next((one.status for one in chain if isinstance(one, HTTPError)), None)
-    # a 403 says little, and an extractor may have wrapped it in words that say more
-    return _of_status(status) if status is not None and status != 403 else None
+    return None
+
+
+def _status(chain: Sequence[BaseException]) -> int | None:
+    """The status that a server answered; of a segment, only the words are left."""
+    told = _STATUS.search(str(chain[0]))
+    return next((one.status for one in chain if isinstance(one, HTTPError)), int(told[1]) if told else None)
 
 
 def _of_status(status: int) -> type[RowError]:
@@ -98,10 +108,8 @@ def _of_words(said: str) -> type[RowError] | None:
     return next((kind for words, kind in _WORDS if re.search(words, said, re.I)), None)
 
 
-def _of_network(chain: Sequence[BaseException]) -> type[RowError] | None:
-    if any(isinstance(one, HTTPError) for one in chain):
-        return Forbidden
-    return Unreachable if any(isinstance(one, RequestError | OSError) for one in chain) else None
+def _of_network(chain: Sequence[BaseException]) -> type[RowError]:
+    return Unreachable if any(isinstance(one, RequestError | OSError) for one in chain) else UnsupportedSite
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -119,7 +127,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         waiting += getattr(one, "unexpected_errors", ())
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     """The sentence of an error, without yt-dlp's advice to its own users."""
     text = _FRAME.sub("", str(error)) or type(error).__name__
     return _ADVICE.split(text)[0].strip()[:300].encode("utf-8", "replace").decode()

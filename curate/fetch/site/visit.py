@@ -1,6 +1,7 @@
 """A visit: one hosted video into files of a folder. The stage runs isolated, with the network, once for each child."""
 
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,7 +57,7 @@ class Visit:
 
     def open(self) -> Run[Page, Visited]:
         def one(page: Page) -> tuple[Visited]:
-            _settle(Path(page.folder) / "home")
+            _settle(Path(page.folder))
             from curate.fetch.site.download import download  # noqa: PLC0415  it looks around when it is loaded
 
             return (download(self, page),)
@@ -64,8 +65,11 @@ class Visit:
         return each(one)
 
 
-def _settle(home: Path) -> None:
+def _settle(folder: Path) -> None:
     """Make a folder all that this process calls its own, and hide the programs and plugins of the machine."""
+    for left in folder.iterdir():  # by a process that was killed
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+    home = folder / "home"
     home.mkdir()
     os.chdir(home)
     names = ("HOME", "PATH", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
