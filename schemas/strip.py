@@ -1,7 +1,7 @@
 """The measurements of one media: everything that later decisions need, so that nothing is decoded twice.
 
-Three clocks: frames (every decoded frame), samples (about five frames a second), hops of sound. All times are
-microseconds from the first presented frame.
+Four clocks: frames (every decoded frame), samples (about five frames a second), details (about one frame a second),
+hops of sound. All times are microseconds from the first presented frame.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,10 @@ CHROMA_HEIGHT, CHROMA_WIDTH = 9, 16
 HOP_US = 10_000
 VAD_HOP_US = 32_000
 LOUDNESS_HOP_US = 100_000
+CHANNEL_HOP_US = 1_000_000
+SPECTRUM = 32  # parts of the spectrum of a picture's rows
+PITCHES = 24  # bands of sound, 1 kHz wide
+OVERLAY_HEIGHT, OVERLAY_WIDTH = 36, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,22 @@ class Strip:
     clipped: F32List  # [H] share of samples within 0.5 % of full scale
     speech: F32List  # one per 32 ms: probability of speech (Silero)
     k_power: F32List  # one per 100 ms: K-weighted power summed over channels (ITU-R BS.1770-4), for LUFS of any span
+    # --- details [D]: about one frame a second, full-size luma inside the borders; NaN: nothing to measure it on
+    detail_pts_us: I64List
+    noise: F32List  # standard deviation of luma noise, 0..255, in the flattest parts
+    combed: F32List  # share of pixels that lie between the teeth of two interlaced fields, 0..1
+    blockiness: F32List  # steps at the edges of blocks of 8 columns to the steps beside them; 1: no blocks
+    dark_share: F32List  # share of pixels below luma 16 (full range), 0..1
+    bright_share: F32List  # share of pixels above 250
+    row_spectrum: F32List  # [D * 32] dB: power of the rows' frequencies from 0 to Nyquist, 32 a detail
+    overlay: (
+        bytes  # uint8 [36, 64] as displayed (upright pictures: [64, 36]): how steady edges stay where they are while
+    )
+    # the picture changes, 0..255; empty: it did not change often enough to tell
+    # --- sound, one per second; empty where there is none
+    pitch_db: F32List  # [24 * seconds] dBFS of bands of 1 kHz from 0 on, 24 a second, floor -120; NaN above Nyquist
+    stereo_correlation: F32List  # of the first two channels, -1..1; NaN: fewer than two, or one of them is silent
+    stereo_balance_db: F32List  # power of the first over that of the second; NaN: fewer than two, or both are silent
     # --- frames [T] again, by TransNetV2; empty where the recipe's scan.transitions does not ask, and of stills
     transition_peak: F32List  # probability that a frame is the last before a new shot, 0..1
     transition_span: F32List  # probability that a frame belongs to a transition, 0..1

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from curate.media.planes import Planes
 from curate.scan.camera import Motion, motion, optical_flow, small_size
 from curate.scan.frames import eight_bits
+from curate.scan.overlay import Persistence
 
 BLACK_MEAN = 10.0  # of a line, 0..255 full range: mean and brightest pixel of a line that belongs to a border
 BLACK_PEAK = 48.0
+LOOK_US = 1_000_000  # between two looks for what stays in its place
 BATCH = 32  # samples whose motion is measured in a row: code that stays in the cache takes two thirds of the time
 
 
@@ -76,6 +78,9 @@ class SampleTrack:
         self._step_us = 1e6 / rate_hz
         self._next_us = 0.0
         self._flow = optical_flow()
+        self.borders: Borders | None = None  # of the sample seen last, as coded
+        self.overlay = Persistence()
+        self._looked_us = -LOOK_US
         self._seen: list[tuple[int, float, tuple[float, float, float, float] | None]] = []
         self._moves: list[Motion | None] = [None]
         self._waiting: list[tuple[int, NDArray[np.uint8]]] = []
@@ -95,8 +100,12 @@ class SampleTrack:
             if found is None
             else luma[found.top : len(luma) - found.bottom, found.left : luma.shape[1] - found.right]
         )
+        self.borders, small = found, self._small(luma)
         self._seen.append((pts_us, sharpness(inside, gain), self._displayed(found, luma.shape)))
-        self._waiting.append((pts_us, self._small(luma)))
+        self._waiting.append((pts_us, small))
+        if found is not None and pts_us >= self._looked_us + LOOK_US:
+            self._looked_us = pts_us
+            self.overlay.add(small)
         if len(self._waiting) > BATCH:
             self._move()
 
@@ -122,5 +131,5 @@ class SampleTrack:
     def _move(self) -> None:
         for (before_us, earlier), (pts_us, later) in pairwise(self._waiting):
             flow = self._flow.calc(earlier, later, None)
-            self._moves.append(motion(earlier, flow, (pts_us - before_us) / 1e6))
+            self._moves.append(motion(earlier, later, flow, (pts_us - before_us) / 1e6))
         del self._waiting[:-1]

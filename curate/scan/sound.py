@@ -1,4 +1,7 @@
-"""What is measured of sound: level, flux and clipping every 10 ms, loudness every 100 ms, speech every 32 ms."""
+"""What is measured of sound: level, flux and clipping every 10 ms, loudness every 100 ms, speech every 32 ms.
+
+What its channels are (`channels.py`), every second.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +13,7 @@ from numpy.typing import NDArray
 
 from curate.media.silero import RATE_HZ, SpeechTrack
 from curate.media.sound import Resampler, SoundLine
+from curate.scan.channels import Channels, seconds_of
 
 BLOCK_S = 2
 FLOOR_DB = -120.0
@@ -91,6 +95,7 @@ class SoundRows:
     clipped: NDArray[np.float32]  # [H]
     speech: NDArray[np.float32]
     k_power: NDArray[np.float32]
+    channels: Channels
 
 
 class SoundTrack:
@@ -100,6 +105,7 @@ class SoundTrack:
         self.line = SoundLine()
         self._speech = SpeechTrack(vad)
         self._found: dict[str, list[NDArray[np.float32]]] = {"rms": [], "clipped": [], "k": [], "flux": []}
+        self._channels: list[Channels] = []
         self._mono = np.zeros((WINDOW - HOP) // 2, np.float32)  # so that windows are centred on their hops
         self._spectrum: NDArray[np.float32] | None = None
         self._block = 0
@@ -132,6 +138,7 @@ class SoundTrack:
         starts = edges(samples, rate_hz, 100)
         self._found["rms"].append(hop_means(np.einsum("cn,cn->n", wave, wave) / len(wave), starts))
         self._found["clipped"].append(hop_means((np.abs(wave) >= CLIPPED).mean(0, dtype=np.float32), starts))
+        self._channels.append(seconds_of(wave, rate_hz))
         heard = wave if len(self._heard) == len(wave) else wave[self._heard]
         weighted, self._state = lfilter(self._b, self._a, heard, zi=self._state)
         power = np.einsum("c,cn->n", self._weights, np.square(weighted, out=weighted))
@@ -150,7 +157,8 @@ class SoundTrack:
     def rows(self) -> SoundRows:
         """All sound so far; the track is not used after."""
         if self.line.start_us is None:
-            return SoundRows(*(np.zeros(0, np.float32) for _ in range(5)))
+            none = np.zeros(0, np.float32)
+            return SoundRows(none, none, none, none, none, Channels.joined([]))
         last = self.line.read(self._block)
         if last.size:
             self._measure(last)
@@ -158,4 +166,5 @@ class SoundTrack:
         speech = self._speech.rows()
         self._hear(np.zeros(WINDOW, np.float32))
         rms, clipped, power, changes = (np.concatenate(found) for found in self._found.values())
-        return SoundRows(decibels(rms), changes[: len(rms)], clipped, speech, power)
+        channels = Channels.joined(self._channels)
+        return SoundRows(decibels(rms), changes[: len(rms)], clipped, speech, power, channels)

@@ -8,6 +8,7 @@ import av
 import cv2
 import numpy as np
 import pyarrow as pa
+from av.video.frame import PictureType
 from numpy.typing import ArrayLike
 
 from curate.errors import NoFrames
@@ -19,6 +20,7 @@ from curate.media.planes import planes
 from curate.media.silero import load
 from curate.media.sound import sound_stream
 from curate.scan.camera import UNKNOWN
+from curate.scan.details import Detail, DetailTrack
 from curate.scan.frames import FrameTrack
 from curate.scan.samples import Sample, SampleTrack
 from curate.scan.sound import SoundTrack
@@ -32,7 +34,7 @@ class Scan:
     """Measure every frame and every hop of sound of a media, decoding it once."""
 
     name: ClassVar[str] = "scan"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     takes: ClassVar[type] = MediaFile
     gives: ClassVar[type] = Strip
 
@@ -66,7 +68,7 @@ def strip(row: MediaFile, models: Models, rate_hz: float, max_pixels: int) -> St
     """Decode a media from its first to its last byte and measure it.
 
     Frames that no other frame refers to are not deblocked: nothing drifts, small pictures differ by one grey level at
-    most (mean 0.004), sharpness by 1 % in the mean.
+    most (mean 0.004), sharpness by 1 % in the mean. Details are measured on others.
     """
     with opened(row.file) as container:
         video = picture_stream(container, row.media, max_pixels)
@@ -88,6 +90,7 @@ class _Tracks:
         self._row, self._clock, self._max_pixels = row, shown, max_pixels
         self._frames = FrameTrack(picture.rotation_deg)
         self._samples = SampleTrack(picture.rotation_deg, picture.width / picture.height, rate_hz)
+        self._details = DetailTrack()
         self._sound = SoundTrack(models.speech)
         asked = models.transitions is not None and not row.media.still
         self._transitions = TransitionTrack(models.transitions, picture.rotation_deg) if asked else None
@@ -116,6 +119,8 @@ class _Tracks:
             self._transitions.add(frame)
         if self._samples.due(pts_us):
             self._samples.add(pts_us, seen)
+        if self._details.due(pts_us, frame.pict_type != PictureType.B):
+            self._details.add(pts_us, seen, self._samples.borders)
 
     def strip(self) -> Strip:
         if not self._pts:
@@ -141,6 +146,11 @@ class _Tracks:
             clipped=column(sound.clipped),
             speech=column(sound.speech),
             k_power=column(sound.k_power),
+            **_detailed(self._details.details),
+            overlay=self._samples.overlay.map().tobytes(),
+            pitch_db=column(sound.channels.pitch_db),
+            stereo_correlation=column(sound.channels.correlation),
+            stereo_balance_db=column(sound.channels.balance_db),
             transition_peak=column(turns.peak),
             transition_span=column(turns.span),
         )
@@ -171,3 +181,12 @@ def _sampled(samples: list[Sample]) -> dict[str, pa.Array]:
     }
     times = column([s.pts_us for s in samples], np.int64)
     return {"sample_pts_us": times, **{name: column(values) for name, values in lists.items()}}
+
+
+def _detailed(details: list[Detail]) -> dict[str, pa.Array]:
+    names = ("noise", "combed", "blockiness", "dark_share", "bright_share")
+    return {
+        "detail_pts_us": column([d.pts_us for d in details], np.int64),
+        **{name: column([getattr(d, name) for d in details]) for name in names},
+        "row_spectrum": column(np.concatenate([d.spectrum for d in details])) if details else column([]),
+    }

@@ -72,7 +72,9 @@ def strip(media_id: str, shots_us: list[tuple[int, int]], seed: int, *, sound: b
         border_top=none, border_bottom=none, border_left=none, border_right=none,
         audio_start_us=0 if sound else None, rms_db=f32(-14 - 40 * beat + rng.normal(0, 1.5, hops)),
         flux=none, clipped=none, speech=none, k_power=none,
-        transition_peak=none, transition_span=none,
+        detail_pts_us=pa.array([], pa.int64()), noise=none, combed=none, blockiness=none, dark_share=none,
+        bright_share=none, row_spectrum=none, overlay=b"", pitch_db=none, stereo_correlation=none,
+        stereo_balance_db=none, transition_peak=none, transition_span=none,
     )  # fmt: skip
 
 

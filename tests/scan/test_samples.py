@@ -22,7 +22,7 @@ def texture(height: int, width: int) -> NDArray[np.uint8]:
         for size in (4, 8, 16, 32)
     ]
     total = np.sum(layers, 0)
-    return np.clip((total - total.min()) / np.ptp(total) * 255, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip((total - total.min()) / np.ptp(total) * 255, 0, 255), np.uint8)
 
 
 def grey(luma: NDArray[np.uint8], *, full: bool = True) -> Planes:
@@ -137,7 +137,7 @@ def test_a_thing_moving_before_a_still_camera_is_local() -> None:
 
 def test_without_texture_there_is_no_camera() -> None:
     flat = np.full((72, 128), 90, np.uint8)
-    found = motion(flat, optical_flow().calc(flat, flat, None), 0.2)
+    found = motion(flat, flat, optical_flow().calc(flat, flat, None), 0.2)
     assert found.motion_px == 0
     assert np.isnan([found.local_px, found.pan_x_px, found.zoom, found.roll_deg, found.fit]).all()
 

@@ -8,10 +8,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from schemas.media import Audio, Media, Picture
-from schemas.strip import Strip
+from schemas.strip import SPECTRUM, Strip
 
 Pictures = NDArray[np.uint8]  # [T, H, W, 3] R, G, B
 EMPTY = np.zeros(0, np.float32)
+SOUND = (
+    "rms_db", "flux", "clipped", "speech", "k_power", "pitch_db", "stereo_correlation", "stereo_balance_db",
+)  # fmt: skip
 
 
 def media(
@@ -38,10 +41,12 @@ def strip(
     sound: dict[str, NDArray[np.float32]] | None = None,
     audio_start_us: int | None = None,
     curve: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None,
+    details: dict[str, NDArray[np.float32]] | None = None,
+    overlay: bytes = b"",
 ) -> Strip:
     """The strip of `pictures`; borders (top, bottom, left, right) and motion as given, five samples a second.
 
-    curve: `transition_peak` and `transition_span`.
+    curve: `transition_peak` and `transition_span`. details: of one frame a second, NaN if not given.
     """
     pts = times(len(pictures)) if pts_us is None else pts_us
     end = end_us if end_us is not None else int(pts[-1] + (pts[-1] - pts[-2] if len(pts) > 1 else 40_000))
@@ -72,10 +77,21 @@ def strip(
             name: pa.array(np.full(len(sampled), share, np.float32)) for name, share in zip(sides, borders, strict=True)
         },
         audio_start_us=audio_start_us,
-        **{name: pa.array(heard.get(name, EMPTY)) for name in ("rms_db", "flux", "clipped", "speech", "k_power")},
+        **{name: pa.array(heard.get(name, EMPTY)) for name in SOUND},
+        **_detailed(pts, details or {}),
+        overlay=overlay,
         transition_peak=pa.array(EMPTY if curve is None else curve[0]),
         transition_span=pa.array(EMPTY if curve is None else curve[1]),
     )
+
+
+def _detailed(pts: NDArray[np.int64], given: dict[str, NDArray[np.float32]]) -> dict[str, pa.Array]:
+    times_us = pts[np.unique(np.searchsorted(pts, np.arange(0, pts[-1] + 1, 1_000_000)))]
+    nothing = np.full(len(times_us), np.nan, np.float32)
+    names = ("noise", "combed", "blockiness", "dark_share", "bright_share")
+    columns = {name: pa.array(given.get(name, nothing)) for name in names}
+    spectra = given.get("row_spectrum", np.repeat(nothing, SPECTRUM))
+    return {"detail_pts_us": pa.array(times_us), **columns, "row_spectrum": pa.array(spectra)}
 
 
 def thumbs(pictures: Pictures) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
@@ -113,4 +129,18 @@ def blend(a: Pictures, b: Pictures) -> Pictures:
     """A dissolve of as many frames as `a` and `b` have: neither is shown alone."""
     share = ((np.arange(len(a)) + 1) / (len(a) + 1))[:, None, None, None]
     mixed: Pictures = np.round(a * (1 - share) + b * share).astype(np.uint8)
+    return mixed
+
+
+def wiped(a: Pictures, b: Pictures, way: str, soft: float = 0.0) -> Pictures:
+    """A wipe as long as `a` and `b`; its edge is `soft` of the picture wide; neither is shown alone."""
+    height, width = a.shape[1:3]
+    down, across = np.mgrid[0:height, 0:width]
+    x, y = (across + 0.5) / width, (down + 0.5) / height
+    place = {"right": x, "left": 1 - x, "down": y, "up": 1 - y, "corner": (x + y) / 2}
+    place["iris"] = np.hypot(x - 0.5, y - 0.5) * 2**0.5
+    share = (np.arange(len(a)) + 1)[:, None, None] / (len(a) + 1)
+    edge = max(soft, 1 / width)
+    new = np.clip((share * (1 + edge) - place[way]) / edge, 0, 1)[..., None]
+    mixed: Pictures = np.round(a * (1 - new) + b * new).astype(np.uint8)
     return mixed

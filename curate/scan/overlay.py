@@ -1,0 +1,53 @@
+"""What stays in its place while the picture changes: a logo, a clock, a caption that is always there."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.strip import OVERLAY_HEIGHT, OVERLAY_WIDTH
+
+CHANGED = 12.0  # mean change of a small picture, grey levels, from which it counts as another one
+LEAST = 8  # pictures that must have differed: directions that have nothing to do with each other add up to a third
+STRONG = 6.0  # grey levels a pixel of a small picture: a gradient that counts in full
+
+
+class Persistence:
+    """Adds up the directions of edges of pictures that differ: those of a logo add up, those of anything else cancel.
+
+    (As for watermarks in Dekel, Rubinstein, Liu and Freeman 2017, who take the median of gradients.)
+    """
+
+    def __init__(self) -> None:
+        self._last: NDArray[np.uint8] | None = None
+        self._count = 0
+        self._sums: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None  # [H, W]: x, y
+
+    def add(self, small: NDArray[np.uint8]) -> None:
+        """small: [H, W] grey, always of one size."""
+        if self._last is not None and cv2.norm(small, self._last, cv2.NORM_L1) < CHANGED * small.size:
+            return
+        self._last = small
+        x, y = cv2.Sobel(small, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(small, cv2.CV_32F, 0, 1, scale=1 / 8)
+        length = np.maximum(cv2.magnitude(x, y), np.float32(STRONG))
+        steps = x / length, y / length
+        self._sums = steps if self._sums is None else (self._sums[0] + steps[0], self._sums[1] + steps[1])
+        self._count += 1
+
+    def map(self) -> NDArray[np.uint8]:
+        """255 times how much the edges of each cell agree, the best of its pixels.
+
+        [36, 64]; of an upright picture [64, 36]; [0, 0] where the picture did not change often enough to tell.
+        """
+        if self._count < LEAST or self._sums is None:
+            return np.zeros((0, 0), np.uint8)
+        agreed = cv2.magnitude(*self._sums) / self._count
+        wide = agreed.shape[1] >= agreed.shape[0]
+        size = (OVERLAY_WIDTH, OVERLAY_HEIGHT) if wide else (OVERLAY_HEIGHT, OVERLAY_WIDTH)
+        return np.asarray(np.rint(255 * _largest(agreed, size)), np.uint8)
+
+
+def _largest(values: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    """The largest value of each cell of a grid of `size` (width, height)."""
+    rows = np.linspace(0, values.shape[0], size[1] + 1).astype(int)[:-1]
+    columns = np.linspace(0, values.shape[1], size[0] + 1).astype(int)[:-1]
+    return np.asarray(np.maximum.reduceat(np.maximum.reduceat(values, rows, 0), columns, 1), np.float32)
