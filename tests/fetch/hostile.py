@@ -6,7 +6,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,9 +57,11 @@ class Stage:
             self.asked.append(asked)
             self._now += 1
             self.most = max(self.most, self._now)
-        yield
-        with self._lock:
-            self._now -= 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._now -= 1
 
 
 class _Handler(socketserver.StreamRequestHandler):
@@ -69,20 +71,18 @@ class _Handler(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         names: list[str] = []
-        with suppress(OSError):
-            stream: socket.socket = self.request
+        stream: socket.socket = self.request
+        with suppress(OSError), ExitStack() as stack:
             if self.tls is not None:
                 self.tls.sni_callback = lambda _socket, name, _context: names.append(name)
-                stream = self.tls.wrap_socket(stream, server_side=True)
-            reader = stream.makefile("rb")
+                stream = stack.enter_context(self.tls.wrap_socket(stream, server_side=True))
+            reader = stack.enter_context(stream.makefile("rb"))
             while line := reader.readline():
                 headers = dict(iter(lambda: _header(reader.readline()), None))
                 path = line.split()[1].decode()
                 asked = Asked(path, headers, time.monotonic(), stream.sendall, names[0] if names else None)
                 with self.stage.noted(asked):
                     type(self).play(asked)
-                if headers.get("connection") == "close":
-                    return
 
 
 def _header(line: bytes) -> tuple[str, str] | None:
