@@ -15,7 +15,7 @@ from jobs.status import failed_of
 from schemas.caption import Caption, Verdict
 from schemas.clip import Clip, Score, Sound, Text
 from schemas.latent import Latent, Pick
-from schemas.media import Media, Source
+from schemas.media import Media, Source, Subtitle
 from schemas.row import from_table
 
 
@@ -27,6 +27,7 @@ class Known:
     media: Media
     sources: tuple[Source, ...]
     scores: tuple[Score, ...]
+    subtitles: tuple[Subtitle, ...]  # those that are shown at some time of the clip
     sounds: tuple[Sound, ...]
     texts: tuple[Text, ...]
     captions: tuple[Caption, ...]
@@ -62,6 +63,7 @@ def know(snapshot: Snapshot, clip_id: str) -> Known:
         media,
         tuple(gather.sources(snapshot, sorted(sources))),
         tuple(sorted(snapshot.rows("scores", Score, "clip_id", [clip_id]), key=lambda s: s.metric)),
+        tuple(_subtitles(snapshot, clip)),
         tuple(sorted(snapshot.rows("sounds", Sound, "clip_id", [clip_id]), key=lambda s: s.start_us)),
         tuple(sorted(snapshot.rows("texts", Text, "clip_id", [clip_id]), key=lambda t: t.start_us)),
         captions,
@@ -70,6 +72,12 @@ def know(snapshot: Snapshot, clip_id: str) -> Known:
         tuple(picks),
         tuple(_failures(snapshot, clip_id)),
     )
+
+
+def _subtitles(snapshot: Snapshot, clip: Clip) -> list[Subtitle]:
+    cues = snapshot.rows("subtitles", Subtitle, "media_id", [clip.media_id])
+    shown = (cue for cue in cues if cue.start_us < clip.end_us and clip.start_us < cue.end_us)
+    return sorted(shown, key=lambda cue: (cue.start_us, cue.subtitle_id))
 
 
 def _failures(snapshot: Snapshot, clip_id: str) -> Iterator[tuple[str, str, str]]:
@@ -109,6 +117,10 @@ def _head(known: Known, out: Console) -> None:
     out.print(f"  begins with: {clip.start_kind}; ends with: {clip.end_kind}")
     for source in known.sources:
         out.print(f"  from {escape(source.uri)}" + (f", licence {escape(source.licence)}" if source.licence else ""))
+    for cue in known.subtitles:
+        track = f"{cue.track}, {cue.language or 'language unknown'}" + (", by machine" if cue.automatic else "")
+        said = escape(" / ".join(cue.text.splitlines()))
+        out.print(f"  {cue.start_us / 1e6:8.3f}..{cue.end_us / 1e6:.3f} subtitle: {said} ({track})")
     for sound in known.sounds:
         said = sound.text or sound.label or ""
         out.print(

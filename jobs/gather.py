@@ -9,10 +9,11 @@ from captioners.evidence import CaptionedEvidence, Evidence
 from curate.media.file import ClipFile, MediaFile
 from curate.score.clip_strip import ClipStrip
 from curate.split.media_strip import MediaStrip
+from curate.subtitle.subtitled import Subtitled, text_streams
 from jobs.job import Snapshot
 from schemas.caption import Caption
 from schemas.clip import Clip, Score, Sound, Text
-from schemas.media import Blob, Media, Source
+from schemas.media import Blob, Media, Sidecar, Source
 from schemas.strip import Strip
 
 R = TypeVar("R", Score, Sound, Text)
@@ -34,6 +35,23 @@ def media_files(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[MediaFile]:
     for row in sorted(media(snapshot, ids).values(), key=lambda m: m.media_id):
         with snapshot.lake.blobs.local(_blob(row)) as file:
             yield MediaFile(row, file)
+
+
+def subtitled(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[Subtitled]:
+    """Each media with what came beside it from any of its sources; its bytes are not touched where nothing asks."""
+    beside: defaultdict[str, list[tuple[Sidecar, bytes]]] = defaultdict(list)
+    for row in sorted(snapshot.rows("media", Media, "media_id", ids), key=lambda m: m.source_id):
+        for sidecar in row.sidecars:
+            if (blob := sidecar.blob) is not None:
+                data = snapshot.lake.blobs.read(blob.shard, blob.offset, blob.length)
+                beside[row.media_id].append((sidecar, data))
+    for media_id, row in sorted(media(snapshot, ids).items()):
+        sidecars = tuple(beside[media_id])
+        if text_streams(row) or sidecars:
+            with snapshot.lake.blobs.local(_blob(row)) as file:
+                yield Subtitled(row, file, sidecars)
+        else:
+            yield Subtitled(row, None)
 
 
 def media_strips(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[MediaStrip]:

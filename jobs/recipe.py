@@ -27,6 +27,7 @@ from curate.plan.settings import PlanSettings as Plan
 from curate.scan.stage import Scan
 from curate.score.stage import ScoreClip
 from curate.split.stage import Split
+from curate.subtitle.stage import Subtitles
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Recipe:
     sources: tuple[str, ...] = ()  # files, folders, lists, URLs
     fetch: Fetch = field(default_factory=Fetch)
     scan: Scan = field(default_factory=Scan)
+    subtitle: Subtitles = field(default_factory=Subtitles)
     split: Split = field(default_factory=Split)
     score: ScoreClip = field(default_factory=ScoreClip)
     listen: Listen = field(default_factory=Listen)

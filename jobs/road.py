@@ -31,6 +31,10 @@ def road(recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({
     )  # fmt: skip
     media = {"media": fetch.fingerprint}
     scan = Job(recipe.scan, "media", "media_id", "strips", gather.media_files, media, rows_per_unit=16)
+    subtitle = Job(
+        recipe.subtitle, "media", "media_id", "subtitles", gather.subtitled, media,
+        sorted_by="media_id", rows_per_unit=256,
+    )  # fmt: skip
     strips = {**media, "strips": scan.fingerprint}
     split = Job(
         recipe.split, "strips", "media_id", "clips", gather.media_strips, strips,
@@ -56,7 +60,7 @@ def road(recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({
         recipe.encode, output="latents", gather=gather.clip_files, reads=clips,
         open_sink=_latent_sink, rows_per_unit=32,
     )  # fmt: skip
-    return (fetch, scan, split, score, listen, read, caption, check, encode)
+    return (fetch, scan, subtitle, split, score, listen, read, caption, check, encode)
 
 
 def fingerprints(jobs: Sequence[Job]) -> dict[str, str]:

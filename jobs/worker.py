@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pyarrow as pa
 
+from curate.media.file import LocalFile
 from curate.media.sandbox import isolated
 from curate.stage import Heavy, Outcome
 from curate.storage.lake import NewFile
@@ -47,7 +48,7 @@ class Worker:
 
         def rows() -> Iterator[Any]:
             for row in self.job.gather(self.snapshot, unit.ids):
-                if hasattr(row, "file"):
+                if isinstance(getattr(row, "file", None), LocalFile):
                     read[row.media.media_id] = row.file.size
                 yield row
 

@@ -31,6 +31,7 @@ from jobs.session import Session, job_names, open_session
 JOBS = {
     "fetch": "Bring the sources into shards, byte for byte.",
     "scan": "Decode each media once, and keep what later decisions need.",
+    "subtitle": "Read the subtitles that came with the media.",
     "split": "Find the shots.",
     "score": "Measure the clips.",
     "listen": "Find words, sounds and music, in time.",
