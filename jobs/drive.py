@@ -14,7 +14,7 @@ import polars as pl
 from curate.stage import config
 from curate.storage.lake import Lake
 from jobs.engines import Engine
-from jobs.job import Job, Snapshot
+from jobs.job import Job, Snapshot, counter
 from jobs.pending import TRANSIENT, pending
 from jobs.watermark import at_rest, inputs_at, rest_at, versions
 from jobs.worker import Result, Worker
@@ -98,7 +98,9 @@ def run_job(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, watch:
 
 def _work(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, progress: Progress, watch: Watch) -> None:
     lake, start_us, run_id, mark = snapshot.lake, time.time_ns() // 1000, uuid4().hex[:12], None
-    committer = Committer(job, snapshot)  # before looking: a commit of somebody else after this is a conflict, no loss
+    # both before looking: a takedown steps the counters of all who are described, and commits of somebody else are seen
+    describe(lake, job.fingerprint, job.name, job.stage.version, config(job.stage), job.reads)
+    committer = Committer(job, snapshot)
     seen = inputs_at(lake, job)
     work = pending(lake, job, policy.attempts, policy.retry)
     progress.total, progress.settled, progress.blocked = len(work.todo), work.settled, work.blocked
@@ -106,7 +108,6 @@ def _work(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, progress
     watch(progress)
     try:
         if progress.total:
-            describe(lake, job.fingerprint, job.name, job.stage.version, config(job.stage), job.reads)
             room = engine.workers(policy.workers)  # asked also for a job with its own number: a refusal comes early
             workers = job.workers or room
             units = list(work.units(job.rows_per_unit, workers))
@@ -136,7 +137,7 @@ class Committer:
 
     def __init__(self, job: Job, snapshot: Snapshot) -> None:
         self.lake, self.table = snapshot.lake, job.output
-        self.app = f"{job.name}-{job.fingerprint}"
+        self.app = counter(job.name, job.fingerprint)
         self.version = self.lake.transaction(self.table, self.app)
         self.waiting: list[Result] = []
         self.committed = Progress(job.name)

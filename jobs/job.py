@@ -56,6 +56,7 @@ class Job:
     sorted_by: str | None = None  # the column that later jobs look rows up by; None: files stay as they were written
     rows_per_unit: int = 16
     workers: int | None = None  # None: as the recipe says for all jobs
+    environment: str | None = None  # the kind of workers (`interpreter.py`); None: those of the core
 
     @property
     def name(self) -> str:
@@ -64,6 +65,11 @@ class Job:
     @property
     def fingerprint(self) -> str:
         return fingerprint(self.stage, self.reads)
+
+
+def counter(job: str, fingerprint: str) -> str:
+    """The name under which commits of a job are counted in its output table."""
+    return f"{job}-{fingerprint}"
 
 
 @dataclass(frozen=True, slots=True)

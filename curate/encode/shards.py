@@ -7,7 +7,7 @@ each tensor, so that a sample is one ranged read and the footer is never fetched
 import dataclasses
 import io
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -55,6 +55,14 @@ def store_latents(blobs: Blobs, unit: str, heavies: Sequence[Heavy[Latent]]) -> 
             heavy.body.unlink(missing_ok=True)
     found = ((heavy.row, places[heavy.row.content_key]) for heavy in heavies)
     return [dataclasses.replace(row, blob=Blob(path, offset, length)) for row, (offset, length) in found]
+
+
+def remake(blobs: Blobs, shard: str, unit: str, rows: Iterable[Latent]) -> dict[Blob, Blob]:
+    """Write `latents/shards/<unit>.parquet` with the tensors of these rows in a shard; old places to new ones."""
+    mine = [(row, row.blob) for row in rows if row.blob is not None and row.blob.shard == shard]
+    heavies = [Heavy(row, blobs.read(shard, old.offset, old.length)) for row, old in mine]
+    new = store_latents(blobs, unit, heavies)
+    return {old: row.blob for (_, old), row in zip(mine, new, strict=True) if row.blob is not None}
 
 
 def _body(heavy: Heavy[Latent]) -> bytes:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from curate.stage import Heavy
+from curate.storage.blobs import Blobs
 from schemas.media import Blob, Media, Sidecar
 
 _CHUNK = 4 << 20
@@ -48,10 +49,10 @@ class TarShard:
         self._out = out
         self._position = 0
 
-    def add_media(self, media: Media, body: bytes | Path) -> Blob:
+    def add_media(self, media: Media, pieces: Iterable[bytes]) -> Blob:
         """Write a medium and its facts; where its bytes lie."""
         name = f"{media.media_id}.{extension(media.container)}"
-        blob = self.add(name, media.size_bytes, _pieces(body))
+        blob = self.add(name, media.size_bytes, pieces)
         facts = facts_json(media)
         self.add(f"{media.media_id}.json", len(facts), (facts,))
         self.media_bytes += media.size_bytes
@@ -106,7 +107,7 @@ def store_tar(
                 path = f"media/shards/{unit}-{next(numbers):03d}.tar"
                 shard = stack.enter_context(open_shard(store, path))
             if blob is None and shard is not None:
-                blob = mine[media.media_id] = shard.add_media(media, heavy.body)
+                blob = mine[media.media_id] = shard.add_media(media, _pieces(heavy.body))
             rows.append(dataclasses.replace(media, blob=blob, sidecars=_sidecars(shard, heavy, len(rows))))
             if isinstance(heavy.body, Path):
                 heavy.body.unlink(missing_ok=True)
@@ -124,6 +125,22 @@ def _sidecars(shard: TarShard | None, heavy: Heavy[Media], number: int) -> tuple
         dataclasses.replace(sidecar, blob=shard.add(f"{heavy.row.media_id}.{number}-{i}.vtt", len(data), (data,)))
         for i, (sidecar, data) in enumerate(zip(heavy.row.sidecars, heavy.beside, strict=True))
     )
+
+
+def remake(blobs: Blobs, shard: str, unit: str, rows: Iterable[Media]) -> dict[Blob, Blob]:
+    """Write `media/shards/<unit>.tar` with what these rows have in a shard, no more; old places to new ones."""
+    moved: dict[Blob, Blob] = {}
+    with open_shard(blobs, f"media/shards/{unit}.tar") as new:
+        for number, media in enumerate(rows):
+            old = media.blob
+            if old is not None and old.shard == shard and old not in moved:
+                moved[old] = new.add_media(media, blobs.chunks(shard, old.offset, old.length))
+            for i, sidecar in enumerate(media.sidecars):
+                beside = sidecar.blob
+                if beside is not None and beside.shard == shard and beside not in moved:
+                    pieces = blobs.chunks(shard, beside.offset, beside.length)
+                    moved[beside] = new.add(f"{media.media_id}.{number}-{i}.vtt", beside.length, pieces)
+    return moved
 
 
 def _pieces(body: bytes | Path) -> Iterator[bytes]:

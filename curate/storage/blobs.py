@@ -128,6 +128,14 @@ class Blobs:
             for item in page:
                 yield Stored(item["path"], item["size"], item["last_modified"].timestamp())
 
+    def find(self, path: str) -> Stored | None:
+        """One object as storage lists it; None where there is none."""
+        try:
+            item = obstore.head(self.store, path)
+        except FileNotFoundError:
+            return None
+        return Stored(item["path"], item["size"], item["last_modified"].timestamp())
+
     def delete(self, paths: Iterable[str]) -> None:
         """Remove objects; one that is not there is none to remove."""
         listed = list(paths)

@@ -1,0 +1,53 @@
+"""Which rows, files and shards hold something of a media."""
+
+import tarfile
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from typing import IO
+
+import polars as pl
+
+from curate.care.finding import Orphan
+from curate.care.removal import holds
+from curate.storage.lake import Lake
+from schemas.tables import TABLES
+
+
+def made_from(table: str, media: Collection[str]) -> pl.Expr:
+    """Rows of a table that were made from one of these media, failures included.
+
+    Their key begins with the media's id; a failed verdict's does not, and has nothing else: `lost_captions` finds it.
+    """
+    names = TABLES[table].schema.names
+    keys = [pl.col(name) for name in ("media_id", "clip_id", "input_id") if name in names]
+    return pl.coalesce(keys).str.split("/").list.first().is_in(list(media)).fill_null(value=False)
+
+
+def owner_column(table: str) -> str | None:
+    """The column of a table whose values begin with a media's id; None where it has none."""
+    return next((name for name in ("media_id", "clip_id") if name in TABLES[table].schema.names), None)
+
+
+def lost_captions(lake: Lake) -> list[str]:
+    """Inputs of verdicts without a payload whose caption is not there any more."""
+    bare = lake.scan("verdicts").filter(pl.col("outputs") == 0).select("input_id").unique()
+    there = lake.scan("captions").select(input_id="caption_id").drop_nulls().unique()
+    return sorted(bare.join(there, on="input_id", how="anti").collect()["input_id"])
+
+
+def shard_holds(lake: Lake, orphan: Orphan, media: Collection[str]) -> bool:
+    """Whether a shard, or what a killed writer left of a tar shard, has a member of one of these media."""
+    if orphan.path.endswith(".parquet"):
+        return holds(lake, orphan.path, pl.col("clip_id").str.split("/").list.first().is_in(list(media)))
+    if orphan.kind == "staged" and lake.blobs.folder is not None:
+        with (lake.blobs.folder / orphan.path).open("rb") as file:
+            return any(owner in media for owner in _owners(file))
+    with lake.blobs.open(orphan.path) as file:
+        return any(owner in media for owner in _owners(file))
+
+
+def _owners(file: IO[bytes]) -> Iterator[str]:
+    """The media that a tar has members of, as far as it can be read."""
+    with suppress(tarfile.TarError), tarfile.open(fileobj=file, mode="r:") as tar:
+        for member in tar:
+            yield member.name.partition(".")[0]

@@ -1,0 +1,47 @@
+"""Where the rows of a lake say that bytes lie."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from curate.storage.lake import Lake
+
+SHARDED = ("media", "latents")
+"""Tables whose bytes lie in shards."""
+
+_BLOB = {
+    name: pl.col("blob").struct.field(name).alias(name) for name in ("shard", "offset", "length")
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Bytes `[offset, offset + length)` of one shard, and what they must be."""
+
+    offset: int
+    length: int
+    owner: str  # media_id, also of a sidecar; content_key of a tensor
+    sha256: str | None  # None: a sidecar, whose hash nobody keeps
+
+
+def places(lake: Lake, table: str) -> pl.LazyFrame:
+    """Each place once: shard, offset, length, owner, sha256, input_id (of one of the rows that refer to it)."""
+    rows = lake.scan(table).filter(pl.col("outputs") > 0)
+    if table == "latents":
+        return _once(rows.select(*_BLOB.values(), "sha256", "input_id", owner="content_key"))
+    bodies = rows.select(*_BLOB.values(), "input_id", owner="media_id", sha256="media_id")
+    beside = rows.select("input_id", "sidecars", owner="media_id").explode("sidecars").drop_nulls("sidecars")
+    sidecars = beside.with_columns(blob=pl.col("sidecars").struct.field("blob")).select(
+        *_BLOB.values(), "input_id", "owner", sha256=pl.lit(None, pl.String)
+    )
+    return _once(pl.concat([bodies, sidecars], how="diagonal"))
+
+
+def _once(frame: pl.LazyFrame) -> pl.LazyFrame:
+    key = ("shard", "offset", "length", "owner", "sha256")
+    return frame.drop_nulls("shard").group_by(key).agg(pl.col("input_id").min())
+
+
+def shards(lake: Lake, table: str) -> set[str]:
+    """The shards that rows refer to."""
+    return set(places(lake, table).select(pl.col("shard").unique()).collect()["shard"])
