@@ -40,7 +40,8 @@ def pick(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
         cut = cut_of(snapshot, recipe)
         return Made(cut.rows, cut.hash)
 
-    reads = ("sources", "media", "clips", "scores", "verdicts", "latents")
+    rated = ("ratings",) if "ratings" in snapshot.fingerprints else ()
+    reads = ("sources", "media", "clips", "scores", *rated, "verdicts", "latents")
     return _set_job("pick", "picks", "cut_hash", config(recipe.pick), reads, make, snapshot, watch)
 
 
@@ -63,7 +64,10 @@ def plan(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
 def cut_of(snapshot: Snapshot, recipe: Recipe) -> Cut:
     """The cut that the recipe's policy makes of the lake as it is."""
     names = ("sources", "media", "clips", "scores", "verdicts", "latents")
-    return make_cut(Corpus(*(snapshot.payload(name) for name in names)), recipe.pick)
+    tables = {name: snapshot.payload(name) for name in names}
+    if "ratings" in snapshot.fingerprints:  # bounds may name what raters measured as well
+        tables["scores"] = pl.concat([tables["scores"], snapshot.payload("ratings")])
+    return make_cut(Corpus(**tables), recipe.pick)
 
 
 def plan_of(snapshot: Snapshot, recipe: Recipe) -> Plan:

@@ -1,10 +1,14 @@
 """Where workers run: in this process, or as a pool of Ray actors."""
 
-from collections.abc import Callable, Iterator
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol
 
-U = TypeVar("U")  # a unit of work: pickled
-R = TypeVar("R")  # what comes of it: pickled too
+from curate.errors import UsageError
+from jobs.interpreter import environment, missing
+from jobs.job import Unit
+from jobs.worker import Result
+
+Work = Callable[[Unit], Result]
 
 
 class Engine(Protocol):
@@ -14,7 +18,11 @@ class Engine(Protocol):
         """How many workers a job gets that asks for so many (None: all that fit); UsageError where that cannot be."""
         ...
 
-    def map(self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int) -> Iterator[R]: ...
+    def map(self, make: Callable[[], Work], units: list[Unit], workers: int) -> Iterator[Result]: ...
+
+    def at(self, kind: str | None, folders: Mapping[str, str]) -> "Engine":
+        """This engine with workers in an environment (`interpreter.py`); UsageError where it cannot be had."""
+        ...
 
 
 class Inline:
@@ -23,7 +31,16 @@ class Inline:
     def workers(self, asked: int | None) -> int:
         return 1
 
-    def map(self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int) -> Iterator[R]:
+    def map(self, make: Callable[[], Work], units: list[Unit], workers: int) -> Iterator[Result]:
         work = make()
         for unit in units:
             yield work(unit)
+
+    def at(self, kind: str | None, folders: Mapping[str, str]) -> "Inline":
+        if lacking := missing(kind):
+            python = environment(str(kind), folders) / "bin" / "python"
+            raise UsageError(
+                f"the engine inline runs in this Python, which has no {' and '.join(lacking)}: "
+                f"use the engine ray, or run `{python} -m jobs`"
+            )
+        return self

@@ -67,11 +67,6 @@ class Job:
         return fingerprint(self.stage, self.reads)
 
 
-def counter(job: str, fingerprint: str) -> str:
-    """The name under which commits of a job are counted in its output table."""
-    return f"{job}-{fingerprint}"
-
-
 @dataclass(frozen=True, slots=True)
 class Unit:
     """Inputs that are worked on, written and committed together."""

@@ -5,7 +5,7 @@ import os
 import pickle
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,10 @@ from ray.exceptions import RayActorError, RayError
 
 from curate.errors import EngineError, RetoldError, UsageError
 from curate.media.sandbox import BrokenStage
-from jobs.engines import R, U
+from jobs.engines import Work
+from jobs.interpreter import interpreter, missing
+from jobs.job import Unit
+from jobs.worker import Result
 
 SPARE_CPUS = 2
 """Logical CPUs beyond the pool: Ray Data's own tasks need them, or a pool that fills the machine waits for ever."""
@@ -32,16 +35,15 @@ class _Actor:
     Errors that are meant for a person travel as results: Ray would wrap them in its own.
     """
 
-    def __init__(self, make: Callable[[], Callable[[Any], Any]]) -> None:
+    def __init__(self, make: Callable[[], Work]) -> None:
         self.make = make
-        # made with the first unit: what it raises is then an error of that unit
-        self.work: Callable[[Any], Any] | None = None
+        self.work: Work | None = None  # made with the first unit: what it raises is then an error of that unit
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         answers = [self._answer(pickle.loads(unit)) for unit in batch["unit"].to_pylist()]  # noqa: S301  our own
         return pa.table({"answer": pa.array([pickle.dumps(answer) for answer in answers], pa.large_binary())})
 
-    def _answer(self, unit: Any) -> Any:
+    def _answer(self, unit: Unit) -> Result | Exception:
         try:
             self.work = self.work or self.make()
             return self.work(unit)
@@ -52,8 +54,11 @@ class _Actor:
 class RayEngine:
     """A Ray started on the spot, or the cluster at `address`."""
 
-    def __init__(self, address: str | None = None) -> None:
-        self.address = address
+    def __init__(self, address: str | None = None, python: str | None = None) -> None:
+        self.address, self.python = address, python  # of the workers; None: this one
+
+    def at(self, kind: str | None, folders: Mapping[str, str]) -> "RayEngine":
+        return RayEngine(self.address, interpreter(kind, folders)) if kind and missing(kind) else self
 
     def _start(self) -> None:
         if ray.is_initialized():
@@ -88,12 +93,12 @@ class RayEngine:
             )
         return asked
 
-    def map(self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int) -> Iterator[R]:
+    def map(self, make: Callable[[], Work], units: list[Unit], workers: int) -> Iterator[Result]:
         self._start()
         with _named():
             yield from self._map(make, units, workers)
 
-    def _map(self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int) -> Iterator[R]:
+    def _map(self, make: Callable[[], Work], units: list[Unit], workers: int) -> Iterator[Result]:
         table = pa.table({"unit": pa.array([pickle.dumps(unit) for unit in units], pa.large_binary())})
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of its own defaults, and of max_task_retries, which has no other name yet
@@ -105,6 +110,7 @@ class RayEngine:
                 num_cpus=1,
                 compute=ActorPoolStrategy(size=min(workers, len(units))),
                 max_task_retries=TRIES,
+                **({"runtime_env": {"py_executable": self.python}} if self.python else {}),
             )
         for batch in answers.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
             for pickled in batch["answer"].to_pylist():

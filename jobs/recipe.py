@@ -24,10 +24,10 @@ from curate.errors import RecipeError
 from curate.fetch.fetch import Fetch
 from curate.pick.policy import Policy as Pick
 from curate.plan.settings import PlanSettings as Plan
+from curate.rate.stage import Rate
 from curate.scan.stage import Scan
 from curate.score.stage import ScoreClip
 from curate.split.stage import Split
-from curate.subtitle.stage import Subtitles
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Resources:
     fetchers: Annotated[int, Field(ge=1)] = 1  # of fetch; the limits of fetch.web hold for all of them together
     attempts: Annotated[int, Field(ge=1)] = 3  # at a row that failed for a transient reason
     shard_bytes: Annotated[int, Field(ge=1 << 20)] = 1 << 30  # of a media shard
+    environments: dict[str, str] = field(default_factory=dict)  # kind of worker -> folder, where not .venv-KIND
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,9 @@ class Recipe:
     sources: tuple[str, ...] = ()  # files, folders, lists, URLs
     fetch: Fetch = field(default_factory=Fetch)
     scan: Scan = field(default_factory=Scan)
-    subtitle: Subtitles = field(default_factory=Subtitles)
     split: Split = field(default_factory=Split)
     score: ScoreClip = field(default_factory=ScoreClip)
+    rate: Rate = field(default_factory=Rate)
     listen: Listen = field(default_factory=Listen)
     read: Read = field(default_factory=Read)
     caption: Measured = field(default_factory=Measured)

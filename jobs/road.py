@@ -31,10 +31,6 @@ def road(recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({
     )  # fmt: skip
     media = {"media": fetch.fingerprint}
     scan = Job(recipe.scan, "media", "media_id", "strips", gather.media_files, media, rows_per_unit=16)
-    subtitle = Job(
-        recipe.subtitle, "media", "media_id", "subtitles", gather.subtitled, media,
-        sorted_by="media_id", rows_per_unit=256,
-    )  # fmt: skip
     strips = {**media, "strips": scan.fingerprint}
     split = Job(
         recipe.split, "strips", "media_id", "clips", gather.media_strips, strips,
@@ -44,6 +40,9 @@ def road(recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({
     scored = {**strips, **clips}
     by_clip = partial(Job, over="clips", key="clip_id", sorted_by="clip_id")
     score = by_clip(recipe.score, output="scores", gather=gather.clip_strips, reads=scored, rows_per_unit=256)
+    rate = by_clip(
+        recipe.rate, output="ratings", gather=gather.clip_files, reads=clips, rows_per_unit=64, environment="models"
+    )
     listen = by_clip(recipe.listen, output="sounds", gather=gather.clip_files, reads=clips, rows_per_unit=32)
     read = by_clip(recipe.read, output="texts", gather=gather.clip_files, reads=clips, rows_per_unit=16)
     known = {**clips, "scores": score.fingerprint, "sounds": listen.fingerprint, "texts": read.fingerprint}
@@ -60,7 +59,8 @@ def road(recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({
         recipe.encode, output="latents", gather=gather.clip_files, reads=clips,
         open_sink=_latent_sink, rows_per_unit=32,
     )  # fmt: skip
-    return (fetch, scan, subtitle, split, score, listen, read, caption, check, encode)
+    rated = (rate,) if recipe.rate.raters else ()
+    return (fetch, scan, split, score, *rated, listen, read, caption, check, encode)
 
 
 def fingerprints(jobs: Sequence[Job]) -> dict[str, str]:

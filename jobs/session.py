@@ -70,10 +70,12 @@ class Session:
         """The named jobs, in the order of the road."""
         resources = self.recipe.resources
         policy = Policy(resources.workers, resources.attempts, self.retry)
+        chosen = [
+            (job, self.engine.at(job.environment, resources.environments)) for job in self.road if job.name in names
+        ]
         with self.show:
-            for job in self.road:
-                if job.name in names:
-                    self.progress.append(run_job(job, self.snapshot, self.engine, policy, self.show.watch))
+            for job, engine in chosen:
+                self.progress.append(run_job(job, self.snapshot, engine, policy, self.show.watch))
             for name, build in SET_JOBS.items():
                 if name in names:
                     self.progress.append(build(self.snapshot, self.recipe, self.show.watch))

@@ -1,4 +1,4 @@
-"""How likely a new shot comes after each frame, by TransNetV2 from an ONNX file (infra/models/transnetv2.py makes it)."""
+"""How likely a new shot comes after each frame, by TransNetV2 as an ONNX file (see infra/models/transnetv2.py)."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -14,7 +14,10 @@ from curate.errors import RecipeError
 from curate.stage import OPERATIONAL
 
 HEIGHT, WIDTH = 27, 48  # what the network was trained on: whole pictures, squeezed to this by FFmpeg's bicubic filter
-WINDOW, NEW = 100, 50  # frames that the network sees at a time, and how many in their middle are taken, as its authors do
+WINDOW, NEW = (
+    100,
+    50,
+)  # frames that the network sees at a time, and how many in their middle are taken, as its authors do
 BEFORE = (WINDOW - NEW) // 2
 
 

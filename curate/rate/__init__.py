@@ -1,0 +1,1 @@
+"""What learned models say of a clip: scores that need weights."""
