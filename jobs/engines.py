@@ -1,14 +1,13 @@
 """Where workers run: in this process, or as a pool of Ray actors."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from curate.errors import UsageError
 from jobs.interpreter import environment, missing
-from jobs.job import Unit
-from jobs.worker import Result
 
-Work = Callable[[Unit], Result]
+U = TypeVar("U")  # a unit of work: pickled
+R = TypeVar("R")  # what comes of it: pickled too
 
 
 class Engine(Protocol):
@@ -18,7 +17,7 @@ class Engine(Protocol):
         """How many workers a job gets that asks for so many (None: all that fit); UsageError where that cannot be."""
         ...
 
-    def map(self, make: Callable[[], Work], units: list[Unit], workers: int) -> Iterator[Result]: ...
+    def map(self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int) -> Iterator[R]: ...
 
     def at(self, kind: str | None, folders: Mapping[str, str]) -> "Engine":
         """This engine with workers in an environment (`interpreter.py`); UsageError where it cannot be had."""
@@ -31,7 +30,7 @@ class Inline:
     def workers(self, asked: int | None) -> int:
         return 1
 
-    def map(self, make: Callable[[], Work], units: list[Unit], workers: int) -> Iterator[Result]:
+    def map(self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int) -> Iterator[R]:
         work = make()
         for unit in units:
             yield work(unit)

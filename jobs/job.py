@@ -57,6 +57,7 @@ class Job:
     rows_per_unit: int = 16
     workers: int | None = None  # None: as the recipe says for all jobs
     environment: str | None = None  # the kind of workers (`interpreter.py`); None: those of the core
+    environment: str | None = None  # the kind of workers (`interpreter.py`); None: those of the core
 
     @property
     def name(self) -> str:
@@ -65,6 +66,11 @@ class Job:
     @property
     def fingerprint(self) -> str:
         return fingerprint(self.stage, self.reads)
+
+
+def counter(job: str, fingerprint: str) -> str:
+    """The name under which commits of a job are counted in its output table."""
+    return f"{job}-{fingerprint}"
 
 
 @dataclass(frozen=True, slots=True)

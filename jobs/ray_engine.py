@@ -16,10 +16,8 @@ from ray.exceptions import RayActorError, RayError
 
 from curate.errors import EngineError, RetoldError, UsageError
 from curate.media.sandbox import BrokenStage
-from jobs.engines import Work
+from jobs.engines import R, U
 from jobs.interpreter import interpreter, missing
-from jobs.job import Unit
-from jobs.worker import Result
 
 SPARE_CPUS = 2
 """Logical CPUs beyond the pool: Ray Data's own tasks need them, or a pool that fills the machine waits for ever."""
@@ -35,15 +33,16 @@ class _Actor:
     Errors that are meant for a person travel as results: Ray would wrap them in its own.
     """
 
-    def __init__(self, make: Callable[[], Work]) -> None:
+    def __init__(self, make: Callable[[], Callable[[Any], Any]]) -> None:
         self.make = make
-        self.work: Work | None = None  # made with the first unit: what it raises is then an error of that unit
+        # made with the first unit: what it raises is then an error of that unit
+        self.work: Callable[[Any], Any] | None = None
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         answers = [self._answer(pickle.loads(unit)) for unit in batch["unit"].to_pylist()]  # noqa: S301  our own
         return pa.table({"answer": pa.array([pickle.dumps(answer) for answer in answers], pa.large_binary())})
 
-    def _answer(self, unit: Unit) -> Result | Exception:
+    def _answer(self, unit: Any) -> Any:
         try:
             self.work = self.work or self.make()
             return self.work(unit)
@@ -93,12 +92,12 @@ class RayEngine:
             )
         return asked
 
-    def map(self, make: Callable[[], Work], units: list[Unit], workers: int) -> Iterator[Result]:
+    def map(self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int) -> Iterator[R]:
         self._start()
         with _named():
             yield from self._map(make, units, workers)
 
-    def _map(self, make: Callable[[], Work], units: list[Unit], workers: int) -> Iterator[Result]:
+    def _map(self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int) -> Iterator[R]:
         table = pa.table({"unit": pa.array([pickle.dumps(unit) for unit in units], pa.large_binary())})
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of its own defaults, and of max_task_retries, which has no other name yet

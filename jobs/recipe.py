@@ -28,6 +28,7 @@ from curate.rate.stage import Rate
 from curate.scan.stage import Scan
 from curate.score.stage import ScoreClip
 from curate.split.stage import Split
+from curate.subtitle.stage import Subtitles
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Recipe:
     sources: tuple[str, ...] = ()  # files, folders, lists, URLs
     fetch: Fetch = field(default_factory=Fetch)
     scan: Scan = field(default_factory=Scan)
+    subtitle: Subtitles = field(default_factory=Subtitles)
     split: Split = field(default_factory=Split)
     score: ScoreClip = field(default_factory=ScoreClip)
     rate: Rate = field(default_factory=Rate)

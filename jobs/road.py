@@ -31,6 +31,10 @@ def road(recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({
     )  # fmt: skip
     media = {"media": fetch.fingerprint}
     scan = Job(recipe.scan, "media", "media_id", "strips", gather.media_files, media, rows_per_unit=16)
+    subtitle = Job(
+        recipe.subtitle, "media", "media_id", "subtitles", gather.subtitled, media,
+        sorted_by="media_id", rows_per_unit=256,
+    )  # fmt: skip
     strips = {**media, "strips": scan.fingerprint}
     split = Job(
         recipe.split, "strips", "media_id", "clips", gather.media_strips, strips,
@@ -60,7 +64,7 @@ def road(recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({
         open_sink=_latent_sink, rows_per_unit=32,
     )  # fmt: skip
     rated = (rate,) if recipe.rate.raters else ()
-    return (fetch, scan, split, score, *rated, listen, read, caption, check, encode)
+    return (fetch, scan, subtitle, split, score, *rated, listen, read, caption, check, encode)
 
 
 def fingerprints(jobs: Sequence[Job]) -> dict[str, str]:
