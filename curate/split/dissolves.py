@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from curate.split.boundary import Boundary
 from curate.split.frames import Frames
 from curate.split.likeness import changed_shares, contrasts
+from curate.split.steps import LUMA, Steps, ramp_ends, small
 
-STEP_US = 80_000  # between the frames that are looked at first
 HALVES = (2, 3, 4, 6, 9, 13, 18)  # half lengths that are tried, in steps: 0.3 to 2.9 s
 BLOCK = 1024  # windows at a time
 CHANGE = 10.0  # rms difference of the two pictures, in grey levels
@@ -18,29 +18,7 @@ LEAST = 10.0  # score: grey levels of difference, less what the mix leaves unexp
 DIP = 0.9  # the contrast half way, over that of both ends: a mix is paler than either, a pan is not
 RESIDUAL = 0.36  # what the mix leaves unexplained, as a share of the difference
 WHOLE = 0.65  # of the picture must change; less is something that comes in, or text that is faded in
-EARLY, LATE = 0.2, 0.8  # shares of the new picture before which it begins to come in, and after which it is there
 RISE = (0.08, 0.62)  # how much of the new picture comes in per quarter
-
-
-def features(luma: NDArray[np.uint8], chroma: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """luma: [N, 18, 32], chroma: [2, N, 9, 16]. [N, 192]: the thumbs at half size, around 0."""
-    count = len(luma)
-    out = np.empty((count, 192), np.float32)
-    out[:, :144] = pooled(luma, 2)
-    out[:, 144:168] = pooled(chroma[0], 3)
-    out[:, 168:] = pooled(chroma[1], 3)
-    out -= np.float32(128)
-    return out
-
-
-def pooled(pictures: NDArray[np.uint8], height: int) -> NDArray[np.float32]:
-    """pictures: [N, h, w]. [N, h * w / (2 * height)]: means over blocks of `height` x 2 pixels."""
-    pairs = np.ascontiguousarray(pictures).view(np.uint16)
-    wide = (pairs >> 8) + (pairs & 255)
-    total = wide[:, ::height]
-    for row in range(1, height):
-        total = total + wide[:, row::height]
-    return np.divide(total.reshape(len(pictures), -1), height * 2, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +66,7 @@ class Ends:
 def mixes(vectors: NDArray[np.float32], windows: Windows) -> tuple[Windows, NDArray[np.float64]]:
     """vectors: [N, 192]. The windows that pass as a dissolve, best first, and their scores."""
     own = _dots(vectors, vectors)
-    mean = vectors[:, :144].mean(1)
+    mean = vectors[:, :LUMA].mean(1)
     parts = [windows[start : start + BLOCK] for start in range(0, len(windows), BLOCK)]
     score = np.concatenate([_scores(vectors, own, mean, part) for part in parts])
     order = np.argsort(-score, kind="stable")[: np.count_nonzero(score > LEAST)]
@@ -110,8 +88,8 @@ def _scores(
     before, after = vectors.take(a, 0), vectors.take(b, 0)
     aa, bb, ab = own[a], own[b], _dots(before, after)
     ends = Ends(a, b, before, after, aa, ab, aa + bb - 2 * ab)
-    spread = (aa - 144 * mean[a] ** 2) * (bb - 144 * mean[b] ** 2)
-    alike = (ab - 144 * mean[a] * mean[b]) / np.sqrt(np.maximum(spread, 1e-3))
+    spread = (aa - LUMA * mean[a] ** 2) * (bb - LUMA * mean[b] ** 2)
+    alike = (ab - LUMA * mean[a] * mean[b]) / np.sqrt(np.maximum(spread, 1e-3))
     middle, rest = _share(vectors, own, ends, 0.5)
     left = np.flatnonzero((ends.size > 192 * CHANGE**2) & (alike < LIKENESS) & (rest < RESIDUAL**2))
     score = np.zeros(len(windows))
@@ -149,36 +127,10 @@ def _share(
     return np.asarray(share, np.float32), np.asarray(rest, np.float32)
 
 
-def ramp_ends(times_us: NDArray[np.int64], shares: NDArray[np.float64]) -> tuple[int, int]:
-    """The frames (start, end) for which a straight line from 0 at start to 1 at end fits `shares` best.
-
-    The sum of squares of `(t - start) / (end - start) - share` over the frames in between, for all starts and ends at
-    once, is made of running sums of t, t * t, t * share and share * share.
-    """
-    times = (times_us - times_us[0]) * 1e-6
-    starts, ends = np.flatnonzero(shares < EARLY)[:, None], np.flatnonzero(shares > LATE)
-    apart = ends > starts + 1
-    if not apart.any():
-        return 0, len(shares) - 1
-
-    def between(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        total = np.cumsum(values)
-        return np.asarray(total[ends - 1] - total[starts])
-
-    first, length = times[starts], np.where(apart, times[ends] - times[starts], 1.0)
-    squares = between(times**2) - 2 * first * between(times) + first**2 * (ends - starts - 1)
-    products = between(times * shares) - first * between(shares)
-    inside = squares / length**2 - 2 * products / length + between(shares**2)
-    before, after = np.cumsum(shares**2), np.cumsum(((1 - shares) ** 2)[::-1])[::-1]
-    errors = np.where(apart, before[starts] + inside + after[ends], np.inf)
-    start, end = np.unravel_index(errors.argmin(), errors.shape)
-    return int(starts[start, 0]), int(ends[end])
-
-
 def exact(frames: Frames, first: int, last: int) -> tuple[int, int]:
     """The frames `[start, end)` of a mix that lies within the frames `first..last`: those that show both pictures."""
     span = slice(first, last + 1)
-    pixels = features(frames.luma[span], frames.chroma[:, span]).astype(np.float64)
+    pixels = small(frames.luma[span], frames.chroma[:, span]).astype(np.float64)
     change = pixels[-1] - pixels[0]
     shares = (pixels - pixels[0]) @ change / float(change @ change)
     start, end = ramp_ends(frames.pts_us[span], shares)
@@ -196,51 +148,32 @@ def in_light_of(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[
     return (after - brighter).clip(0, 255).astype(np.uint8)
 
 
-def steps(pts_us: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The first frame of each `STEP_US`, each frame once."""
-    frame = np.searchsorted(pts_us, np.arange(0, pts_us[-1] + 1, STEP_US))
-    new = np.concatenate([[True], frame[1:] != frame[:-1]])
-    return np.asarray(frame[new], np.int64)
+def another(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> bool:
+    """before, after: [18, 32] luma. Whether most of the picture is another one, were it as bright as before."""
+    return bool(changes_whole(before[None], in_light_of(before, after)[None])[0])
 
 
-def clear(first: NDArray[np.int64], last: NDArray[np.int64], start: int, end: int) -> NDArray[np.bool_]:
-    """first, last: [M]. [M]: whether the frames first..last touch nothing of the frames [start, end)."""
-    return ((first >= end) | (last < start)) & ((first >= start) | (start > last))
-
-
-def dissolves(frames: Frames, taken: list[Boundary]) -> list[Boundary]:
+def dissolves(frames: Frames, steps: Steps, taken: list[Boundary]) -> list[Boundary]:
     """All dissolves that touch none of the boundaries already `taken`."""
-    grid = steps(frames.pts_us)
-    windows = paler(frames.luma_std[grid])
+    windows = paler(frames.luma_std[steps.frame])
     if not len(windows):
         return []
-    passed, score = mixes(features(frames.luma.take(grid, 0), frames.chroma.take(grid, 1)), windows)
-    firsts, lasts = grid[passed.first], grid[passed.last]
+    passed, score = mixes(steps.pictures, windows)
+    firsts, lasts = steps.frame[passed.first], steps.frame[passed.last]
     spans = [(boundary.start, boundary.end) for boundary in taken]
     free = np.ones(len(passed), np.bool_)
     for start, end in spans:
-        free &= clear(firsts, lasts, start, end)
+        free &= ~steps.touching(passed.first, passed.last, start, end)
     free[free] = changes_whole(frames.luma[firsts[free]], frames.luma[lasts[free]])
     found: list[Boundary] = []
     while free.any():
         best = int(free.argmax())
         free[best] = False
         first, last = int(firsts[best]), int(lasts[best])
-        before, after = frames.luma[first], frames.luma[last]
-        if not changes_whole(before[None], in_light_of(before, after)[None])[0]:
+        if not another(frames.luma[first], frames.luma[last]):
             continue
-        start, end = exact(frames, *_widened(grid, int(passed.first[best]), int(passed.last[best]), spans))
+        start, end = exact(frames, *steps.around(int(passed.first[best]), int(passed.last[best]), spans))
         found.append(Boundary(start, end, "dissolve", "dissolve", float(score[best]) / CHANGE))
         spans.append((min(first, start), max(last, end)))
-        free &= clear(firsts, lasts, *spans[-1])
+        free &= ~steps.touching(passed.first, passed.last, *spans[-1])
     return found
-
-
-def _widened(grid: NDArray[np.int64], a: int, b: int, spans: list[tuple[int, int]]) -> tuple[int, int]:
-    """The window of the steps a..b with a fifth more on each side, as far as other boundaries allow."""
-    more = max(1, (b - a) // 5)
-    first, last = int(grid[max(a - more, 0)]), int(grid[min(b + more, len(grid) - 1)])
-    inside = int(grid[a]), int(grid[b])
-    first = max([first, *(end for _, end in spans if end <= inside[0])])
-    last = min([last, *(start - 1 for start, _ in spans if start > inside[1])])
-    return first, last

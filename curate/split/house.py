@@ -5,6 +5,8 @@ from curate.split.cuts import hard_cuts
 from curate.split.dissolves import dissolves
 from curate.split.fades import fades
 from curate.split.frames import Frames
+from curate.split.steps import steps_of
+from curate.split.wipes import wipes
 
 
 def house(frames: Frames, threshold: float) -> list[Boundary]:
@@ -14,7 +16,9 @@ def house(frames: Frames, threshold: float) -> list[Boundary]:
     found = separate(fades(frames))
     cuts = [one for one in hard_cuts(frames, threshold) if not any(f.start <= one.start <= f.end for f in found)]
     found += cuts
-    found += dissolves(frames, found)
+    steps = steps_of(frames)
+    found += wipes(frames, steps, found)
+    found += dissolves(frames, steps, found)
     return sorted(found, key=lambda boundary: boundary.start)
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from curate.split.dissolves import ramp_ends
 from curate.split.likeness import changed_shares, contrasts, correlations, moved_difference
+from curate.split.steps import ramp_ends
 
 Pictures = NDArray[np.uint8]
 COUNT = 70  # more than are taken at a time
