@@ -43,10 +43,19 @@ class Resources:
 
 
 @dataclass(frozen=True)
+class Evaluation:
+    """A set that a model is judged by: never trained on, nor what resembles it."""
+
+    name: Annotated[str, Field(min_length=1)]
+    sources: tuple[str, ...]  # files, folders, manifests, URLs
+
+
+@dataclass(frozen=True)
 class Recipe:
     """One corpus: where it comes from, and how each stage is set."""
 
-    sources: tuple[str, ...] = ()  # files, folders, lists, URLs
+    sources: tuple[str, ...] = ()  # files, folders, manifests, URLs
+    evaluation: tuple[Evaluation, ...] = ()
     fetch: Fetch = field(default_factory=Fetch)
     scan: Scan = field(default_factory=Scan)
     subtitle: Subtitles = field(default_factory=Subtitles)

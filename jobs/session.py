@@ -1,17 +1,15 @@
 """One run over one lake: the recipe, the engine, and what is shown."""
 
-import itertools
 import time
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import polars as pl
 
 from curate.errors import UsageError
-from curate.fetch.add import Adding, sources_from
+from curate.fetch.add import Adding
 from curate.storage.lake import Lake, open_lake
+from jobs.adding import Added, add_sources
 from jobs.cut import pick, plan
 from jobs.drive import Policy, Progress, run_job
 from jobs.engines import Engine, Inline
@@ -34,7 +32,7 @@ class Session:
     engine: Engine
     show: Show
     retry: frozenset[str] = frozenset()
-    skipped: Counter[str] = field(default_factory=Counter)  # why files of a folder or bucket were left out
+    added: Added = field(default_factory=Added)
     progress: list[Progress] = field(default_factory=list)
 
     @property
@@ -45,23 +43,17 @@ class Session:
     def snapshot(self) -> Snapshot:
         return Snapshot(self.lake, fingerprints(self.road))
 
-    def add(self, inputs: Iterable[str]) -> int:
+    def add(
+        self, inputs: Iterable[str], adding: Adding | None = None, watch: Callable[[Added], None] = lambda _: None
+    ) -> int:
         """Add the sources that the lake does not have yet; the number of them."""
-        known = self.lake.scan("sources").select("source_id").collect()["source_id"]
-        adding = Adding(time.time_ns() // 1000, storage_options=self.lake.options)
-        found = itertools.chain.from_iterable(sources_from(one, adding, self._skip) for one in inputs)
-        added = 0
-        for batch in _batches(found, 10_000):
-            by_id = {source.source_id: source for source in batch}
-            ids = pl.Series("source_id", list(by_id), pl.String)
-            new = ids.filter(~ids.is_in(known.implode()))
-            self.lake.append("sources", [by_id[one] for one in new])
-            known.append(new)
-            added += len(new)
-        return added
+        before = self.added.added
+        add_sources(self.lake, inputs, adding or self.adding(), self.added, watch)
+        return self.added.added - before
 
-    def _skip(self, _name: str, reason: str) -> None:
-        self.skipped[reason] += 1
+    def adding(self) -> Adding:
+        """What holds for sources that are added now, where nobody says more of them."""
+        return Adding(time.time_ns() // 1000, roots=self.recipe.fetch.roots, storage_options=self.lake.options)
 
     def has_sources(self) -> bool:
         return bool(self.lake.scan("sources").select(pl.len()).collect().item())
@@ -103,14 +95,3 @@ def open_engine(name: str) -> Engine:
     from jobs.ray_engine import RayEngine  # noqa: PLC0415  half a second, and not every command needs it
 
     return RayEngine(ray_address())
-
-
-def _batches(rows: Iterable[Any], size: int) -> Iterable[list[Any]]:
-    batch: list[Any] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

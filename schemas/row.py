@@ -100,7 +100,7 @@ def _column(rows: list[Any], field: pa.Field) -> pa.Array:
     values = [getattr(row, field.name) for row in rows]
     if values and pa.types.is_list(field.type) and any(isinstance(v, pa.Array) for v in values):
         return _list_column([pa.array(v, field.type.value_type) for v in values], field.type)
-    return pa.array([_plain(v) for v in values], field.type)
+    return pa.array([_plain(v) for v in values] if pa.types.is_nested(field.type) else values, field.type)
 
 
 def _list_column(values: list[pa.Array], kind: pa.ListType) -> pa.Array:

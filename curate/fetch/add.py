@@ -10,7 +10,8 @@ import obstore
 from curate.errors import UsageError
 from curate.fetch.access import Access
 from curate.fetch.bucket import s3_store
-from curate.fetch.listing import LISTS, Entry, entries
+from curate.fetch.columns import Entry
+from curate.fetch.manifest import DELTA, KINDS, Manifest, entries, kind_of
 from curate.fetch.uri import local_path, normalise, scheme, source_id
 from schemas.media import Source
 
@@ -26,13 +27,27 @@ EXTENSIONS = frozenset((
 
 @dataclass(frozen=True, slots=True)
 class Adding:
-    """What holds for all sources of one `add`, where a list does not say otherwise."""
+    """What holds for all sources of one `add`, where a manifest does not say otherwise."""
 
     added_us: int
     licence: str | None = None
     provenance: str | None = None
     title: str | None = None
+    language: str | None = None
+    evaluation: str | None = None  # the evaluation set that they are of
+    manifest: str | None = None  # read what is named as a manifest of this kind, whatever it is called
+    columns: Mapping[str, str] = field(default_factory=dict)  # field -> the manifest's column that holds it
+    strict: bool = False  # a row of a manifest that cannot be used is an error
+    roots: tuple[str, ...] = ()  # folders whose files a manifest from elsewhere may name
     storage_options: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.manifest is not None and self.manifest not in (*KINDS, DELTA):
+            raise UsageError(f"a manifest is one of {', '.join((*KINDS, DELTA))}, not {self.manifest!r}")
+
+    @property
+    def access(self) -> Access:
+        return Access(read_timeout_s=30, total_timeout_s=3600, roots=self.roots, storage_options=self.storage_options)
 
 
 def ignore(_name: str, _reason: str) -> None:
@@ -42,20 +57,13 @@ def ignore(_name: str, _reason: str) -> None:
 def sources_from(where: str, adding: Adding, skipped: Callable[[str, str], None] = ignore) -> Iterator[Source]:
     """The sources that a path or URI stands for, in a stable order; `skipped` is told each name left out, and why.
 
-    A folder gives its files in the order of their names, at any depth; `s3://bucket/prefix` likewise. A list gives a
-    source for each line. Anything else is a source itself. UsageError where there is no such path.
+    A manifest gives a source for each row, and is never in memory as a whole. A folder gives its files in the order of
+    their names, at any depth; `s3://bucket/prefix` likewise. Anything else is a source itself. UsageError where there
+    is no such path or manifest.
     """
-    kind = scheme(where)
-    root = None
-    if kind == "s3":
-        found = _bucket(where, adding, skipped)
-    elif kind not in (None, "file"):
-        found = iter([Entry(where)])
-    else:
-        path = local_path(normalise(where))
-        found, root = _local(path, where, skipped), str(path if path.is_dir() else path.parent)
+    found, root = _found(where, adding, skipped)
     for entry in found:
-        uri = normalise(entry.uri)
+        uri = entry.uri
         yield Source(
             source_id=source_id(uri),
             uri=uri,
@@ -65,16 +73,34 @@ def sources_from(where: str, adding: Adding, skipped: Callable[[str, str], None]
             hints=entry.hints,
             tombstone=False,
             added_us=adding.added_us,
-            root=root if scheme(uri) == "file" else None,
+            description=entry.description,
+            language=entry.language or adding.language,
+            evaluation=adding.evaluation,
+            root=root if uri.startswith("file://") else None,
         )
 
 
-def _local(path: Path, where: str, skipped: Callable[[str, str], None]) -> Iterator[Entry]:
+def _found(where: str, adding: Adding, skipped: Callable[[str, str], None]) -> tuple[Iterator[Entry], str | None]:
+    """The entries of what is named, and the folder that local ones must lie in."""
+    kind, listed = scheme(where), adding.manifest or kind_of(where, adding.access)
+    if listed is not None:
+        manifest = Manifest(where, listed, adding.access, adding.columns)
+        folder = manifest.folder
+        return entries(manifest, _refuse if adding.strict else skipped), str(folder) if folder else None
+    if kind == "s3":
+        return _bucket(where, adding, skipped), None
+    if kind not in (None, "file"):
+        return iter([Entry(normalise(where))]), None
+    path = local_path(normalise(where))
     if path.is_dir():
-        return (Entry(str(file)) for file in _files(path, skipped))
+        return (Entry(normalise(str(file))) for file in _files(path, skipped)), str(path)
     if not path.exists():
-        raise UsageError(f"no such file or folder: {where}; give a path, a list of URIs, or a URL with its scheme")
-    return entries(path) if path.suffix.lower() in LISTS else iter([Entry(str(path))])
+        raise UsageError(f"no such file or folder: {where}; give a path, a manifest, or a URL with its scheme")
+    return iter([Entry(normalise(str(path)))]), str(path.parent)
+
+
+def _refuse(name: str, reason: str) -> None:
+    raise UsageError(f"{name}: {reason}")
 
 
 def _files(folder: Path, skipped: Callable[[str, str], None]) -> Iterator[Path]:
@@ -102,8 +128,7 @@ def _bucket(where: str, adding: Adding, skipped: Callable[[str, str], None]) -> 
     if _is_media(key) and PurePosixPath(key).suffix:
         yield Entry(where)
         return
-    access = Access(read_timeout_s=30, total_timeout_s=600, storage_options=adding.storage_options)
-    for page in obstore.list(s3_store(bucket, access), key or None):
+    for page in obstore.list(s3_store(bucket, adding.access), key or None):
         for item in page:
             path = item["path"]
             if PurePosixPath(path).name.startswith("."):

@@ -9,6 +9,9 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit, urlunsplit
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=://)")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_CANONICAL = re.compile(
+    r"https?://[a-z0-9.-]+/[A-Za-z0-9._~/+,;=&:@-]*(?:\?[!-\"$-~]*)?"
+)  # most are, and it is quick to see
 _PORTS = {"http": 80, "https": 443}
 _SAFE = "/:@!$&'()*+,;=~"  # in a path; letters, digits and -._ always are
 
@@ -25,6 +28,8 @@ def normalise(uri: str, folder: Path | None = None) -> str:
     Paths become `file://` with percent-encoded bytes. Of http(s), scheme and host are put in lower case and default
     port and fragment are dropped; the query is kept as it is. Any other URI, `s3://` too, keeps its exact spelling.
     """
+    if _CANONICAL.fullmatch(uri):
+        return uri
     kind = scheme(uri)
     if kind is None:
         return _file_uri(os.fsencode((folder or Path.cwd()) / uri))

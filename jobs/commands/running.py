@@ -11,6 +11,9 @@ import typer
 from rich.markup import escape
 
 from curate.errors import RecipeError, UsageError
+from curate.fetch.add import Adding
+from curate.fetch.columns import NAMES, field_of
+from jobs.adding import Added
 from jobs.commands.options import (
     EngineOption,
     JsonOption,
@@ -25,7 +28,6 @@ from jobs.commands.options import (
     show,
 )  # fmt: skip
 from jobs.mutations import detection_table, detections_of
-from jobs.recipe import Recipe
 from jobs.session import Session, job_names, open_session
 
 JOBS = {
@@ -45,7 +47,9 @@ JOBS = {
 
 
 def run(
-    inputs: Annotated[list[str] | None, typer.Argument(help="files, folders, lists, URLs, or one recipe.toml")] = None,
+    inputs: Annotated[
+        list[str] | None, typer.Argument(help="files, folders, manifests, URLs, or one recipe.toml")
+    ] = None,
     lake: LakeOption = "lake",
     recipe: RecipeOption = None,
     settings: SetOption = None,
@@ -64,8 +68,11 @@ def run(
     names = _up_to(until, job_names(chosen))
     session = open_session(lake, chosen, engine, show(as_json))
     paths += chosen.sources
+    said = dataclasses.replace(session.adding(), strict=strict)
     if paths:
-        _add(session, paths, as_json)
+        _add(session, paths, said, as_json)
+    for judged in chosen.evaluation:
+        _add(session, judged.sources, dataclasses.replace(said, evaluation=judged.name), as_json)
     if not session.has_sources():
         raise UsageError(f"there is nothing to run on in {session.lake.uri}: name files, folders, lists or URLs")
     session.run(names)
@@ -80,22 +87,54 @@ def _up_to(last: str | None, names: Sequence[str]) -> Sequence[str]:
     return names[: names.index(last) + 1]
 
 
-def add(
-    inputs: Annotated[list[str], typer.Argument(help="files, folders, lists, URLs")], lake: LakeOption = "lake"
+def add(  # noqa: PLR0913, PLR0917  one option a field
+    inputs: Annotated[list[str], typer.Argument(help="files, folders, manifests, URLs")],
+    lake: LakeOption = "lake",
+    recipe: RecipeOption = None,
+    settings: SetOption = None,
+    licence: Annotated[str | None, typer.Option(help="of all that a manifest names none for")] = None,
+    provenance: Annotated[str | None, typer.Option(help="where they come from, in your words")] = None,
+    language: Annotated[str | None, typer.Option(help="BCP 47, as in en or pt-BR")] = None,
+    evaluation: Annotated[str | None, typer.Option(help="the evaluation set they are of: never trained on")] = None,
+    manifest: Annotated[str | None, typer.Option(help="read them as manifests of this kind, as in csv")] = None,
+    column: Annotated[list[str] | None, typer.Option(help="FIELD=COLUMN of a manifest, as in url=link")] = None,
+    as_json: JsonOption = False,
+    strict: Annotated[bool, typer.Option("--strict", help="a manifest's row that cannot be used is an error")] = False,
 ) -> None:
     """Add sources to a lake; those that it has already are left alone."""
-    session = open_session(lake, Recipe(), "inline", show(True))
-    _add(session, inputs, False)
+    session = open_session(lake, recipe_of(recipe, settings), "inline", show(True))
+    said = dataclasses.replace(
+        session.adding(), licence=licence, provenance=provenance, language=language, evaluation=evaluation,
+        manifest=manifest, columns=_columns(column or ()), strict=strict,
+    )  # fmt: skip
+    _add(session, inputs, said, as_json)
 
 
-def _add(session: Session, inputs: Sequence[str], as_json: bool) -> None:
-    added = session.add(inputs)
+def _columns(options: Sequence[str]) -> dict[str, str]:
+    columns = {}
+    for option in options:
+        name, equals, column = option.partition("=")
+        field = field_of(name)
+        if not equals or field is None:
+            raise UsageError(f"a column is FIELD=COLUMN, FIELD one of {', '.join(('url', *NAMES))}; got {option!r}")
+        columns[field] = column
+    return columns
+
+
+def _add(session: Session, inputs: Sequence[str], adding: Adding, as_json: bool) -> None:
+    done = session.added = Added()
+    if as_json or not out.is_terminal:
+        session.add(inputs, adding)
+    else:
+        with out.status("reading") as status:
+            session.add(inputs, adding, lambda now: status.update(f"{now.seen} sources, {now.rate_hz:.0f}/s"))
     if as_json:
-        sys.stdout.write(json.dumps({"added": added, "skipped": dict(session.skipped)}) + "\n")
+        line = {"added": done.added, "skipped": dict(done.skipped), "examples": done.examples}
+        sys.stdout.write(json.dumps(line) + "\n")
         return
-    out.print(f"{added} new source(s)")
-    for reason, files in session.skipped.most_common():
-        out.print(f"  left out: {files} ({escape(reason)})")
+    out.print(f"{done.added} new source(s)" + (f" of {adding.evaluation}, to judge by" if adding.evaluation else ""))
+    for reason, rows in done.skipped.most_common():
+        out.print(f"  left out: {rows} ({escape(reason)}), as {escape('; '.join(done.examples[reason]))}")
 
 
 def one_job(name: str) -> Callable[..., None]:

@@ -1,11 +1,8 @@
 """What a person names becomes sources."""
 
-import json
 from collections import Counter
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from curate.errors import UsageError
@@ -77,53 +74,6 @@ def test_a_text_list_gives_a_source_a_line(tmp_path: Path) -> None:
     assert [source.uri for source in added(tmp_path / "list.txt")] == [
         "https://example.org/a.mp4", f"file://{tmp_path}/sub/b%20c.mp4", "s3://bucket/k",
     ]  # fmt: skip
-
-
-ROWS = [
-    {"url": "https://example.org/1.mp4", "license": "MIT", "title": "One", "views": 3, "tags": "a"},
-    {"url": "https://example.org/2.mp4", "license": None, "title": None, "views": None, "tags": None},
-]
-
-
-def _write(path: Path) -> Path:
-    match path.suffix:
-        case ".csv":
-            path.write_text(
-                "url,license,title,views,tags\nhttps://example.org/1.mp4,MIT,One,3,a\nhttps://example.org/2.mp4,,,,\n"
-            )
-        case ".jsonl":
-            path.write_text("".join(json.dumps(row) + "\n" for row in ROWS))
-        case ".parquet":
-            pq.write_table(pa.Table.from_pylist(ROWS), path)
-    return path
-
-
-@pytest.mark.parametrize(("name", "views"), [("a.csv", "3"), ("a.jsonl", 3), ("a.parquet", 3)])
-def test_a_table_fills_the_fields_and_keeps_the_rest_as_hints(tmp_path: Path, name: str, views: str | int) -> None:
-    first, second = added(_write(tmp_path / name))
-    assert (first.uri, first.licence, first.title) == ("https://example.org/1.mp4", "MIT", "One")
-    assert first.hints is not None
-    assert json.loads(first.hints) == {"tags": "a", "views": views}
-    assert (second.uri, second.licence, second.title, second.hints) == (
-        "https://example.org/2.mp4", "CC0-1.0", None, None,
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "message"),
-    [
-        ("a.csv", "name,size\nx,1\n", "entry 1 has no url, uri or path; its columns are: name, size"),
-        ("a.jsonl", '{"url": "http://x/"}\n{nope\n', "line 2 is not JSON"),
-        ("a.jsonl", "[1]\n", "line 1 is not a JSON object"),
-        ("a.parquet", "not Parquet", "cannot be read as .parquet"),
-        ("a.csv", "url\n" + "x" * 140_000 + "\n", "cannot be read as .csv: field larger"),
-        ("a.jsonl", '{"url": "http://x/\\ud800"}\n', "cannot be read as .jsonl"),
-    ],
-)
-def test_a_list_that_cannot_be_read_names_its_line(tmp_path: Path, name: str, text: str, message: str) -> None:
-    (tmp_path / name).write_text(text)
-    with pytest.raises(UsageError, match=message):
-        added(tmp_path / name)
 
 
 def test_a_bucket_is_listed_below_a_prefix() -> None:
