@@ -22,7 +22,7 @@ from jobs.recipe import Recipe
 from jobs.watermark import at, rest_at
 from schemas.ledger import RunRecord
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ def show(snapshot: Snapshot, what: str, out: Console) -> None:
     _scores(known, out)
     for pick in known.picks:
         why = "kept" if pick.kept else f"dropped: {', '.join(pick.reasons)}"
+        why += f" (see {pick.group})" if pick.group not in (None, pick.clip_id) else ""
         out.print(f"[bold]cut {escape(pick.cut)}[/] {pick.cut_hash[:12]}: {why}")
     for table, kind, detail in known.failures:
         out.print(f"[red]{table} failed[/]: {kind}: {escape(detail)}")

@@ -38,7 +38,7 @@ class Pick:
     reason: str | None  # the first rule that dropped it
     reasons: tuple[str, ...]  # all of them
     side: Literal["train", "validation"]
-    group: str | None  # its group of near-duplicates: the id of the one that is kept
+    group: str | None  # the clip that is kept of its near-duplicates, or the evaluation clip that it resembles
     bucket: str | None
     weight: float
 

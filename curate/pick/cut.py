@@ -1,6 +1,7 @@
 """A policy applied to a corpus: every clip kept or dropped, with the reasons."""
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import polars as pl
@@ -10,11 +11,14 @@ from curate.chance import draw, stable_hash, uniform
 from curate.digest import digest
 from curate.errors import LakeError
 from curate.pick.duplicates import duplicate_groups
+from curate.pick.fingerprints import METRIC, Fingerprints, fingerprints
+from curate.pick.leaks import leaks
 from curate.pick.policy import Bound, Policy
 from schemas.latent import Pick
 from schemas.row import arrow_schema
 
 SHARPNESS = "sharpness"
+_MERITS = MappingProxyType({"pixels": "smaller picture", f"score:{SHARPNESS}": "less sharp", "duration_us": "shorter"})
 _PINNED = ("clip_id", "kept", "reasons", "side", "group", "bucket", "weight")
 
 
@@ -50,8 +54,11 @@ class Cut:
 def pick(corpus: Corpus, policy: Policy) -> Cut:
     """Apply a policy. The same content and policy give the same hash, in whatever order the rows come."""
     clips = _clips(corpus, policy)
-    judged = clips.with_columns(reasons=pl.concat_list(_rules(policy)).list.drop_nulls())
-    grouped = _grouped(judged, corpus, policy)
+    held = clips.filter(pl.col("evaluation").is_not_null())
+    prints = fingerprints(corpus.scores) if held.height or policy.duplicates else None
+    guarded = _guarded(clips, held, prints, policy)
+    judged = guarded.with_columns(reasons=pl.concat_list(_rules(policy)).list.drop_nulls())
+    grouped = _grouped(judged, prints, policy)
     rows = _with_side(grouped, policy).sort("clip_id").select(
         "clip_id", "reasons", "side", "group", "bucket",
         kept=pl.col("reasons").list.len() == 0,
@@ -103,13 +110,16 @@ def _clips(corpus: Corpus, policy: Policy) -> pl.DataFrame:
 
 
 def _rights(corpus: Corpus, policy: Policy) -> pl.LazyFrame:
-    """Per media: whether any of its sources was taken down, and whether any has a licence that will do."""
+    """Per media, of any of its sources: is it taken down, is its licence allowed, and what evaluation set is it of."""
     allowed = (
         pl.lit(True) if policy.licences is None else pl.col("licence").is_in(policy.licences).fill_null(value=False)
     )
-    sources = corpus.sources.group_by("source_id").agg(pl.col("tombstone").any(), licensed=allowed.any())
+    sources = corpus.sources.group_by("source_id").agg(
+        pl.col("tombstone").any(), pl.col("evaluation").drop_nulls().min(), licensed=allowed.any()
+    )  # fmt: skip
     owned = corpus.media.filter(pl.col("media_id").is_not_null()).select("media_id", "source_id").unique()
-    return owned.join(sources, on="source_id").group_by("media_id").agg(pl.col("tombstone", "licensed").any())
+    by_media = owned.join(sources, on="source_id").group_by("media_id")
+    return by_media.agg(pl.col("tombstone", "licensed").any(), pl.col("evaluation").drop_nulls().min())
 
 
 def _tested(corpus: Corpus, policy: Policy) -> pl.LazyFrame:
@@ -122,7 +132,12 @@ def _tested(corpus: Corpus, policy: Policy) -> pl.LazyFrame:
 
 def _rules(policy: Policy) -> list[pl.Expr]:
     """One text or null per rule, in the order in which they drop."""
-    rules = [_drop(pl.col("tombstone").fill_null(value=False), "source taken down")]
+    rules = [
+        _drop(pl.col("tombstone").fill_null(value=False), "source taken down"),
+        "in evaluation set " + pl.col("evaluation"),
+        _drop(pl.col("unguarded"), "evaluation clip without a fingerprint: nothing is held against it"),
+        "resembles evaluation set " + pl.col("resembles"),
+    ]
     if policy.licences is not None:
         rules.append(_drop(~pl.col("licensed").fill_null(value=False), "licence not allowed"))
     for bound in policy.bounds:
@@ -159,24 +174,56 @@ def _drop(when: pl.Expr, text: str) -> pl.Expr:
     return pl.when(when).then(pl.lit(text))
 
 
-def _grouped(judged: pl.DataFrame, corpus: Corpus, policy: Policy) -> pl.DataFrame:
-    """With `first` (the group's name over time), `group` (the clip kept of it), and the reason of the others."""
-    if policy.duplicates is None:
-        return judged.with_columns(group=pl.lit(None, pl.String), first=pl.lit(None, pl.String))
-    groups = duplicate_groups(corpus.scores, policy.duplicates).rename({"group": "first"})
-    grouped = judged.join(groups, on="clip_id", how="left")
-    best = (
-        grouped.filter(pl.col("first").is_not_null(), pl.col("reasons").list.len() == 0)
-        .sort(
-            "pixels", f"score:{SHARPNESS}", "duration_us", "clip_id",
-            descending=[True, True, True, False], nulls_last=True,
+def _guarded(clips: pl.DataFrame, held: pl.DataFrame, prints: Fingerprints | None, policy: Policy) -> pl.DataFrame:
+    """With `resembles` (an evaluation set), `leak_of` (the clip of it, also of that clip), and what is `unguarded`."""
+    if not held.height or prints is None:
+        nothing = pl.lit(None, pl.String)
+        return clips.with_columns(resembles=nothing, leak_of=nothing, unguarded=pl.lit(value=False))
+    known = held["clip_id"].is_in(prints.clips.implode())
+    blind = held.group_by("evaluation").agg(known=pl.col("clip_id").is_in(prints.clips.implode()).any())
+    unknown = blind.filter(~pl.col("known"))["evaluation"].sort().to_list()
+    if unknown:
+        raise LakeError(
+            f"no clip of evaluation set {', '.join(unknown)} has the metric {METRIC!r}, so nothing resembles it: "
+            f"name {METRIC!r} in score.metrics and run `retold score`"
         )
-        .group_by("first", maintain_order=True)
-        .agg(group=pl.col("clip_id").first())
+    unguarded = pl.col("clip_id").is_in(held["clip_id"].filter(~known).implode())
+    found = leaks(prints, held.select("clip_id", "evaluation"), policy.leaks)
+    named = pl.concat(
+        [found, found.select("leak_of").unique().select(clip_id="leak_of", leak_of="leak_of")], how="diagonal"
+    )
+    return clips.with_columns(unguarded=unguarded).join(named, on="clip_id", how="left")
+
+
+def _grouped(judged: pl.DataFrame, prints: Fingerprints | None, policy: Policy) -> pl.DataFrame:
+    """With `first` (the group's name over time), `group` (the clip kept of it), and the reason of the others."""
+    if policy.duplicates is None or prints is None:
+        return judged.with_columns(group=pl.col("leak_of"), first=pl.lit(None, pl.String))
+    ranking = (
+        judged.filter(pl.col("reasons").list.len() == 0)
+        .sort(
+            *_MERITS, "clip_id", descending=[True, True, True, False], nulls_last=True,
+        )
+        .select("clip_id")
+        .with_row_index("rank")
     )  # fmt: skip
-    grouped = grouped.join(best, on="first", how="left")
-    worse = pl.when(pl.col("group") != pl.col("clip_id")).then(pl.lit("duplicate"))
-    return grouped.with_columns(reasons=pl.concat_list("reasons", worse).list.drop_nulls())
+    groups = duplicate_groups(prints, ranking, policy.duplicates)
+    kept = judged.select(pl.col("clip_id").alias("group"), *(pl.col(merit).alias(f"kept:{merit}") for merit in _MERITS))
+    grouped = judged.join(groups, on="clip_id", how="left").join(kept, on="group", how="left")
+    another = pl.col("group") != pl.col("clip_id")
+    worse = pl.when(another).then(_why_worse())
+    return grouped.with_columns(
+        reasons=pl.concat_list("reasons", worse).list.drop_nulls(), group=pl.coalesce("leak_of", "group")
+    )
+
+
+def _why_worse() -> pl.Expr:
+    """Why the clip of the group that is kept is better than this one."""
+    reasons = [_drop(pl.col("reasons").list.len() > 0, "duplicate: of one that passes")]
+    for merit, text in _MERITS.items():
+        mine, kept = pl.col(merit), pl.col(f"kept:{merit}")
+        reasons.append(_drop((mine < kept) | (mine.is_null() & kept.is_not_null()), f"duplicate: {text}"))
+    return pl.coalesce(*reasons, pl.lit("duplicate: same, later id"))
 
 
 def _with_side(clips: pl.DataFrame, policy: Policy) -> pl.DataFrame:

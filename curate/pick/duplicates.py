@@ -1,110 +1,79 @@
-"""Groups of near-duplicates, from the perceptual hashes of sampled frames."""
-
-from collections.abc import Iterator
-from itertools import combinations, pairwise
+"""Groups of near-duplicates: one is kept, and each of the others resembles that one."""
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from curate.pick.fingerprints import Fingerprints, Indices
+from curate.pick.neighbours import candidates
+from curate.pick.overlap import Closeness, overlap_ms
 from curate.pick.policy import Duplicates
 
-METRIC = "duplicate"
-_NEIGHBOURS = 8
-_FEW = 1 << 18
+_NEVER = np.iinfo(np.int64).max
 
 
-def duplicate_groups(scores: pl.LazyFrame, rule: Duplicates) -> pl.DataFrame:
-    """`clip_id, group` of each clip that has a near-duplicate; a group is named by its first clip id.
+def duplicate_groups(prints: Fingerprints, ranking: pl.DataFrame, rule: Duplicates) -> pl.DataFrame:
+    """`clip_id, first, group` of each clip that has a near-duplicate.
 
-    Reads the `duplicate` metric, whose detail is `{"frames": ["<16 hex digits>", ...]}`. Candidates share a part of a
-    hash (locality-sensitive hashing: parts as in Manku, Jain, Sarma 2007), so the cost is that of sorting the frames;
-    each is then tested on all its frames. Near-duplicates of near-duplicates are of one group.
+    ranking: `clip_id, rank` of the clips that may be kept; the lowest rank is the best. `group` is the kept clip that
+    this one resembles, or itself where it is kept for others; null where there is no such clip. `first` names all that
+    near-duplicates of near-duplicates lead to by its first clip, whatever is kept.
     """
-    clips, frames = _frames(scores)
-    if frames.is_empty():
-        return pl.DataFrame(schema={"clip_id": pl.String, "group": pl.String})
-    hashes, owners = frames["hash"].to_numpy(), frames["clip"].to_numpy()
-    pairs = _close_pairs(frames, _candidates(hashes, owners, rule.bits), rule)
-    labels = components(len(clips), pairs[0], pairs[1])
-    table = pl.DataFrame({"clip_id": clips, "group": clips.gather(labels)})
-    return table.filter(pl.len().over("group") > 1)
+    a, b = candidates(prints, rule.bits)
+    same = alike(prints, a, b, rule)
+    nodes, ends = np.unique(np.concatenate([a[same], b[same]]), return_inverse=True)
+    edges = ends.reshape(2, -1)
+    ids = prints.clips.gather(nodes)
+    known = ids.to_frame("clip_id").join(ranking, on="clip_id", how="left", maintain_order="left")
+    ranks = known["rank"].cast(pl.Int64).fill_null(_NEVER).to_numpy()
+    keepers = kept_for_each(prints.of(nodes), edges, ranks, rule)
+    group = pl.Series(keepers).replace(-1, None)
+    firsts = components(len(nodes), edges[0], edges[1])
+    return pl.DataFrame({"clip_id": ids, "first": ids.gather(firsts), "group": ids.gather(group)})
 
 
-def _frames(scores: pl.LazyFrame) -> tuple[pl.Series, pl.DataFrame]:
-    """Clip ids in order; and `clip` (index), `frame`, `hash` of each distinct frame."""
-    detail = pl.col("detail").str.json_decode(pl.Struct({"frames": pl.List(pl.String)})).struct.field("frames")
-    rows = (
-        scores.filter(pl.col("metric") == METRIC, pl.col("detail").is_not_null())
-        .select("clip_id", detail.list.unique().alias("hash"))
-        .sort("clip_id")
-        .with_row_index("clip")
-        .collect()
-    )
-    frames = rows.select("clip", "hash").explode("hash", empty_as_null=False).drop_nulls().with_row_index("frame")
-    return rows["clip_id"], frames.with_columns(pl.col("hash").str.to_integer(base=16, dtype=pl.UInt64))
+def alike(prints: Fingerprints, a: Indices, b: Indices, rule: Duplicates) -> NDArray[np.bool_]:
+    """Which pairs are like each other for enough of the time of both together."""
+    mine, theirs = overlap_ms(prints, a, prints, b, Closeness(rule.single_bits, rule.bits))
+    total = prints.total_ms
+    return np.asarray(mine + theirs >= rule.share * (total[a] + total[b]))
 
 
-def _masks(frames: int) -> Iterator[np.uint64]:
-    """Parts of a 64-bit hash: few and short for few frames, more and longer for many, so that few share one."""
-    blocks, taken = (4, 1) if frames < _FEW else (5, 2)
-    edges = [round(64 * i / blocks) for i in range(blocks + 1)]
-    parts = [(1 << high) - (1 << low) for low, high in pairwise(edges)]
-    for chosen in combinations(parts, taken):
-        yield np.uint64(sum(chosen))
+def kept_for_each(prints: Fingerprints, edges: Indices, ranks: Indices, rule: Duplicates) -> Indices:
+    """edges: [2, E] between clips that are alike. For each clip the one that is kept for it (or itself), or -1.
 
-
-def _candidates(hashes: NDArray[np.uint64], owners: NDArray[np.uint32], bits: int) -> NDArray[np.uint64]:
-    """Pairs of clips of which two frames are close and share a part, as `low << 32 | high`, each once.
-
-    Of the many clips that show one common frame (black, a logo), those that show little else are neighbours.
+    Of all that hangs together the best is kept and what is like it goes with it; what is left, and still hangs
+    together, is dealt with in the same way. So a chain of likenesses does not melt into one group, and each clip that
+    is dropped is like the one that is kept. Clips that may not be kept tie nothing together.
     """
-    frames = np.bincount(owners)[owners]
-    found = [np.empty(0, np.uint64)]
-    for mask in _masks(len(hashes)):
-        part = hashes & mask
-        order = np.lexsort((owners, frames, hashes, part))
-        part, ordered, clips = part[order], hashes[order], owners[order].astype(np.uint64)
-        for step in range(1, min(_NEIGHBOURS, len(order) - 1) + 1):
-            close = (part[step:] == part[:-step]) & (np.bitwise_count(ordered[step:] ^ ordered[:-step]) <= bits)
-            a, b = clips[:-step][close], clips[step:][close]
-            pairs = np.minimum(a, b) << np.uint64(32) | np.maximum(a, b)
-            found.append(np.unique(pairs[a != b]))
-    return np.unique(np.concatenate(found))
+    keepers = np.full(len(ranks), -1)
+    alive = ranks < _NEVER
+    left = edges[:, alive[edges].all(axis=0)]
+    while left.size:
+        members = np.unique(left)
+        heads = _best_of_each(components(len(ranks), *left), ranks)[members]
+        same = alike(prints, members, heads, rule)
+        keepers[members[same]], keepers[heads] = heads[same], heads
+        alive[members[same]] = alive[heads] = False
+        left = left[:, alive[left].all(axis=0)]
+    for one, other in (edges, edges[::-1]):
+        loose = (ranks[one] == _NEVER) & (ranks[other] < _NEVER)
+        members, heads = one[loose], np.where(keepers[other] < 0, other, keepers[other])[loose]
+        same = alike(prints, members, heads, rule)
+        keepers[members[same]], keepers[heads[same]] = heads[same], heads[same]
+    return keepers
 
 
-def _close_pairs(
-    frames: pl.DataFrame, pairs: NDArray[np.uint64], rule: Duplicates
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The pairs of which enough frames, counted over both clips, are close to a frame of the other clip."""
-    counts = np.bincount(frames["clip"].to_numpy())
-    low, high = (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    pair = np.arange(len(pairs))
-    both = pl.LazyFrame(
-        {
-            "pair": np.concatenate([pair, pair]),
-            "one": np.concatenate([low, high]),
-            "other": np.concatenate([high, low]),
-        }
-    )
-    typed = frames.lazy().with_columns(pl.col("clip").cast(pl.Int64))
-    far = (pl.col("hash") ^ pl.col("hash_right")).bitwise_count_ones()
-    close = (
-        both.join(typed, left_on="one", right_on="clip")
-        .join(typed.select("clip", "hash"), left_on="other", right_on="clip")
-        .group_by("pair", "frame")
-        .agg(far.min().alias("far"))
-        .group_by("pair")
-        .agg((pl.col("far") <= rule.bits).sum().alias("close"))
-        .collect()
-    )
-    matched = np.zeros(len(pairs))
-    matched[close["pair"].to_numpy()] = close["close"].to_numpy()
-    enough = matched >= rule.share * (counts[low] + counts[high]) - 1e-9
-    return low[enough], high[enough]
+def _best_of_each(labels: Indices, ranks: Indices) -> Indices:
+    """For each node, the node of least rank with its label."""
+    order = np.lexsort((ranks, labels))
+    starts = np.diff(labels[order], prepend=-1) != 0
+    best = np.empty(len(labels), np.int64)
+    best[labels[order[starts]]] = order[starts]
+    return best[labels]
 
 
-def components(nodes: int, a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
+def components(nodes: int, a: Indices, b: Indices) -> Indices:
     """For each node, the smallest node that edges a[i] - b[i] connect it to: [nodes]."""
     labels = np.arange(nodes, dtype=np.int64)
     while True:

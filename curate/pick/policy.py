@@ -23,10 +23,29 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """When two clips are near-duplicates: enough of their sampled frames are close to a frame of the other clip."""
+    """When two clips are near-duplicates: for enough of their time they show pictures of each other, maybe mirrored."""
 
-    bits: int = 6  # perceptual hashes of 64 bits that differ in at most so many are close
-    share: float = 0.6  # of the different frames of both together
+    bits: int = 12  # perceptual hashes of 64 bits that differ in at most so many are of one picture
+    single_bits: int = 6  # where a clip is known by one picture only (a still, a fixed camera); each more allows 2 more
+    share: float = 0.5  # of the time of both together
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.single_bits <= self.bits <= 20:
+            raise RecipeError(f"duplicates need 0 <= single_bits <= bits <= 20: {self.single_bits=} {self.bits=}")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaks:
+    """When a clip resembles one of an evaluation set: for so long it shows a picture of that, maybe mirrored."""
+
+    bits: int = 10  # as of duplicates, however few pictures there are
+    seconds: float = 1.0  # or half of the shorter clip, where that is less
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.bits <= 20:
+            raise RecipeError(f"leaks.bits is a number of bits from 0 to 20, not {self.bits}")
+        if self.seconds <= 0:
+            raise RecipeError(f"leaks.seconds is more than 0, not {self.seconds}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +60,7 @@ class Policy:
     contradiction_at_most: float | None = None
     encoder: str | None = "dct-4x8x8-c16"  # the clip has a picture latent of it
     duplicates: Duplicates | None = Duplicates()  # one of each group is kept
+    leaks: Leaks = Leaks()  # clips of evaluation sets, and what resembles them, are never kept
     validation_share: float = 0.0  # of the groups and single clips; by hash, so a clip never changes sides
     seed: int = 0  # of the validation side
     still_weight: float = 1.0  # how often a still is read each epoch, where a video is read once

@@ -3,59 +3,142 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.score.measured import Measured
-from curate.score.window import Window, crop_box
+from curate.score.measured import Json, Measured
+from curate.score.window import Window
+from schemas.strip import THUMB_HEIGHT, THUMB_WIDTH
 
-FRAMES = 5  # evenly spaced over the clip's time
+RATE_HZ = 8.0  # how often the clip is looked at
 SIDE = 16  # of the picture that is hashed
 BITS = 64
-FLAT = 0.5  # grey levels: a coefficient that is smaller is noise
+FLAT = 8  # grey levels from the 5th to the 95th percentile: a picture with less shows nothing to know it by
+FAR = 8  # bits: a picture that is further from the last one kept is kept too
+MOST = 16  # pictures of a clip
+
+Bits = NDArray[np.bool_]
+Codes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
 
 
 def duplicate(window: Window) -> Measured:
-    """How much the picture becomes another one: mean share of hash bits that change from frame to frame, 0..1.
+    """How much the picture becomes another one: share of hash bits that differ between two moments, 0..0.5.
 
-    0: the composition stays; 0.5: unrelated pictures. Detail: `{"frames": ["<16 hex digits>", ...]}`, perceptual hashes
-    of up to 5 frames inside the crop box, evenly spaced. Two hashes that differ in few bits (Hamming distance) show the
-    same picture, whatever its size, borders, compression or brightness.
+    0: the composition stays; 0.5: unrelated pictures. Detail: `{"frames": ["<16 hex digits>", ...], "ms": [...]}`:
+    perceptual hashes inside the crop box, in order, and how long the picture stays like each. They are chosen by what
+    is seen, not by the clock (up to 16, one wherever the picture has become another), so that a copy that is trimmed or
+    faster has the same ones. Two hashes that differ in few bits (Hamming distance) show the same picture, whatever its
+    size, borders, compression, brightness or small logo; of a mirrored one, the bits of odd horizontal frequencies are
+    turned. Flat pictures (black, white, a line on black) have no hash.
     """
-    luma = chosen(window)
-    bits = np.stack([frame_bits(picture) for picture in luma])
-    changed = float((bits[1:] != bits[:-1]).mean()) if len(bits) > 1 else 0.0
-    return Measured(changed, {"frames": [hex_digits(one) for one in bits]})
+    luma, each_ms = looked_at(window)
+    box = whole_cells(window)
+    inside = luma[:, box[0], box[1]]
+    greys, spread = clipped(inside.reshape(len(luma), -1))
+    bits = greys @ projection(window, box).T > 0
+    flat = spread < FLAT
+    spans = like(packed(bits), flat)
+    ones = bits[~flat].mean(axis=0) if not flat.all() else np.zeros(BITS)
+    detail: Json = {
+        "frames": [f"{packed(bits[(start + end) // 2])[0]:016x}" for start, end in spans],
+        "ms": [round((end - start) * each_ms) for start, end in spans],
+    }
+    return Measured(float((2 * ones * (1 - ones)).mean()), detail)
 
 
-def chosen(window: Window) -> NDArray[np.uint8]:
-    """[n, h, w]: thumbs inside the crop box, of the frames shown in the middle of each fifth of the clip."""
+def looked_at(window: Window) -> tuple[Codes, float]:
+    """[n, 18, 32]: thumbs at even steps of time, each from the middle of its step; and the length of a step in ms."""
     frames, clip = window.frames, window.clip
-    rows, columns = crop_box(clip, window.media, *frames.luma.shape[1:])
-    times = clip.start_us + (clip.end_us - clip.start_us) * (2 * np.arange(FRAMES) + 1) // (2 * FRAMES)
-    shown = np.unique(np.searchsorted(frames.pts_us, times, "right") - 1)
-    return frames.luma[shown][:, rows, columns]
+    length_us = clip.end_us - clip.start_us
+    count = min(len(frames.pts_us), max(1, round(length_us * RATE_HZ / 1e6)))
+    times = clip.start_us + length_us * (2 * np.arange(count) + 1) // (2 * count)
+    shown = np.maximum(np.searchsorted(frames.pts_us, times, "right") - 1, 0)
+    return frames.luma[shown], length_us / 1e3 / count
 
 
-def frame_bits(luma: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """luma: [h, w]. [64]: which of the low frequencies lie above their median, mean left out (pHash, Zauner 2010)."""
-    height, width = luma.shape
-    small = area_weights(height, SIDE) @ luma.astype(np.float64) @ area_weights(width, SIDE).T
-    basis = cosines(SIDE)
-    values = (basis @ small @ basis.T).ravel()[lowest(SIDE)]
-    values[np.abs(values) < FLAT] = 0
-    return np.asarray(values > np.median(values))
+def whole_cells(window: Window) -> tuple[slice, slice]:
+    """Rows and columns of a thumb that lie inside the crop box, but for a twentieth of a cell."""
+    top, bottom, left, right = box_shares(window)
+    return _whole(top * THUMB_HEIGHT, bottom * THUMB_HEIGHT), _whole(left * THUMB_WIDTH, right * THUMB_WIDTH)
 
 
-def hex_digits(bits: NDArray[np.bool_]) -> str:
-    """bits: [64], lowest frequency first. 16 hex digits."""
-    return np.packbits(bits).tobytes().hex()
+def _whole(start: float, end: float) -> slice:
+    first, last = int(np.ceil(start - 0.05)), int(np.floor(end + 0.05))
+    return slice(first, last) if first < last else slice(int(start), int(start) + 1)
 
 
-def area_weights(size: int, cells: int) -> NDArray[np.float64]:
-    """[cells, size]: means over equal parts of a line of `size` pixels."""
-    edges = np.linspace(0, size, cells + 1)
-    pixels = np.arange(size)
-    overlap = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
-    weights: NDArray[np.float64] = overlap.clip(0) / (size / cells)
-    return weights
+def box_shares(window: Window) -> tuple[float, float, float, float]:
+    """Top, bottom, left and right of the crop box, as shares of the height and width."""
+    clip, picture = window.clip, window.media.picture
+    if picture is None:
+        return 0.0, 1.0, 0.0, 1.0
+    return (
+        clip.crop_y / picture.height, (clip.crop_y + clip.crop_height) / picture.height,
+        clip.crop_x / picture.width, (clip.crop_x + clip.crop_width) / picture.width,
+    )  # fmt: skip
+
+
+def clipped(pictures: Codes) -> tuple[Floats, NDArray[np.int64]]:
+    """pictures: [n, pixels]. Without the darkest and the brightest twentieth, and the grey levels between these: [n].
+
+    A logo, which is often the brightest thing of a picture, has no more weight than what it lies on.
+    """
+    edge = pictures.shape[1] // 20
+    order = np.partition(pictures, [edge, pictures.shape[1] - 1 - edge], axis=1)
+    low, high = order[:, edge, None], order[:, -1 - edge, None]
+    return np.clip(pictures, low, high).astype(np.float32), (high[:, 0] - low[:, 0]).astype(np.int64)
+
+
+def projection(window: Window, box: tuple[slice, slice]) -> Floats:
+    """[64, pixels]: from the cells of `box` to the lowest frequencies of the picture in the crop box, mean left out.
+
+    Their signs are the hash (pHash, Zauner 2010, with 0 for the median, so that a mirrored picture is known).
+    """
+    top, bottom, left, right = box_shares(window)
+    rows = cosines(SIDE) @ area_weights(top * THUMB_HEIGHT, bottom * THUMB_HEIGHT, box[0])
+    columns = cosines(SIDE) @ area_weights(left * THUMB_WIDTH, right * THUMB_WIDTH, box[1])
+    v, u = np.divmod(lowest(SIDE), SIDE)
+    return (rows[v][:, :, None] * columns[u][:, None, :]).reshape(BITS, -1).astype(np.float32)
+
+
+def packed(bits: Bits) -> NDArray[np.uint64]:
+    """bits: [n, 64] or [64], lowest frequency first. Each row as a number, its first bit the highest."""
+    return np.packbits(bits.reshape(-1, BITS), axis=1).view(">u8").ravel().astype(np.uint64)
+
+
+def like(hashes: NDArray[np.uint64], flat: Bits) -> list[tuple[int, int]]:
+    """At most `MOST` spans in which every picture is like the first: as many bits off as that takes."""
+    far = FAR
+    while len(spans := spans_within(hashes, flat, far)) > MOST and far < BITS:
+        far += 2
+    return sorted(sorted(spans, key=lambda span: span[0] - span[1])[:MOST])
+
+
+def spans_within(hashes: NDArray[np.uint64], flat: Bits, far: int) -> list[tuple[int, int]]:
+    """Divide what is not flat into spans whose hashes differ from that of their first in at most `far` bits."""
+    spans = []
+    start, count = 0, len(hashes)
+    while start < count:
+        if flat[start]:
+            start += 1
+            continue
+        other = (np.bitwise_count(hashes[start:] ^ hashes[start]) > far) | flat[start:]
+        end = start + int(other.argmax()) if other.any() else count
+        spans.append((start, end))
+        start = end
+    return spans
+
+
+def area_weights(start: float, end: float, cells: slice) -> NDArray[np.float64]:
+    """[SIDE, cells]: means over equal parts of `[start, end)`; the outermost of `cells` stand for what is beyond them.
+
+    (A cell that lies partly outside is mixed with what is there: a black border.)
+    """
+    edges = np.linspace(start, end, SIDE + 1)
+    left = np.arange(cells.start, cells.stop, dtype=np.float64)
+    right = left + 1
+    left[0], right[-1] = min(left[0], start), max(right[-1], end)
+    weights = (np.minimum(edges[1:, None], right) - np.maximum(edges[:-1, None], left)).clip(0)
+    means: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
+    return means
 
 
 def cosines(size: int) -> NDArray[np.float64]:

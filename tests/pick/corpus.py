@@ -59,9 +59,18 @@ class Rows:
             )
         return key
 
-    def source(self, n: int, *, licence: str | None = "cc0", tombstone: bool = False, name: str = "s") -> None:
+    def source(
+        self,
+        n: int,
+        *,
+        licence: str | None = "cc0",
+        tombstone: bool = False,
+        name: str = "s",
+        evaluation: str | None = None,
+    ) -> None:
         source = f"{name}{n}"
-        self.sources.append(Source(source, f"file:///{n}", licence, None, None, None, tombstone, added_us=n))
+        row = Source(source, f"file:///{n}", licence, None, None, None, tombstone, added_us=n, evaluation=evaluation)
+        self.sources.append(row)
         self.media.append(Media(media(n), source, 1, "mp4", 10_000_000, False, (), None, None))
 
     def verdict(
@@ -74,7 +83,9 @@ class Rows:
         self.scores.append(Score(clip(n), metric, value, None))
 
     def hashes(self, n: int, *frames: int) -> None:
-        detail = json.dumps({"frames": [f"{frame:016x}" for frame in frames]})
+        """Each picture for as long as the others."""
+        ms = [10_000 // len(frames)] * len(frames)
+        detail = json.dumps({"frames": [f"{frame:016x}" for frame in frames], "ms": ms})
         self.scores.append(Score(clip(n), "duplicate", 0.0, detail))
 
     def corpus(self) -> Corpus:

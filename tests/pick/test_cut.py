@@ -94,9 +94,31 @@ def test_of_near_duplicates_the_largest_then_the_sharpest_is_kept() -> None:
     found = rows(pick(corpus.corpus(), replace(ANY, bounds=(bound,))))
     assert [n for n in (0, 1, 2, 3, 9) if found[clip(n)].kept] == [2, 9]
     assert {found[clip(n)].group for n in range(4)} == {clip(2)}
-    assert found[clip(0)].reasons == ("sharpness > 95", "duplicate")
-    assert found[clip(1)].reason == "duplicate"
+    assert found[clip(0)].reasons == ("sharpness > 95", "duplicate: of one that passes")
+    assert found[clip(3)].reasons == ("sharpness > 95", "duplicate: of one that passes")
+    assert found[clip(1)].reason == "duplicate: less sharp"
     assert found[clip(9)].group is None
+
+
+def test_the_reason_says_why_the_other_one_is_better() -> None:
+    corpus = Rows()
+    frames = hashes(np.random.default_rng(0), 5)
+    for n in range(6):
+        corpus.add(n, width=640 if n != 1 else 320)
+        corpus.hashes(n, *frames)
+        if n != 5:
+            corpus.score(n, "sharpness", 50.0 if n != 2 else 49.0)
+    corpus.clips[3] = replace(corpus.clips[3], end_us=9_000_000)
+    cut = pick(corpus.corpus(), ANY)
+    assert [rows(cut)[clip(n)].reason for n in range(6)] == [
+        None,
+        "duplicate: smaller picture",
+        "duplicate: less sharp",
+        "duplicate: shorter",
+        "duplicate: same, later id",
+        "duplicate: less sharp",
+    ]
+    assert {row.group for row in rows(cut).values()} == {clip(0)}
 
 
 def test_a_group_is_on_one_side_and_stays_there() -> None:

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from curate.score.duplicate import frame_bits, hex_digits
 from curate.score.palette import NAMES, names
 from tests.score.windows import clip, measure, plain, seen, value
 from tests.split.strips import hold, scene, strip, times
@@ -82,45 +81,6 @@ def test_the_palette_is_of_the_picture_inside_its_borders() -> None:
     assert red["rgb"] == pytest.approx([220, 20, 20], abs=6)  # type: ignore[call-overload,index]
 
 
-def bits(measured: "object", **where: int) -> list[int]:
-    found = measure("duplicate", measured, **where)  # type: ignore[arg-type]
-    assert found is not None
-    return [int(one, 16) for one in found.detail["frames"]]  # type: ignore[call-overload,index,union-attr]
-
-
-def far(a: list[int], b: list[int]) -> list[int]:
-    return [(x ^ y).bit_count() for x, y in zip(a, b, strict=True)]
-
-
-def test_fingerprints_stay_with_brightness_and_noise_and_differ_between_pictures() -> None:
-    rng = np.random.default_rng(0)
-    original = strip(A)
-    copy = strip(np.clip(A * 0.8 + 12 + rng.normal(0, 4, A.shape), 0, 255).astype(np.uint8))
-    other = strip(hold(scene(9), 25))
-    assert max(far(bits(original), bits(copy))) <= 6
-    assert min(far(bits(original), bits(other))) >= 18
-
-
-def test_a_fingerprint_is_of_the_picture_inside_its_borders() -> None:
-    boxed = np.zeros_like(A)
-    boxed[:, 8:64] = np.stack([np.asarray(one)[np.linspace(0, 71, 56).astype(int)] for one in A])
-    inside = bits(strip(boxed), crop=(0, 40, 640, 280))  # type: ignore[arg-type]
-    assert max(far(bits(strip(A)), inside)) <= 8
-
-
-def test_a_hash_is_16_hex_digits_and_a_flat_picture_has_no_bits() -> None:
-    assert hex_digits(frame_bits(np.full((18, 32), 90, np.uint8))) == "0" * 16
-    found = hex_digits(frame_bits(np.arange(576, dtype=np.uint8).reshape(18, 32)))
-    assert len(found) == 16
-    assert int(found, 16) > 0
-
-
-def test_fingerprint_value_says_whether_the_picture_stays() -> None:
-    assert value("duplicate", strip(A)) == 0
-    changing = np.concatenate([hold(scene(seed), 5) for seed in range(5)])
-    assert value("duplicate", strip(changing)) > 0.25
-
-
 def test_flashes_are_counted_by_time() -> None:
     lit = hold(scene(3), 50)
     lit[10:12] = lit[30:31] = 255
@@ -148,7 +108,6 @@ def test_a_still_has_no_rate_no_duration_and_no_motion() -> None:
     for name in ("fps", "duration", "motion", "local_motion", "camera", "frozen_share", "flashes", "bits_per_pixel"):
         assert measure(name, one) is None
     assert value("brightness", one) > 0
-    assert len(bits(one)) == 1
 
 
 def test_resolution_and_duration_are_of_the_clip() -> None:

@@ -1,0 +1,30 @@
+"""Clips that resemble one of an evaluation set."""
+
+import numpy as np
+import polars as pl
+
+from curate.pick.fingerprints import Fingerprints
+from curate.pick.neighbours import candidates_between
+from curate.pick.overlap import Closeness, overlap_ms
+from curate.pick.policy import Leaks
+
+
+def leaks(prints: Fingerprints, evaluation: pl.DataFrame, rule: Leaks) -> pl.DataFrame:
+    """`clip_id, resembles, leak_of`: the evaluation set and the clip of it that a clip resembles for longest.
+
+    evaluation: `clip_id, evaluation` of the clips that no model may learn from. Only what resembles one of these itself
+    is found: what resembles a clip that is dropped for it may share another moment with that.
+    """
+    held = np.asarray(prints.clips.is_in(evaluation["clip_id"].implode()))
+    mine, theirs = prints.of(np.flatnonzero(~held)), prints.of(np.flatnonzero(held))
+    a, b = candidates_between(mine, theirs, rule.bits)
+    shown = np.minimum(*overlap_ms(mine, a, theirs, b, Closeness(rule.bits, rule.bits)))
+    least = np.minimum(rule.seconds * 1000, np.minimum(mine.total_ms[a], theirs.total_ms[b]) / 2)
+    found = pl.DataFrame({"clip_id": mine.clips.gather(a), "leak_of": theirs.clips.gather(b), "ms": shown})
+    return (
+        found.filter(pl.Series(shown >= least))
+        .join(evaluation.rename({"clip_id": "leak_of", "evaluation": "resembles"}), on="leak_of")
+        .sort("ms", "leak_of", descending=[True, False])
+        .unique("clip_id", keep="first", maintain_order=True)
+        .select("clip_id", "resembles", "leak_of")
+    )
