@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-import httpcore
-import httpx
+import httpcore2
+import httpx2
 
 from curate.errors import Forbidden, Gone, LoginRequired, RateLimited, RowError, Unreachable
 
@@ -20,7 +20,7 @@ _BUSY = (429, 503)
 class Answer:
     """Header names are in lower case; of a header that comes several times, the first counts."""
 
-    url: httpx.URL
+    url: httpx2.URL
     status: int
     reason: str
     headers: Mapping[str, str]
@@ -57,8 +57,8 @@ class Answer:
         return Forbidden(says)
 
 
-def answer_of(url: httpx.URL, response: httpcore.Response) -> Answer:
-    """What httpcore has of a response, as text."""
+def answer_of(url: httpx2.URL, response: httpcore2.Response) -> Answer:
+    """What httpcore2 has of a response, as text."""
     headers: dict[str, str] = {}
     for name, value in response.headers:
         headers.setdefault(name.decode("latin-1").lower(), _text(value))

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import asynccontextmanager, contextmanager
 from urllib.parse import unquote
 
-import httpcore
-import httpx
+import certifi
+import httpcore2
+import httpx2
 
 from curate.errors import BlockedAddress, Forbidden, Unreachable, Unsupported
 from curate.fetch.access import Access
@@ -25,7 +26,7 @@ _DRAINED_BYTES = 16 << 10  # of a body that nobody wants, so that its connection
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 _PORTS = {"http": 80, "https": 443}
 
-Admit = Callable[[httpx.URL], Awaitable[None]]
+Admit = Callable[[httpx2.URL], Awaitable[None]]
 """Raises a RowError where a URL may not be asked for; called for each hop of a redirect."""
 
 
@@ -35,10 +36,10 @@ class Client:
     def __init__(self, access: Access, resolve: Resolve) -> None:
         self._access, self._policy = access, access.web
         self._hosts = Hosts(access.web)
-        trust = httpx.create_ssl_context(trust_env=False)
+        trust = ssl.create_default_context(cafile=certifi.where())
         if access.web.ca_file is not None:
             trust.load_verify_locations(access.web.ca_file)
-        self._pool = httpcore.AsyncConnectionPool(
+        self._pool = httpcore2.AsyncConnectionPool(
             trust, max_connections=None, max_keepalive_connections=64, keepalive_expiry=15.0,
             network_backend=Guarded(networks(access.web.allow_networks), resolve),
         )  # fmt: skip
@@ -52,7 +53,7 @@ class Client:
         self._hosts.of(host).slow_down(apart_s)
 
     @asynccontextmanager
-    async def get(self, url: httpx.URL, headers: Mapping[str, str], pace: Pace, admit: Admit) -> AsyncIterator[Answer]:
+    async def get(self, url: httpx2.URL, headers: Mapping[str, str], pace: Pace, admit: Admit) -> AsyncIterator[Answer]:
         """The answer at the end of the redirects, each of which is checked as the first URL was.
 
         A password in the URL is told to its own origin only, and to nobody after a way over another one.
@@ -78,25 +79,27 @@ class Client:
         if rest_s is not None:
             self._hosts.of(answer.url.host).rest(rest_s)
 
-    def _after(self, url: httpx.URL, location: str) -> httpx.URL:
+    def _after(self, url: httpx2.URL, location: str) -> httpx2.URL:
         try:
             after = url.join(location)
-        except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+        except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
             raise Unsupported(f"redirects to no address that can be fetched: {error}") from None
         if (url.scheme, after.scheme) == ("https", "http") and not self._policy.allow_downgrade:
             raise Forbidden(f"redirects from https to http://{after.host}; fetch.web.allow_downgrade = true takes it")
         return after
 
     @asynccontextmanager
-    async def _asked(self, url: httpx.URL, headers: Mapping[str, str], login: str, pace: Pace) -> AsyncIterator[Answer]:
+    async def _asked(
+        self, url: httpx2.URL, headers: Mapping[str, str], login: str, pace: Pace
+    ) -> AsyncIterator[Answer]:
         sent = {"User-Agent": self._policy.agent, "Accept": "*/*", "Accept-Encoding": "identity", **headers}
         if login:
             sent["Authorization"] = "Basic " + base64.b64encode(unquote(login).encode()).decode()
         patience_s = self._access.read_timeout_s
         connect_s = min(self._policy.connect_timeout_s, patience_s)
-        request = httpcore.Request(
+        request = httpcore2.Request(
             "GET",
-            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
             headers=[(b"Host", url.netloc), *((name.encode(), value.encode()) for name, value in sent.items())],
             extensions={"timeout": {"connect": connect_s, "read": patience_s, "write": patience_s}},
         )
@@ -109,15 +112,15 @@ class Client:
                 await response.aclose()
 
 
-def parse(uri: str) -> httpx.URL:
+def parse(uri: str) -> httpx2.URL:
     """A URL; Unsupported where it is none."""
     try:
-        return httpx.URL(uri)
-    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+        return httpx2.URL(uri)
+    except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
         raise Unsupported(f"no address that can be fetched: {error}") from None
 
 
-def check(url: httpx.URL) -> None:
+def check(url: httpx2.URL) -> None:
     """Raise Unsupported or BlockedAddress for what must not be asked for, wherever its host is."""
     if url.scheme not in _PORTS:
         raise Unsupported(f"no address that can be fetched: its scheme is {url.scheme!r}")
@@ -131,7 +134,7 @@ def check(url: httpx.URL) -> None:
         raise Unsupported(f"no address that can be fetched: {url.netloc.decode()[:80]!r}")
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
@@ -148,11 +151,11 @@ def _named(patience_s: float) -> Iterator[None]:
     """What may go wrong on the way, as failures of the row."""
     try:
         yield
-    except (TimeoutError, httpcore.TimeoutException):
+    except (TimeoutError, httpcore2.TimeoutException):
         raise Unreachable(f"no answer within {patience_s:g} s") from None
-    except httpcore.LocalProtocolError as error:
+    except httpcore2.LocalProtocolError as error:
         raise Unsupported(f"no address that can be fetched: {error}") from None
-    except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+    except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
         cause = _cause(error)
         if isinstance(cause, ssl.SSLCertVerificationError):
             raise Hopeless(f"the certificate is not valid: {cause.verify_message}") from None

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-import httpcore
+import httpcore2
 
 from curate.errors import BlockedAddress, Unreachable
 from curate.fetch.address import Networks, RefusedAddress, refuse
@@ -38,16 +38,16 @@ def _lookup(host: str) -> list[tuple[object, object, object, object, tuple[objec
     return list(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM))
 
 
-class Guarded(httpcore.AsyncNetworkBackend):
+class Guarded(httpcore2.AsyncNetworkBackend):
     """A network in which there are only public addresses, and those that are allowed.
 
-    Of a host with several addresses only the good ones are tried. TLS and the Host header keep the name: httpcore has
+    Of a host with several addresses only the good ones are tried. TLS and the Host header keep the name: httpcore2 has
     it from the URL, and only asks here for a stream.
     """
 
     def __init__(self, allowed: Networks, resolve: Resolve) -> None:
         self._allowed, self._resolve = allowed, resolve
-        self._inner = httpcore.AnyIOBackend()
+        self._inner = httpcore2.AnyIOBackend()
 
     async def connect_tcp(
         self,
@@ -55,11 +55,11 @@ class Guarded(httpcore.AsyncNetworkBackend):
         port: int,
         timeout: float | None = None,
         local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
         """A stream to one of the addresses of `host`; BlockedAddress where none may be connected to."""
 
-        def connect(address: str) -> Awaitable[httpcore.AsyncNetworkStream]:
+        def connect(address: str) -> Awaitable[httpcore2.AsyncNetworkStream]:
             return self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
 
         good = await self._good(host)
@@ -98,10 +98,10 @@ class Guarded(httpcore.AsyncNetworkBackend):
 
 
 async def _first(
-    addresses: Sequence[str], connect: Callable[[str], Awaitable[httpcore.AsyncNetworkStream]]
-) -> httpcore.AsyncNetworkStream:
+    addresses: Sequence[str], connect: Callable[[str], Awaitable[httpcore2.AsyncNetworkStream]]
+) -> httpcore2.AsyncNetworkStream:
     """The first that connects: the next is tried when one fails, or after a while (RFC 8305, much simplified)."""
-    waiting, begun = list(reversed(addresses)), set[asyncio.Future[httpcore.AsyncNetworkStream]]()
+    waiting, begun = list(reversed(addresses)), set[asyncio.Future[httpcore2.AsyncNetworkStream]]()
     try:
         while True:
             if waiting:
@@ -119,5 +119,5 @@ async def _first(
         for one in begun:
             one.cancel()
         for late in await asyncio.gather(*begun, return_exceptions=True):
-            if isinstance(late, httpcore.AsyncNetworkStream):
+            if isinstance(late, httpcore2.AsyncNetworkStream):
                 await late.aclose()

@@ -5,7 +5,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 from protego import Protego
 
 from curate.errors import Disallowed, RateLimited, RowError, Unreachable, Unsupported
@@ -37,7 +37,7 @@ class Robots:
         self._client, self._access = client, access
         self._known: OrderedDict[str, asyncio.Task[Rules]] = OrderedDict()
 
-    async def admit(self, url: httpx.URL) -> None:
+    async def admit(self, url: httpx2.URL) -> None:
         """Raise Disallowed for what its owner does not want fetched; what held robots.txt up holds the source up."""
         if self._access.web.robots == "ignore":
             return
@@ -47,7 +47,7 @@ class Robots:
         if found.rules is not None and not found.rules.can_fetch(str(url.copy_with(userinfo=b"")), _PRODUCT):
             raise Disallowed(f"robots.txt of {url.host} asks not to fetch {url.path[:200]}")
 
-    async def _of(self, url: httpx.URL) -> Rules:
+    async def _of(self, url: httpx2.URL) -> Rules:
         home = url.copy_with(raw_path=b"/robots.txt", fragment=None)
         origin = f"{url.scheme}://{url.host}:{url.port}"
         task = self._known.get(origin)
@@ -58,7 +58,7 @@ class Robots:
         self._known.move_to_end(origin)
         return await asyncio.shield(task)  # of all who wait for it, one may give up
 
-    async def _asked(self, url: httpx.URL) -> Rules:
+    async def _asked(self, url: httpx2.URL) -> Rules:
         later = time.monotonic() + self._access.web.robots_ttl_s
         try:
             text = await patiently(self._access.web, lambda: self._text(url), lambda: False)
@@ -73,10 +73,10 @@ class Robots:
             self._client.slow_down(url.host, delay_s)
         return Rules(later, rules)
 
-    async def _text(self, url: httpx.URL) -> str | None:
+    async def _text(self, url: httpx2.URL) -> str | None:
         """The text; None where there is none. Its first part, where it is long."""
 
-        async def admit(_: httpx.URL) -> None:
+        async def admit(_: httpx2.URL) -> None:
             """Whatever robots.txt is redirected to may be read."""
 
         async with self._client.get(url, {}, Pace(self._access), admit) as answer:
