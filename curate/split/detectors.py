@@ -12,9 +12,11 @@ from curate.split.frames import Frames
 from curate.split.hash import hash_
 from curate.split.histogram import histogram
 from curate.split.house import house
+from curate.split.learned import learned
 from curate.split.threshold import threshold
+from curate.split.transnetv2 import transnetv2
 
-DetectorName = Literal["house", "content", "adaptive", "threshold", "hash", "histogram"]
+DetectorName = Literal["house", "content", "adaptive", "threshold", "hash", "histogram", "transnetv2", "learned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Detector:
 
     detect: Callable[[Frames, float], list[Boundary]]
     threshold: float
+    network: bool = False  # whether it needs strips that were scanned with `transitions`
 
 
 DETECTORS: Mapping[DetectorName, Detector] = MappingProxyType(
@@ -33,5 +36,7 @@ DETECTORS: Mapping[DetectorName, Detector] = MappingProxyType(
         "threshold": Detector(threshold, 12.0),
         "hash": Detector(hash_, 0.35),
         "histogram": Detector(histogram, 0.20),
+        "transnetv2": Detector(transnetv2, 0.3, network=True),
+        "learned": Detector(learned, 0.3, network=True),
     }
 )

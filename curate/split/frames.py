@@ -21,6 +21,8 @@ class Frames:
     delta_value: NDArray[np.float32]
     luma: NDArray[np.uint8]  # [T, 18, 32]
     chroma: NDArray[np.uint8]  # [2, T, 9, 16], U then V
+    transition_peak: NDArray[np.float32]  # [T], or empty: the network was not asked
+    transition_span: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.pts_us)
@@ -46,4 +48,6 @@ def frames_of(strip: Strip) -> Frames:
         delta_value=strip.delta_value.to_numpy(),
         luma=thumbs[:pixels].reshape(count, THUMB_HEIGHT, THUMB_WIDTH),
         chroma=thumbs[pixels:].reshape(2, count, CHROMA_HEIGHT, CHROMA_WIDTH),
+        transition_peak=strip.transition_peak.to_numpy(),
+        transition_span=strip.transition_span.to_numpy(),
     )

@@ -97,7 +97,8 @@ def test_clips_of_any_strip_are_sorted_apart_and_on_frames(
 ) -> None:
     pictures, steps = reel
     pts = np.concatenate([[0], np.cumsum(steps)]).astype(np.int64)
-    measured = strip(pictures, pts[:-1], end_us=int(pts[-1]))
+    curve = np.random.default_rng(len(pictures)).random((2, len(pictures)), np.float32) ** 3
+    measured = strip(pictures, pts[:-1], end_us=int(pts[-1]), curve=(curve[0], curve[1]))
     split = Split(detector=name, min_us=min_us, max_us=2_000_000)
     (outcome,) = split.open()([MediaStrip(media(), measured)])
     clips = outcome.rows
