@@ -57,7 +57,6 @@ class Job:
     rows_per_unit: int = 16
     workers: int | None = None  # None: as the recipe says for all jobs
     environment: str | None = None  # the kind of workers (`interpreter.py`); None: those of the core
-    environment: str | None = None  # the kind of workers (`interpreter.py`); None: those of the core
 
     @property
     def name(self) -> str:
