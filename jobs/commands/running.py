@@ -36,6 +36,7 @@ JOBS = {
     "subtitle": "Read the subtitles that came with the media.",
     "split": "Find the shots.",
     "score": "Measure the clips.",
+    "rate": "Rate the clips by models, where the recipe has raters.",
     "listen": "Find words, sounds and music, in time.",
     "read": "Find the text on screen, in time.",
     "caption": "Retell the clips.",
@@ -148,7 +149,10 @@ def one_job(name: str) -> Callable[..., None]:
         as_json: JsonOption = False,
         strict: StrictOption = False,
     ) -> None:
-        session = open_session(lake, recipe_of(recipe, settings), engine, show(as_json))
+        chosen = recipe_of(recipe, settings)
+        if name not in job_names(chosen):
+            raise RecipeError(f"there is nothing to {name}: the recipe asks for none of it (rate.raters is empty)")
+        session = open_session(lake, chosen, engine, show(as_json))
         session.run([name])
         finish(session, strict, as_json)
 
