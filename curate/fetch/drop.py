@@ -66,10 +66,14 @@ class Drop:
                 self.write(piece)
         path.unlink()
 
-    def keep(self) -> Path:
-        """The file, for somebody else to remove; NotMedia where nothing came."""
+    def body(self) -> Path:
+        """The file as it is; NotMedia where nothing came."""
         if not self.size_bytes:
             raise NotMedia("an empty file")
+        return self.path
+
+    def keep(self) -> Path:
+        """The file, for somebody else to remove."""
         self._file.close()
         self._kept = True
         return self.path

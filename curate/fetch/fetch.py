@@ -4,34 +4,33 @@ import json
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, ClassVar
 
-from curate.errors import ROW_ERRORS, Gone, RowError, Unsupported
+from curate.errors import Gone, RowError, Unsupported
 from curate.fetch.access import Access
 from curate.fetch.bring import Bring, Told
 from curate.fetch.drop import Drop, sweep
 from curate.fetch.loop import Loop
 from curate.fetch.policy import Web
-from curate.fetch.probe import Fetched, Probe
+from curate.fetch.probe import Fetched, Probes
 from curate.fetch.scheme import SCHEMES
 from curate.fetch.site.policy import Site
 from curate.fetch.uri import scheme
 from curate.media.facts import Facts
 from curate.media.file import LocalFile
 from curate.media.limits import GIB, Limits
-from curate.media.sandbox import Isolated, isolated
 from curate.stage import OPERATIONAL, Heavy, Outcome, Run, operational
 from schemas.media import Media, Source
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What became of one source: its body, or why there is none."""
+    """What became of one source: a media, and what came beside it, while its body lies in the drop; or why not."""
 
     source: Source
     drop: Drop
-    told: Told
-    error: RowError | None = None
+    came: tuple[Media, tuple[bytes, ...]] | RowError
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,7 @@ class Fetch:
     site: Site = field(default_factory=Site)  # hosted video pages and playlists
     scratch: str | None = operational(None)  # folder of the temporary files; None: the system's
     storage_options: tuple[tuple[str, str], ...] = field(default=(), repr=False, metadata=OPERATIONAL)  # for s3://
+    probes: int = operational(2)  # processes of one worker that say what the bytes are
     probe_limits: Limits = operational(Limits(memory_bytes=2 * GIB, deadline_s=60.0))
 
     def open(self) -> Run[Source, Heavy[Media]]:
@@ -60,38 +60,39 @@ class Fetch:
             self.read_timeout_s, self.total_timeout_s, self.max_redirects, self.roots, self.scratch,
             dict(self.storage_options), self.web, self.site,
         )  # fmt: skip
-        probe = isolated(Probe(), self.probe_limits)
         sweep(self.scratch)
-
-        def open_arrival(stack: AsyncExitStack) -> Callable[[Source], Coroutine[Any, Any, Arrival]]:
-            opened = {open_scheme: open_scheme(access, stack) for open_scheme in set(SCHEMES.values())}
-            bring = {name: opened[open_scheme] for name, open_scheme in SCHEMES.items()}
-            return lambda source: _arrival(source, bring, lambda: Drop(self.max_bytes, self.scratch))
-
-        loop = Loop(open_arrival, self.at_once, lambda one: one.drop.close())
+        loop = Loop(partial(self._arrivals, access), self.at_once, lambda one: one.drop.close())
 
         def run(sources: Iterable[Source]) -> Iterator[Outcome[Heavy[Media]]]:
             for one in loop(sources):
                 try:
-                    yield Outcome(one.source.id, (_heavy(one, probe),))
-                except RowError as error:
-                    yield Outcome(one.source.id, (), error.failure)
+                    yield _outcome(one)
                 finally:
                     one.drop.close()
 
         return run
 
+    def _arrivals(self, access: Access, stack: AsyncExitStack) -> Callable[[Source], Coroutine[Any, Any, Arrival]]:
+        opened = {open_scheme: open_scheme(access, stack) for open_scheme in set(SCHEMES.values())}
+        bring = {name: opened[open_scheme] for name, open_scheme in SCHEMES.items()}
+        probes = Probes(self.probes, self.probe_limits)
+        stack.callback(probes.close)
 
-async def _arrival(source: Source, bring: dict[str, Bring], new_drop: Callable[[], Drop]) -> Arrival:
-    drop = new_drop()
-    try:
-        return Arrival(source, drop, await _of(source, bring)(source, drop))
-    except RowError as error:
-        drop.close()
-        return Arrival(source, drop, Told(), error)
-    except BaseException:
-        drop.close()
-        raise
+        async def arrival(source: Source) -> Arrival:
+            drop = Drop(self.max_bytes, self.scratch)
+            try:
+                told = await _of(source, bring)(source, drop)
+                facts = await probes.facts(Fetched(drop.media_id, LocalFile(str(drop.body()), 0, drop.size_bytes)))
+                beside = tuple(data for _, data in told.sidecars)
+                return Arrival(source, drop, (_media(source, drop, told, facts), beside))
+            except RowError as error:
+                drop.close()
+                return Arrival(source, drop, error)
+            except BaseException:
+                drop.close()
+                raise
+
+        return arrival
 
 
 def _of(source: Source, bring: dict[str, Bring]) -> Bring:
@@ -104,27 +105,17 @@ def _of(source: Source, bring: dict[str, Bring]) -> Bring:
     return bring[kind]
 
 
-def _heavy(one: Arrival, probe: Isolated[Fetched, Facts]) -> Heavy[Media]:
-    """The media and its body, which is the caller's from here on."""
-    if one.error is not None:
-        raise one.error
-    drop, told = one.drop, one.told
-    path = drop.keep()
-    try:
-        facts = _probed(probe, Fetched(drop.media_id, LocalFile(str(path), 0, drop.size_bytes)))
-    except BaseException:
-        path.unlink()
-        raise
-    media = replace(
-        facts.media(drop.media_id, one.source.source_id, drop.size_bytes),
+def _media(source: Source, drop: Drop, told: Told, facts: Facts) -> Media:
+    return replace(
+        facts.media(drop.media_id, source.source_id, drop.size_bytes),
         origin=None if told.origin is None else json.dumps(told.origin, ensure_ascii=False, sort_keys=True),
         sidecars=tuple(sidecar for sidecar, _ in told.sidecars),
     )
-    return Heavy(media, path, tuple(data for _, data in told.sidecars))
 
 
-def _probed(probe: Isolated[Fetched, Facts], fetched: Fetched) -> Facts:
-    (outcome,) = probe([fetched])
-    if outcome.failure is not None:
-        raise ROW_ERRORS[outcome.failure.kind](outcome.failure.detail)
-    return outcome.rows[0]
+def _outcome(one: Arrival) -> Outcome[Heavy[Media]]:
+    """The body is the taker's from here on."""
+    if isinstance(one.came, RowError):
+        return Outcome(one.source.id, (), one.came.failure)
+    media, beside = one.came
+    return Outcome(one.source.id, (Heavy(media, one.drop.keep(), beside),))

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import threading
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from curate.errors import Forbidden, Gone, Unreachable, Unsupported
 from curate.fetch.access import Access
 from curate.fetch.bring import Bring, Told
 from curate.fetch.drop import Drop
+from curate.fetch.loop import waited_for
 from curate.fetch.uri import local_path
 from schemas.media import Source
 
@@ -21,13 +23,15 @@ def open_file(access: Access, _stack: AsyncExitStack) -> Bring:
     """Regular files below the folder that their source was added from, or below one of `fetch.roots`."""
 
     async def bring(source: Source, drop: Drop) -> Told:
-        await asyncio.to_thread(_copy, source, drop, access)
+        given_up = threading.Event()
+        work = asyncio.get_running_loop().run_in_executor(None, _copy, source, drop, access, given_up)
+        await waited_for(work, given_up.set)
         return Told()
 
     return bring
 
 
-def _copy(source: Source, drop: Drop, access: Access) -> None:
+def _copy(source: Source, drop: Drop, access: Access, given_up: threading.Event) -> None:
     path = local_path(source.uri)
     try:
         if path.exists():
@@ -36,7 +40,7 @@ def _copy(source: Source, drop: Drop, access: Access) -> None:
                 raise Unsupported(f"not a regular file: {path}; `retold add` takes folders apart")
         with path.open("rb") as file:
             drop.expect(os.fstat(file.fileno()).st_size)
-            while piece := file.read(_CHUNK):
+            while (piece := file.read(_CHUNK)) and not given_up.is_set():
                 drop.write(piece)
     except PermissionError:
         raise Forbidden(f"no permission to read {path}") from None

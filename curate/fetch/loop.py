@@ -81,6 +81,16 @@ class _Batch(Generic[I, O]):
         self.ended.put(task)
 
 
+async def waited_for(work: asyncio.Future[O], give_up: Callable[[], None]) -> O:
+    """What a thread gives. Whoever gives up asks the thread to end, and goes when it has: it may hold a file."""
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        give_up()
+        await asyncio.gather(work, return_exceptions=True)
+        raise
+
+
 def _serve(
     open_one: Callable[[AsyncExitStack], Any],
     opened: "concurrent.futures.Future[tuple[asyncio.AbstractEventLoop, Any]]",

@@ -48,7 +48,7 @@ def test_a_body_over_the_cap_is_refused_before_it_is_written(tmp_path: Path) -> 
 def test_nothing_is_no_media(tmp_path: Path) -> None:
     drop = Drop(4, str(tmp_path))
     with pytest.raises(NotMedia, match="an empty file"):
-        drop.keep()
+        drop.body()
     drop.close()
     assert list(tmp_path.iterdir()) == []
 
