@@ -1,6 +1,8 @@
 """Hosted video and playlists by the real yt-dlp, from servers on the loopback."""
 
 import asyncio
+import contextlib
+import gzip
 import json
 import os
 import signal
@@ -25,7 +27,7 @@ from curate.fetch.site.kind import Kind, kind_of, suits
 from curate.fetch.site.policy import Site
 from curate.fetch.uri import source_id
 from schemas.media import Source
-from tests.fetch.playlists import Shelf, endless, give, make_playlists, shelf, silent, vod
+from tests.fetch.playlists import Answer, Shelf, endless, give, make_playlists, shelf, silent, vod
 
 pytestmark = pytest.mark.integration
 
@@ -199,6 +201,68 @@ def test_a_playlist_leads_to_no_other_address(server: Shelf, canary: Shelf, tmp_
     assert kind == "blocked_address"
     assert "127.0.0.2" in detail
     assert canary.asked == []
+
+
+def test_a_manifest_leads_to_no_other_address(server: Shelf, canary: Shelf, playlists: Path, tmp_path: Path) -> None:
+    manifest = (playlists / "dash/a.mpd").read_bytes()
+    base = f"<BaseURL>{canary.address}/</BaseURL>".encode()
+    server.answers["a.mpd"] = manifest.replace(b"<Period", base + b"<Period", 1)
+    assert refused(server.url("a.mpd"), "dash", access(tmp_path / "s"))[0] == "blocked_address"
+    assert canary.asked == []
+
+
+def test_subtitles_elsewhere_are_left_out_and_never_asked_for(server: Shelf, canary: Shelf, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.vtt"
+    secret.write_text("WEBVTT\n\n00:00.000 --> 00:01.000\nsecret\n")
+    media = '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="s",NAME="{0}",LANGUAGE="{0}",URI="{1}"\n'
+    server.answers["m.m3u8"] = (
+        "#EXTM3U\n" + media.format("en", canary.url("a.m3u8")) + media.format("de", f"file://{secret}")
+        + '#EXT-X-STREAM-INF:BANDWIDTH=1,SUBTITLES="s"\nts/a.m3u8\n'
+    ).encode()  # fmt: skip
+    body, told = bring(server.url("m.m3u8"), "hls", access(tmp_path / "s"))
+    assert (len(body) > 0, told.sidecars, canary.asked) == (True, (), [])
+    assert told.origin is not None
+    missing = told.origin["subtitles_missing"]
+    assert isinstance(missing, dict)
+    assert set(missing) == {"en", "de"}
+
+
+def _bomb(handler: BaseHTTPRequestHandler) -> None:
+    body = gzip.compress(b"#EXTM3U\n") + gzip.compress(bytes(MIB)) * 600
+    give(handler, (200, {"Content-Encoding": "gzip"}, body))
+
+
+def _endless_playlist(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n#EXTM3U\n")
+    handler.close_connection = True
+    with contextlib.suppress(OSError):
+        while True:
+            handler.wfile.write(b"#EXT-X-VERSION:3\n" * 4096)
+
+
+LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE MPD [<!ENTITY a "aaaaaaaaaa">""" + b"".join(
+    b'<!ENTITY %c "%s">' % (98 + i, b"&%c;" % (97 + i) * 10) for i in range(9)
+) + b"]><MPD>&j;</MPD>"  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "failures"),
+    [
+        ("hls", endless, {"unsupported_site"}),
+        ("hls", _endless_playlist, {"too_large", "timeout"}),
+        ("hls", _bomb, {"too_large"}),
+        ("dash", LAUGHS, {"unsupported_site", "too_large", "timeout"}),
+        ("dash", b"<MPD><Period/></MPD>", {"unsupported_site", "no_video"}),
+        ("hls", b"#EXTM3U\n" * 200_000, {"unsupported_site", "no_video", "unsupported", "timeout"}),
+        ("hls", b"\xff\xfe\x00", {"unsupported_site", "no_video", "unsupported"}),
+    ],
+)
+def test_a_hostile_playlist_costs_its_row_and_no_more(
+    server: Shelf, tmp_path: Path, kind: Kind, answer: Answer, failures: set[str]
+) -> None:
+    server.answers["bad"] = answer
+    bounded = access(tmp_path / "s", total_s=20.0, memory_bytes=400 * MIB)
+    assert refused(server.url("bad"), kind, bounded)[0] in failures
 
 
 @pytest.mark.parametrize("uri", ["file://{path}", "file:{path}", "gopher://127.0.0.1/1", "concat:{path}"])

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from yt_dlp import YoutubeDL
-from yt_dlp.utils import DownloadError, dfxp2srt
+from yt_dlp.utils import YoutubeDLError, dfxp2srt
 
 from curate.errors import RowError
 from curate.fetch.site.policy import Site
@@ -31,7 +31,7 @@ def tracks(ydl: YoutubeDL, info: Mapping[str, Any], site: Site, folder: str) -> 
             break
         try:
             data = _webvtt(_body(ydl, entry, Path(folder) / f"track{number}"), entry["ext"])
-        except (DownloadError, RowError, OSError, ValueError) as error:
+        except (YoutubeDLError, RowError, OSError, ValueError) as error:
             missing[_code(language) or "?"] = str(error)[:200].encode("utf-8", "replace").decode()
         else:
             found.append(Track(_code(language), automatic, data))
