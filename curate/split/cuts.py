@@ -21,6 +21,10 @@ UNLIKE_CHANGED, UNLIKE_CORRELATION, UNLIKE_RATIO = 0.5, 0.75, 2.5
 LIKE_CHANGED, LIKE_CORRELATION, LIKE_RATIO = 0.35, 0.96, 8.0
 LIKE_CHANGE, LIKE_CONTENT = 0.17, 12.0
 
+STUTTER_US = 450_000  # on each side of a cut: among steps at intervals, a step of a picture that is not moved between
+STUTTER_RATIO = 3.5  # is no cut unless it is so much larger
+STUTTER_STILL = 0.6  # share of the frames that stand still between such steps
+
 FLASH_US = 200_000  # what goes away after so short a time is a flash, not a shot
 FLASH = 0.5  # of the change that may remain when the picture has come back
 
@@ -36,24 +40,24 @@ class Candidate:
     content: float  # PySceneDetect's content value
 
 
-def gate(content: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Frames whose content value is worth a closer look: above what the frames around show.
+def gate(content: NDArray[np.float32], least_value: float, ratio: float, fewest: int = WINDOW) -> NDArray[np.int64]:
+    """Frames whose content value is worth a closer look: `ratio` times that of more than `fewest` frames around.
 
     It is far enough above their median where it is so above more than half of them.
     """
     size = 2 * WINDOW + 1
-    least = np.pad(content, WINDOW, mode="edge") * np.float32(GATE_RATIO)
+    least = np.pad(content, WINDOW, mode="edge") * np.float32(ratio)
     above = np.zeros(len(content), np.uint8)
     for shift in range(size):
         above += content > least[shift : shift + len(content)]
-    found: NDArray[np.int64] = np.flatnonzero((above > size // 2) & (content > GATE))
+    found: NDArray[np.int64] = np.flatnonzero((above > fewest) & (content > least_value))
     return found[found > 0]
 
 
 def candidates(frames: Frames) -> list[Candidate]:
     """Frames that differ enough from the one before, over enough of the picture."""
     content = content_value(frames)
-    gated = gate(content)
+    gated = gate(content, GATE, GATE_RATIO)
     if not len(gated):
         return []
     before, now = frames.luma.take(gated - 1, 0), frames.luma.take(gated, 0)
@@ -137,5 +141,18 @@ def hard_cuts(frames: Frames, threshold: float) -> list[Boundary]:
     return [
         cut(one.frame, one.change / threshold)
         for one, ratio in zip(new, standing_out, strict=True)
-        if ratio >= least[one.frame]
+        if ratio >= least[one.frame] and not stutters(frames, one)
     ]
+
+
+def stutters(frames: Frames, one: Candidate) -> bool:
+    """Whether a candidate is one of several steps of a picture that stands still between them: a slow animation."""
+    pts = frames.pts_us
+    first = max(int(np.searchsorted(pts, pts[one.frame] - STUTTER_US)), 1)
+    last = int(np.searchsorted(pts, pts[one.frame] + STUTTER_US, "right"))
+    near = np.delete(np.arange(first, last), one.frame - first)
+    if len(near) < 2 * WINDOW:
+        return False
+    around = np.sort(moved_difference(frames.luma.take(near, 0), frames.luma.take(near - 1, 0)))
+    step, still = float(around[-2]), float(around[int(STUTTER_STILL * len(around))])
+    return step * STUTTER_RATIO > one.difference and still < 0.1 * step
