@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import av
+
 SRT = "1\n00:00:00,500 --> 00:00:01,500\nHello <i>there</i>\n\n2\n00:00:03,000 --> 00:00:04,000\nSecond\nline\n"
 _INPUT = ("-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=6", "-f", "lavfi", "-i", "sine=f=440:d=6")
 _CODECS = ("-c:v", "libx264", "-g", "25", "-pix_fmt", "yuv420p", "-c:a", "aac")
@@ -37,6 +39,22 @@ def make_playlists(folder: Path) -> None:
         *_INPUT, "-map", "0", "-map", "1", *_CODECS, *_HLS, "-master_pl_name", "m.m3u8",
         "-var_stream_map", "a:0,agroup:g,language:en v:0,agroup:g", folder / "apart/v%v.m3u8",
     )  # fmt: skip
+
+
+def packets(path: Path, kind: str) -> list[bytes]:
+    """What the picture (`video`) or the sound (`audio`) of a file is made of."""
+    with av.open(str(path)) as container:
+        return [bytes(packet) for packet in container.demux(container.streams.best(kind)) if packet.size]
+
+
+def starts_s(path: Path) -> tuple[float, float]:
+    """When the first frame of the picture and of the sound of a file is presented."""
+    found = []
+    for kind in ("video", "audio"):
+        with av.open(str(path)) as container:
+            frame = next(container.decode(container.streams.best(kind)))
+            found.append(float(frame.pts * frame.time_base))
+    return found[0], found[1]
 
 
 Answer = bytes | int | tuple[int, Mapping[str, str], bytes] | Callable[[BaseHTTPRequestHandler], None]

@@ -13,7 +13,6 @@ from contextlib import AsyncExitStack
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
-import av
 import pytest
 
 from curate.errors import RecipeError, RowError, UnsupportedSite
@@ -27,7 +26,7 @@ from curate.fetch.site.kind import Kind, kind_of, suits
 from curate.fetch.site.policy import Site
 from curate.fetch.uri import source_id
 from schemas.media import Source
-from tests.fetch.playlists import Answer, Shelf, endless, give, make_playlists, shelf, silent, vod
+from tests.fetch.playlists import Answer, Shelf, endless, give, make_playlists, packets, shelf, silent, starts_s, vod
 
 pytestmark = pytest.mark.integration
 
@@ -123,22 +122,6 @@ def test_a_lost_subtitle_costs_no_video_and_is_told(server: Shelf, tmp_path: Pat
     assert told.sidecars == ()
     assert told.origin is not None
     assert "404" in str(told.origin["subtitles_missing"])
-
-
-def packets(path: Path, kind: str) -> list[bytes]:
-    with av.open(str(path)) as container:
-        stream = container.streams.best(kind)
-        return [bytes(packet) for packet in container.demux(stream) if packet.size]
-
-
-def starts_s(path: Path) -> tuple[float, float]:
-    """When the first frame of the picture and of the sound of a file is presented."""
-    found = []
-    for kind in ("video", "audio"):
-        with av.open(str(path)) as container:
-            frame = next(container.decode(container.streams.best(kind)))
-            found.append(float(frame.pts * frame.time_base))
-    return found[0], found[1]
 
 
 def test_dash_with_sound_apart_is_joined_without_re_encoding(server: Shelf, playlists: Path, tmp_path: Path) -> None:

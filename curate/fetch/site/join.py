@@ -1,7 +1,7 @@
 """Picture and sound that a site keeps apart, joined by copying packets. The stage runs isolated."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ import av.error
 
 from curate.errors import Unsupported
 from curate.media.demux import opened
+from curate.media.facts import read_facts
 from curate.media.file import LocalFile
 from curate.stage import Run, each
 
@@ -49,30 +50,32 @@ class Join:
 
 
 def _joined(folder: Path) -> Joined:
+    parts = [LocalFile(str(path), 0, path.stat().st_size) for path in (folder / "0", folder / "1")]
+    for part in parts:
+        read_facts(part)  # refuses playlists and the like, which would have other files opened
     try:
         for container in _CONTAINERS:
-            if (begins_s := _written(folder, container)) is not None:
+            if (begins_s := _written(parts, folder / "joined", container)) is not None:
                 return Joined(round(begins_s * 1e6))
     except av.error.FFmpegError as error:
         raise Unsupported(f"picture and sound cannot be joined: {error}") from error
     raise Unsupported(f"picture and sound fit into none of {', '.join(_CONTAINERS)} together")
 
 
-def _written(folder: Path, container: str) -> float | None:
-    """Write `joined`; where its beginning was, in s, or None where the container does not take one of the codecs."""
+def _written(parts: Sequence[LocalFile], to: Path, container: str) -> float | None:
+    """Write the file; where its beginning was, in s, or None where the container does not take one of the codecs."""
     with ExitStack() as stack:
-        parts = [folder / "0", folder / "1"]
-        inputs = [stack.enter_context(opened(LocalFile(str(p), 0, p.stat().st_size))) for p in parts]
+        inputs = [stack.enter_context(opened(part)) for part in parts]
         picture, sound = inputs[0].streams.best("video"), inputs[1].streams.best("audio")
         if picture is None or sound is None:
             raise Unsupported("what the site calls picture and sound is not")
-        out = av.open(str(folder / "joined"), "w", format=container, options={"fflags": "+bitexact"})
+        out = av.open(str(to), "w", format=container, options={"fflags": "+bitexact"})
         stack.enter_context(out)
         try:
             streams = [out.add_stream_from_template(stream) for stream in (picture, sound)]
         except ValueError:
             return None
-        ahead_s = (0.0, _ahead_s(parts[1]))
+        ahead_s = (0.0, _ahead_s(Path(parts[1].path)))
         begins_s = min(ahead + (one.start_time or 0) / 1e6 for one, ahead in zip(inputs, ahead_s, strict=True))
         packets = heapq.merge(
             _packets(inputs[0], picture, 0, ahead_s[0] - begins_s),
