@@ -5,7 +5,7 @@ import base64
 import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from urllib.parse import unquote
 
 import certifi
@@ -22,7 +22,8 @@ from curate.fetch.pace import Pace
 from curate.fetch.patience import Hopeless
 
 _REDIRECTS = (301, 302, 303, 307, 308)
-_DRAINED_BYTES = 16 << 10  # of a body that nobody wants, so that its connection can be used again
+_DRAINED_BYTES = 16 << 10  # of a body that nobody wants are read, so that its connection can be used again,
+_DRAINED_S = 1.0  # if they come so fast
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 _PORTS = {"http": 80, "https": 443}
 
@@ -65,10 +66,11 @@ class Client:
             login = login if _origin(url) == origin else ""
             async with self._hosts.of(url.host).turn(), self._asked(url, headers, login, pace) as answer:
                 self._rest(answer)
+                if answer.status >= 300:
+                    await _drain(answer)
                 if answer.status not in _REDIRECTS or "location" not in answer.headers:
                     yield answer
                     return
-                await _drain(answer)
             url = self._after(url, answer.headers["location"])
         raise Unsupported(f"redirects more than {self._access.max_redirects} times")
 
@@ -139,11 +141,13 @@ def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
 
 
 async def _drain(answer: Answer) -> None:
-    """Read a small body to its end, for the sake of the connection."""
+    """Read a small body to its end, for the sake of the connection, if that does not take long."""
     size_bytes = answer.size_bytes
     if size_bytes is not None and size_bytes <= _DRAINED_BYTES:
-        async for _ in answer.pieces:
-            pass
+        with suppress(TimeoutError, httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError):
+            async with asyncio.timeout(_DRAINED_S):
+                async for _ in answer.pieces:
+                    pass
 
 
 @contextmanager

@@ -39,6 +39,7 @@ def _copy(source: Source, drop: Drop, access: Access, given_up: threading.Event)
             if not path.is_file():
                 raise Unsupported(f"not a regular file: {path}; `retold add` takes folders apart")
         with path.open("rb") as file:
+            _inside(Path(f"/proc/self/fd/{file.fileno()}"), source, access)  # what was opened, if that has changed
             drop.expect(os.fstat(file.fileno()).st_size)
             while (piece := file.read(_CHUNK)) and not given_up.is_set():
                 drop.write(piece)

@@ -25,6 +25,7 @@ class Asked:
     at: float
     send: Callable[[bytes], None] = field(repr=False)
     name: str | None = None  # what TLS was told (SNI)
+    port: int = 0  # of the other side: the same for all that comes over one connection
 
     def answer(self, body: bytes = b"", status: str = "200 OK", **headers: str) -> None:
         """A whole response; `content_length` and others are laid over what is true."""
@@ -80,7 +81,9 @@ class _Handler(socketserver.StreamRequestHandler):
             while line := reader.readline():
                 headers = dict(iter(lambda: _header(reader.readline()), None))
                 path = line.split()[1].decode()
-                asked = Asked(path, headers, time.monotonic(), stream.sendall, names[0] if names else None)
+                asked = Asked(
+                    path, headers, time.monotonic(), stream.sendall, (names or [None])[0], self.client_address[1]
+                )
                 with self.stage.noted(asked):
                     type(self).play(asked)
 

@@ -170,6 +170,15 @@ def test_a_bucket_that_does_not_answer_is_unreachable(stage: Fetch) -> None:
     assert failure(fetch(run, "s3://bucket/a.mp4"))[0] == "unreachable"
 
 
+def test_a_run_that_is_given_up_leaves_nothing(stage: Fetch, server: str) -> None:
+    rows = (source(f"{server}/{path}") for path in ["a.mp4", "silent?1", "silent?2", "a.mp4?1", "silent?3"] * 4)
+    outcomes = stage.open()(rows)
+    for heavy in next(outcomes).rows:
+        assert isinstance(heavy.body, Path)
+        heavy.body.unlink()
+    outcomes.close()  # type: ignore[attr-defined]
+
+
 def test_credentials_are_neither_shown_nor_part_of_the_fingerprint() -> None:
     secret = Fetch(storage_options=(("AWS_SECRET_ACCESS_KEY", "hush"),))
     assert "hush" not in repr(secret)

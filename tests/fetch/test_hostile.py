@@ -46,7 +46,7 @@ def play(asked: Asked) -> None:  # noqa: C901, PLR0912, PLR0915  a list of evil 
             endlessly(asked, b"HTTP/1.1 100 Continue\r\n\r\n")
         case "/endless":
             asked.send(CHUNKED)
-            endlessly(asked, chunk(bytes(65536)))
+            endlessly(asked, chunk(bytes(1 << 18)))
         case "/endless-page":
             asked.send(CHUNKED)
             endlessly(asked, chunk(PAGE))
@@ -102,6 +102,12 @@ def play(asked: Asked) -> None:  # noqa: C901, PLR0912, PLR0915  a list of evil 
             asked.answer(b"")
         case "/part":
             asked.answer(GIF, status="206 Partial Content", content_range=f"bytes 5-9/{len(GIF)}")
+        case "/redirect-in-crumbs":
+            asked.answer(b"", "302 Found", content_length="9000", location="/good.gif")
+            endlessly(asked, b"x", apart_s=0.05)
+        case "/half-a-refusal":
+            asked.answer(b"half", "404 Not Found", content_length="9000")
+            hang_up(asked)
         case "/odd-reason":
             asked.answer(status="403 \xff\x1b[2J" + "no " * 100)
         case path if path.startswith("/to/"):
@@ -161,6 +167,8 @@ FATES = {
     "/json": ("not_media", "not media but a JSON document"),
     "/nothing": ("not_media", "an empty file"),
     "/part": ("forbidden", "the server answers 206 Partial Content"),
+    "/redirect-in-crumbs": None,
+    "/half-a-refusal": ("gone", "the server answers 404 Not Found"),
     "/odd-reason": ("forbidden", "the server answers 403 ÿ [2Jno no no"),
     **{f"/to/{number}": fate for number, (_, fate) in enumerate(TARGETS)},
 }

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.fetch.asking import LOOPBACK, bring
-from tests.fetch.hostile import GIF, Asked, Stage, hang_up, playing
+from tests.fetch.hostile import GIF, Asked, Stage, endlessly, hang_up, playing
 
 BODY = random.Random(0).randbytes(300_000)  # noqa: S311
 OTHER = random.Random(1).randbytes(300_000)  # noqa: S311
@@ -347,6 +347,29 @@ def test_of_a_long_robots_txt_the_beginning_counts(tmp_path: Path) -> None:
 def test_robots_txt_in_ruins_allows_all(tmp_path: Path) -> None:
     with playing(site(lambda asked: asked.answer(BODY[:5000]))) as stage:
         assert bring([url(stage)], tmp_path, OBEDIENT)[0].is_of(GIF)
+
+
+def test_robots_txt_in_crumbs_is_given_up(tmp_path: Path) -> None:
+    def drip(asked: Asked) -> None:
+        asked.answer(b"User-agent: *\n", content_length="9000")
+        endlessly(asked, b"#", apart_s=0.02)
+
+    with playing(site(drip)) as stage:
+        (found,) = bring([url(stage)], tmp_path, replace(OBEDIENT, slow_s=0.2))
+        assert found.failed()[0] == "timeout"
+        assert "/" not in stage.paths
+
+
+def test_connections_are_used_again_after_refusals(tmp_path: Path) -> None:
+    from_ports = set()
+
+    def play(asked: Asked) -> None:
+        from_ports.add(asked.port)
+        asked.answer(b"no such thing", "404 Not Found")
+
+    with playing(play) as stage:
+        bring([url(stage, f"/{i}") for i in range(5)], tmp_path, replace(LOOPBACK, per_host=1))
+    assert len(from_ports) == 1
 
 
 def test_robots_txt_says_how_often_a_host_may_be_asked(tmp_path: Path) -> None:
