@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-import httpx
+import httpx2
 from obstore.exceptions import BaseError
 
 from curate.errors import UsageError
@@ -36,7 +36,7 @@ def local_copy(where: str, access: Access) -> Iterator[Path]:
         try:
             for piece in _bucket(where, access) if kind == "s3" else _web(where, access):
                 _put(copy, piece, where)
-        except (OSError, BaseError, httpx.HTTPError, httpx.InvalidURL) as error:
+        except (OSError, BaseError, httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise UsageError(
                 f"{where} cannot be read: {str(error).partition(chr(10))[0] or type(error).__name__}"
             ) from error
@@ -59,7 +59,7 @@ def _bucket(where: str, access: Access) -> Iterator[bytes]:
 def _web(where: str, access: Access) -> Iterator[bytes]:
     headers = {"Accept-Encoding": "identity", "User-Agent": "retold"}
     with (
-        httpx.Client(timeout=access.read_timeout_s, follow_redirects=True, trust_env=False, headers=headers) as client,
+        httpx2.Client(timeout=access.read_timeout_s, follow_redirects=True, trust_env=False, headers=headers) as client,
         client.stream("GET", where) as response,
     ):
         response.raise_for_status()
