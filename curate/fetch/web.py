@@ -1,6 +1,5 @@
 """HTTP and HTTPS: a body is brought whole, gone on with where it broke off, and given up when it is no media."""
 
-import asyncio
 import re
 import time
 from contextlib import AsyncExitStack
@@ -36,7 +35,7 @@ def open_web(access: Access, stack: AsyncExitStack, resolve: Resolve | None = No
     site = open_site(access, stack)
 
     async def bring(source: Source, drop: Drop) -> Told:
-        if access.site.enabled and await asyncio.to_thread(suits, source.uri):
+        if access.site.enabled and suits(source.uri):  # before the first connection, for the first takes a second
             return await site(source, drop)
         body = Body(source, drop, Pace(access))
         try:
