@@ -72,6 +72,7 @@ class Picture:
     average_fps: float | None
     frames: int | None  # as the container says; the strip has the true count
     hdr: bool
+    flipped: bool = False  # coded upside down: it is put right before it is rotated; with it, a picture is mirrored
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What a container says of itself: opened and demuxed, never decoded beyond one frame (which carries the rotation)."""
 
+import struct
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -11,8 +12,10 @@ from av.stream import Disposition
 
 from curate.errors import NoFrames, NotMedia, Unsupported
 from curate.media import sniff
+from curate.media.clock import MAX_PIXELS, check_pixels
 from curate.media.demux import opened
 from curate.media.file import LocalFile
+from curate.media.still import Turn, still_turn
 from schemas.media import Audio, Media, Picture, Stream
 
 Kind = Literal["video", "audio", "subtitle", "data", "attachment"]
@@ -66,11 +69,14 @@ def read_facts(file: LocalFile) -> Facts:
     """The facts of a file; NotMedia, NoFrames or Unsupported says what it is instead."""
     head = _head(file)
     refuse_documents(head)
+    if head.startswith(sniff.JPEG) and sniff.JPEG_END not in _tail(file):
+        raise NoFrames("a JPEG file that is cut off: it has no end")
+    turn = still_turn(file, head)
     if sniff.animated_webp(head):
         raise Unsupported("an animated WebP, which FFmpeg does not decode; convert it to GIF or video")
     try:
         with opened(file) as container:
-            return _facts(container, head)
+            return _facts(container, head, turn)
     except NotMedia as error:
         if error.__cause__ is None:
             raise
@@ -94,6 +100,12 @@ def _head(file: LocalFile) -> bytes:
         return source.read(min(file.size, sniff.HEAD_BYTES))
 
 
+def _tail(file: LocalFile) -> bytes:
+    with Path(file.path).open("rb") as source:
+        source.seek(file.offset + max(0, file.size - sniff.TAIL_BYTES))
+        return source.read(min(file.size, sniff.TAIL_BYTES))
+
+
 def _boxes(file: LocalFile) -> list[tuple[bytes, int]]:
     """The top-level MP4 boxes, at most a thousand."""
     boxes: list[tuple[bytes, int]] = []
@@ -109,14 +121,18 @@ def _boxes(file: LocalFile) -> list[tuple[bytes, int]]:
     return boxes
 
 
-def _facts(container: av.container.InputContainer, head: bytes) -> Facts:
+def _facts(container: av.container.InputContainer, head: bytes, turn: Turn | None) -> Facts:
     name = container.format.name.partition(",")[0]
     if name not in _FORMATS:
         raise NotMedia(f"not media but {container.format.long_name}")
     brand = container.metadata.get("major_brand", "").strip()
     streams = tuple(_stream(stream) for stream in container.streams)
     still = _still(container, name, brand)
-    picture, audio = _picture(container, still), _audio(container)
+    if still and any(stream.disposition & Disposition.dependent for stream in container.streams):
+        raise Unsupported(
+            "a picture in tiles (a grid of HEIF items), of which FFmpeg shows one; convert it to JPEG or PNG"
+        )
+    picture, audio = _picture(container, still, turn if still else None), _audio(container)
     if picture is None and audio is None and any(stream.kind == "video" for stream in streams):
         raise NoFrames("has a picture stream, but not one frame in it")
     return Facts(
@@ -167,7 +183,7 @@ def _audio(container: av.container.InputContainer) -> Audio | None:
     return Audio(stream.index, context.codec.canonical_name, context.sample_rate, context.channels)
 
 
-def _picture(container: av.container.InputContainer, still: bool) -> Picture | None:
+def _picture(container: av.container.InputContainer, still: bool, turn: Turn | None) -> Picture | None:
     """The picture stream a player shows; None where there is none, or nothing in it to tell its pixels."""
     stream = container.streams.best("video")
     if not isinstance(stream, av.VideoStream) or stream.disposition & Disposition.attached_pic:
@@ -175,9 +191,10 @@ def _picture(container: av.container.InputContainer, still: bool) -> Picture | N
     context = stream.codec_context
     if not (context.width and context.height and context.pix_fmt):
         return None
-    rotation_deg = _rotation_deg(container, stream)
+    check_pixels(context.width, context.height, MAX_PIXELS)
+    turn = turn or _turn(container, stream)
     aspect = stream.sample_aspect_ratio
-    width, height = displayed(context.width, context.height, float(aspect) if aspect else 1.0, rotation_deg)
+    width, height = displayed(context.width, context.height, float(aspect) if aspect else 1.0, turn.rotation_deg)
     return Picture(
         stream=stream.index,
         codec=context.codec.canonical_name,
@@ -185,11 +202,12 @@ def _picture(container: av.container.InputContainer, still: bool) -> Picture | N
         height=height,
         coded_width=context.width,
         coded_height=context.height,
-        rotation_deg=rotation_deg,
+        rotation_deg=turn.rotation_deg,
         pixel_format=context.pix_fmt,
         average_fps=float(stream.average_rate) if stream.average_rate and not still else None,
         frames=1 if still else stream.frames or None,
         hdr=context.color_trc in _HDR_TRANSFERS,
+        flipped=turn.flipped,
     )
 
 
@@ -202,10 +220,10 @@ def displayed(width: int, height: int, aspect: float, rotation_deg: int) -> tupl
     return (height, width) if rotation_deg in (90, 270) else (width, height)
 
 
-def _rotation_deg(container: av.container.InputContainer, stream: av.VideoStream) -> int:
-    """Clockwise, from the display matrix of the first frame; 0 where no frame comes, as for a player."""
+def _turn(container: av.container.InputContainer, stream: av.VideoStream) -> Turn:
+    """From the display matrix of the first frame; none where no frame comes, as for a player."""
     if container.format.name in _ANIMATED:  # these carry none
-        return 0
+        return Turn(False, 0)
     stream.codec_context.thread_count = 1
     for packet in islice(container.demux(stream), _PROBED_PACKETS):
         try:
@@ -214,5 +232,17 @@ def _rotation_deg(container: av.container.InputContainer, stream: av.VideoStream
             continue
         for frame in frames:
             if isinstance(frame, av.VideoFrame):
-                return -round(frame.rotation / 90) * 90 % 360
-    return 0
+                return Turn(_flipped(frame), -round(frame.rotation / 90) * 90 % 360)
+    return Turn(False, 0)
+
+
+def _flipped(frame: av.VideoFrame) -> bool:
+    """Whether the display matrix mirrors, which `frame.rotation` leaves out: its determinant is negative."""
+    try:
+        found = frame.side_data.get("DISPLAYMATRIX")
+    except ValueError:  # it carries a kind of data that PyAV has no name for, such as EXIF
+        return False
+    if found is None:
+        return False
+    a, b, _, c, d = struct.unpack_from("=5i", found)  # type: ignore[arg-type]  # side data is a buffer
+    return bool(a * d - b * c < 0)

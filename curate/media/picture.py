@@ -14,6 +14,7 @@ from curate.errors import NoFrames
 from curate.media.clock import MAX_PIXELS, PictureClock, check_pixels, clock, picture_stream
 from curate.media.demux import decoded, opened
 from curate.media.file import LocalFile
+from curate.media.opaque import opaque
 from curate.media.planes import Matrix, matrix
 from schemas.media import Media, Picture
 
@@ -190,10 +191,10 @@ def _frames(
 
 
 class View:
-    """Turns decoded frames into what is displayed: scaled, converted, turned upright and cropped."""
+    """Turns decoded frames into what is displayed: on white, scaled, converted, turned upright and cropped."""
 
     def __init__(self, picture: Picture, size: tuple[int, int] | None, crop: Box | None) -> None:
-        self._turns = picture.rotation_deg // 90
+        self._turns, self._flipped = picture.rotation_deg // 90, picture.flipped
         box = crop or Box(0, 0, picture.width, picture.height)
         self._width, self._height = size or (box.width, box.height)
         across, down = self._width / box.width, self._height / box.height
@@ -203,6 +204,7 @@ class View:
 
     def rgb(self, frame: av.VideoFrame) -> NDArray[np.uint8]:
         """[H, W, 3], 0..255."""
+        frame = opaque(frame)
         width, height = self._whole if self._turns % 2 == 0 else self._whole[::-1]
         smaller = width * height < frame.width * frame.height
         pixels = frame.reformat(
@@ -212,7 +214,7 @@ class View:
             src_colorspace=_MATRICES[matrix(frame)],
             interpolation=Interpolation.AREA if smaller else Interpolation.BICUBIC,
         ).to_ndarray()
-        upright = np.rot90(pixels, -self._turns)
+        upright = np.rot90(pixels[::-1] if self._flipped else pixels, -self._turns)
         return np.ascontiguousarray(
             upright[self._top : self._top + self._height, self._left : self._left + self._width]
         )

@@ -1,7 +1,7 @@
-"""The planes of a decoded frame as the decoder left them: no copy, no conversion."""
+"""The planes of a decoded frame as the decoder left them: no copy, no conversion, but for the few that need one."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -11,6 +11,8 @@ from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
+from curate.media.opaque import opaque
+
 Matrix = Literal["bt601", "bt709", "bt2020"]
 Codes = NDArray[np.uint8] | NDArray[np.uint16]
 _PLANAR = re.compile(r"(?:yuv(?P<full>j?)a?4\d\dp|(?P<grey>gray))(?P<depth>\d+)?(?:le)?")
@@ -19,7 +21,7 @@ _MATRICES: dict[int, Matrix] = {1: "bt709", 4: "bt601", 5: "bt601", 6: "bt601", 
 
 @dataclass(frozen=True, slots=True)
 class Planes:
-    """Views into one decoded frame, as coded: before rotation. `u` and `v` are None for a grey picture."""
+    """Views into one decoded frame, as coded but upside up: before rotation. `u` and `v` are None where it is grey."""
 
     luma: Codes  # [H, W], 0 .. 2 ** depth - 1
     u: Codes | None  # [H or H / 2, W or W / 2]
@@ -56,8 +58,24 @@ def matrix(frame: av.VideoFrame) -> Matrix:
     return _MATRICES.get(int(frame.colorspace), "bt709" if min(frame.height, frame.width) >= 720 else "bt601")
 
 
-def planes(frame: av.VideoFrame) -> Planes:
-    """Planes without a copy; only a format that is not planar Y'CbCr or grey is converted (to full-range 4:4:4)."""
+def planes(frame: av.VideoFrame, flipped: bool = False) -> Planes:
+    """Planes without a copy; only a format that is not planar Y'CbCr or grey is converted (to full-range 4:4:4).
+
+    What is transparent is laid on white first; a picture that is coded `flipped` is put right, by copying.
+    """
+    seen = _planes(opaque(frame))
+    if not flipped:
+        return seen
+    u, v = (None if plane is None else _upright(plane) for plane in (seen.u, seen.v))
+    return replace(seen, luma=_upright(seen.luma), u=u, v=v)
+
+
+def _upright(plane: Codes) -> Codes:
+    turned: Codes = np.ascontiguousarray(plane[::-1])  # type: ignore[assignment]  # of the type that it was
+    return turned
+
+
+def _planes(frame: av.VideoFrame) -> Planes:
     layout = _layout(frame.format.name)
     if layout is None:
         frame = frame.reformat(format="yuv444p", dst_colorspace=Colorspace.ITU601, dst_color_range=ColorRange.JPEG)

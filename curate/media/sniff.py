@@ -1,6 +1,8 @@
 """What bytes look like, told from their first few KiB: for the sentence of a failure, and to keep text from FFmpeg."""
 
 HEAD_BYTES = 4096
+TAIL_BYTES = 1 << 16  # in which the end of a JPEG must be: cameras put a thumbnail or a film behind it
+JPEG, JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
 _BOXES = frozenset((
     b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp", b"moof", b"sidx", b"uuid", b"mfra", b"emsg",
 ))  # fmt: skip

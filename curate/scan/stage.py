@@ -88,6 +88,7 @@ class _Tracks:
         picture = row.media.picture
         assert picture is not None  # noqa: S101  picture_stream has seen to it
         self._row, self._clock, self._max_pixels = row, shown, max_pixels
+        self._flipped = picture.flipped
         self._frames = FrameTrack(picture.rotation_deg)
         self._samples = SampleTrack(picture.rotation_deg, picture.width / picture.height, rate_hz)
         self._details = DetailTrack()
@@ -113,7 +114,7 @@ class _Tracks:
         if pts_us is None:
             return
         self._pts.append(pts_us)
-        seen = planes(frame)
+        seen = planes(frame, self._flipped)
         self._frames.add(seen)
         if self._transitions is not None:
             self._transitions.add(frame)
