@@ -14,6 +14,8 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from Cryptodome.Cipher import AES
+from Cryptodome.Util.Padding import pad
 
 from curate.errors import RecipeError, RowError, UnsupportedSite
 from curate.fetch.access import Access
@@ -98,6 +100,18 @@ def test_hls_in_mp4_begins_with_its_header(server: Shelf, playlists: Path, tmp_p
     body, _ = bring(server.url("fmp4/a.m3u8"), "hls", access(tmp_path / "s"))
     names = ["init.mp4", *(f"a{i}.m4s" for i in range(3))]
     assert body == b"".join((playlists / "fmp4" / name).read_bytes() for name in names)
+
+
+def test_encrypted_hls_is_decrypted(server: Shelf, playlists: Path, tmp_path: Path) -> None:
+    key = bytes(range(16))
+    for i in range(3):
+        clear = (playlists / f"ts/a{i}.ts").read_bytes()
+        server.answers[f"locked/a{i}.ts"] = AES.new(key, AES.MODE_CBC, i.to_bytes(16, "big")).encrypt(pad(clear, 16))
+    server.answers["locked/key"] = key
+    segments = [f"a{i}.ts" for i in range(3)]
+    server.answers["locked/a.m3u8"] = vod(*segments, extra='#EXT-X-KEY:METHOD=AES-128,URI="key"\n')
+    body, _ = bring(server.url("locked/a.m3u8"), "hls", access(tmp_path / "s"))
+    assert body == b"".join((playlists / f"ts/a{i}.ts").read_bytes() for i in range(3))
 
 
 def test_subtitles_of_a_playlist_come_beside_it(server: Shelf, tmp_path: Path) -> None:
