@@ -10,16 +10,15 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import polars as pl
 from deltalake.exceptions import CommitFailedError
 
-from curate.care.finding import Orphan
 from curate.care.orphans import Listing, begun, listing, orphans, remove
-from curate.care.ownership import lost_captions, made_from, owner_column, shard_holds
-from curate.care.removal import TRIES, Doomed, Remake, Removed, blobs_of, holds, remove_rows
+from curate.care.ownership import is_of, lost_captions, made_from, owner_column, shard_holds
+from curate.care.removal import TRIES, Doomed, Remake, Removed, blobs_of, remove_rows
 from curate.encode.shards import remake as remake_latents
 from curate.errors import LakeError, UsageError
 from curate.fetch.shards import remake as remake_media
@@ -52,6 +51,10 @@ class Taken:
     shards: int = 0  # written anew
     objects: Counter[str] = field(default_factory=Counter)  # by kind: what was in no table and held something of it
     unfinished: int = 0  # objects that somebody began to write, and that may hold parts
+
+    def as_dict(self) -> dict[str, Any]:
+        counts = {"rows": dict(self.rows), "objects": dict(self.objects)}
+        return {one.name: counts.get(one.name, getattr(self, one.name)) for one in fields(self)}
 
 
 def named(lake: Lake, names: Iterable[str]) -> list[str]:
@@ -102,14 +105,15 @@ class _Takedown:
         for table in DERIVED:
             # subtitles of a media that stays may be those of the source that goes: they are made again
             mine = sorted(gone | shared) if table == "subtitles" else media
-            where = made_from(table, mine)
-            if table == "verdicts":
+            where = old = made_from(table, mine)
+            if table == "verdicts":  # of a failed one nothing says which media it was of: of old files, all go
                 where |= pl.col("input_id").is_in(lost_captions(self.lake))
+                old |= pl.col("outputs") == 0
             if TABLES[table].traced:
                 held = self._rows(table, where, owner_column(table) if table != "verdicts" else None, mine)
             else:
                 held = self._delete(table, "split_part(clip_id, '/', 1)", mine)
-            self._clean(table, held, where, gone)
+            self._clean(table, held, old, gone)
         where = pl.col("source_id").is_in(self.sources) & ~pl.col("tombstone")
         held = self._delete("sources", "tombstone = false AND source_id", self.sources)
         self._clean("sources", held, where, gone)
@@ -139,15 +143,16 @@ class _Takedown:
         return held
 
     def _clean(self, table: str, held: Listing, where: pl.Expr, gone: Collection[str]) -> None:
-        """Remove the objects that were there before the rows went, are in no table now, and hold something of them."""
+        """Remove the objects that are in no table now and hold something of what went.
+
+        Of those that were never in one, only what was there before the rows went: a later one is of a job that may
+        still commit it, and knows of the tombstones.
+        """
         _, _, journal = _journaled(self.lake, self.sources)
-
-        def mine(orphan: Orphan) -> bool:
-            if orphan.kind == "shard":
-                return orphan.path in journal or shard_holds(self.lake, orphan, gone)
-            return holds(self.lake, orphan.path, where)
-
-        doomed = [orphan for orphan in orphans(self.lake, held) if mine(orphan)]
+        earlier = {one.path for one in (*held.shards, *held.files)} | journal
+        found = orphans(self.lake, listing(self.lake, table))
+        mine = (one for one in found if one.kind == "old file" or one.path in earlier)
+        doomed = [one for one in mine if is_of(self.lake, one, where, gone, journal)]
         remove(self.lake, doomed)
         self.taken.objects.update(orphan.kind for orphan in doomed)
         self.step(f"objects of {table}")

@@ -6,9 +6,11 @@ from contextlib import suppress
 from typing import IO
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from curate.care.finding import Orphan
 from curate.care.removal import holds
+from curate.errors import LakeError
 from curate.storage.lake import Lake
 from schemas.tables import TABLES
 
@@ -35,13 +37,27 @@ def lost_captions(lake: Lake) -> list[str]:
     return sorted(bare.join(there, on="input_id", how="anti").collect()["input_id"])
 
 
+def is_of(lake: Lake, orphan: Orphan, where: pl.Expr, media: Collection[str], shards: Collection[str]) -> bool:
+    """Whether an orphan holds something of these media: rows for which `where` is true, or a member of a shard.
+
+    One of `shards` does; so does one that cannot be read, for all that is known. One that is gone meanwhile does not.
+    """
+    try:
+        if orphan.kind == "shard":
+            return orphan.path in shards or shard_holds(lake, orphan, media)
+        return holds(lake, orphan.path, where)
+    except (LakeError, OSError, PolarsError):
+        return lake.blobs.find(orphan.path) is not None
+
+
 def shard_holds(lake: Lake, orphan: Orphan, media: Collection[str]) -> bool:
     """Whether a shard, or what a killed writer left of a tar shard, has a member of one of these media."""
     if orphan.path.endswith(".parquet"):
         return holds(lake, orphan.path, pl.col("clip_id").str.split("/").list.first().is_in(list(media)))
     if orphan.kind == "staged" and lake.blobs.folder is not None:
-        with (lake.blobs.folder / orphan.path).open("rb") as file:
+        with suppress(FileNotFoundError), (lake.blobs.folder / orphan.path).open("rb") as file:
             return any(owner in media for owner in _owners(file))
+        return False  # it was finished meanwhile
     with lake.blobs.open(orphan.path) as file:
         return any(owner in media for owner in _owners(file))
 

@@ -3,19 +3,21 @@
 A file that holds such rows is written anew without them. A shard that holds such bytes is written anew from the rows
 that stay; that the others lie elsewhere now is part of the same commit. A reader sees all of it or nothing.
 
-What an attempt wrote that was not committed stays where it is, for `retold vacuum`: of a commit that seems to be
-refused because its answer was lost, nothing may be taken back.
+What an attempt wrote is taken back if it gave way, once it is seen that no version has it: a commit may seem to be
+refused because its answer was lost. What a killed one wrote stays for `retold vacuum`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 import polars as pl
 import pyarrow as pa
 from deltalake import DeltaTable
+from polars.exceptions import PolarsError
 
+from curate.care.places import SHARDED, shards
 from curate.errors import LakeError
 from curate.storage.blobs import Blobs
 from curate.storage.files import Conflict, TableFile, files, read, replace
@@ -62,7 +64,8 @@ def remove_rows(lake: Lake, doomed: Doomed, remake: Remake | None = None, intent
         attempt = _Attempt(lake, dt, doomed)
         try:
             return attempt.remove(remake, intent)
-        except LakeError as error:
+        except (LakeError, OSError, PolarsError) as error:  # what is read may be removed by another removal
+            attempt.take_back()
             changed = isinstance(error, Conflict) or lake.delta(doomed.table).version() != dt.version()
             if not changed or patience == 1:
                 raise
@@ -74,18 +77,19 @@ class _Attempt:
     lake: Lake
     dt: DeltaTable
     doomed: Doomed
+    written: list[str] = field(default_factory=list)  # below the lake
 
     def remove(self, remake: Remake | None, intent: Intent | None) -> Removed:
         moved: dict[Blob, Blob] = {}
-        shards: set[str] = set()
+        remade: set[str] = set()
         if remake is not None:
-            gone, kept, shards = self._affected()
+            gone, kept, remade = self._affected()
             if intent is not None:
-                intent(gone, shards)
-            for shard in sorted(shards):
+                intent(gone, remade)
+            for shard in sorted(remade):
                 moved |= self._remade(remake, shard, kept)
         old, new, rows = [], [], 0
-        for file in self._touched(shards):
+        for file in self._touched(remade):
             table = read(self.lake, self.doomed.table, file)
             left = _moved(table.filter(_keeps(table, self.doomed.where)), moved)
             old.append(file)
@@ -94,7 +98,15 @@ class _Attempt:
                 new.append(self._write(file, left))
         if old or self.doomed.apps:
             replace(self.lake, self.doomed.table, self.dt, old, new, self.doomed.apps)
-        return Removed(rows, tuple(sorted(shards)), tuple(f"{self.doomed.table}/{file.path}" for file in old))
+        return Removed(rows, tuple(sorted(remade)), tuple(f"{self.doomed.table}/{file.path}" for file in old))
+
+    def take_back(self) -> None:
+        """Remove what was written and is not part of the table."""
+        table = self.doomed.table
+        known = {f"{table}/{file.path}" for file in files(self.lake.delta(table))}
+        if table in SHARDED:
+            known |= shards(self.lake, table)
+        self.lake.blobs.delete(path for path in self.written if path not in known)
 
     def _affected(self) -> tuple[list[Any], list[Any], set[str]]:
         """Rows that go, rows that stay and share a shard with them, and the shards to write anew."""
@@ -113,22 +125,26 @@ class _Attempt:
         if not mine:
             return {}
         unit = f"remade-{uuid4().hex}"
-        return remake(self.lake.blobs, shard, unit, mine)
+        moved = remake(self.lake.blobs, shard, unit, mine)
+        self.written += sorted({blob.shard for blob in moved.values()})
+        return moved
 
-    def _touched(self, shards: set[str]) -> Iterator[TableFile]:
+    def _touched(self, remade: set[str]) -> Iterator[TableFile]:
         """Files with a row that goes or that refers to a shard that is written anew."""
         doomed, where = self.doomed, self.doomed.where.fill_null(value=False)
-        if shards:
-            where |= in_shards(doomed.table, shards)
+        if remade:
+            where |= in_shards(doomed.table, remade)
         for file in files(self.dt):
-            may = bool(shards) or doomed.prune is None or file.may_hold(doomed.prune, doomed.ids)
+            may = bool(remade) or doomed.prune is None or file.may_hold(doomed.prune, doomed.ids)
             if may and holds(self.lake, f"{doomed.table}/{file.path}", where):
                 yield file
 
     def _write(self, file: TableFile, table: pa.Table) -> NewFile:
         if file.fingerprint is None:
             raise TypeError(f"{self.doomed.table} has no fingerprints: its rows are deleted, not rewritten")
-        return self.lake.write(self.doomed.table, file.fingerprint, table)
+        new = self.lake.write(self.doomed.table, file.fingerprint, table)
+        self.written.append(f"{self.doomed.table}/{new.path}")
+        return new
 
 
 def blobs_of(row: Any) -> list[Blob]:
@@ -137,9 +153,9 @@ def blobs_of(row: Any) -> list[Blob]:
     return [blob for blob in (row.blob, *beside) if blob is not None]
 
 
-def in_shards(table: str, shards: Iterable[str]) -> pl.Expr:
+def in_shards(table: str, paths: Iterable[str]) -> pl.Expr:
     """Rows that refer to one of these shards."""
-    names = sorted(shards)
+    names = sorted(paths)
     own = pl.col("blob").struct.field("shard").is_in(names).fill_null(value=False)
     if "sidecars" not in TABLES[table].schema.names:
         return own

@@ -136,7 +136,7 @@ def _tell(found: Findings, as_json: bool, lake: Lake) -> None:
 
 def _taken(taken: Taken, verb: str, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps({"what": verb, **dataclasses.asdict(taken)}) + "\n")
+        sys.stdout.write(json.dumps({"what": verb, **taken.as_dict()}) + "\n")
         return
     out.print(
         f"{verb}: {taken.sources} source(s), {taken.media} media of {_bytes(taken.media_bytes)}; "
