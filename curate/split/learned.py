@@ -1,4 +1,8 @@
-"""The house's own detector and TransNetV2 together: each sees what the other does not."""
+"""The house's own detector and TransNetV2 together: the network adds what it is sure of and the house has not seen.
+
+The house is right more often where both disagree, so nothing of it is taken away: a cut between two takes of a scene
+may have a probability of 0.004.
+"""
 
 import numpy as np
 
@@ -8,25 +12,25 @@ from curate.split.house import house
 from curate.split.transnetv2 import transnetv2
 
 HOUSE = 0.55  # the threshold of the house's detector, as in DETECTORS
-DOUBT = 0.01  # a hard cut to which the network gives no more than this is none
-NEAR = 2  # frames
+GRADUAL = 0.3  # probability of a last frame in a transition that takes frames: it is spread over several
+SPAN, GRADUAL_SPAN = 0.5, 0.8  # what the network's other answer must be as well, of a cut and of one that takes frames
+NEAR = 2  # frames between two boundaries that are one
 
 
 def learned(frames: Frames, threshold: float) -> list[Boundary]:
-    """What the house finds, without the cuts that the network is sure are none, and what only the network finds.
-
-    `threshold` is the network's (0..1).
-    """
-    theirs = transnetv2(frames, threshold)
-    kept = [one for one in house(frames, HOUSE) if one.end > one.start or _likely(frames, one.start)]
-    more = [one for one in theirs if not any(_touch(one, other) for other in kept)]
+    """What the house finds, and besides what the network is sure of; `threshold` (0..1) is that for hard cuts."""
+    kept = house(frames, HOUSE)
+    seen = transnetv2(frames, min(threshold, GRADUAL))
+    more = [one for one in seen if _sure(frames, one, threshold) and not any(_touch(one, other) for other in kept)]
     return sorted([*kept, *more], key=lambda boundary: boundary.start)
 
 
-def _likely(frames: Frames, frame: int) -> bool:
-    """Whether the network gives a cut before `frame` a chance."""
-    around = slice(max(frame - 1 - NEAR, 0), frame + NEAR)
-    return bool(np.max(frames.transition_peak[around]) > DOUBT)
+def _sure(frames: Frames, one: Boundary, threshold: float) -> bool:
+    """Whether both answers of the network are high."""
+    around = slice(max(one.start - 1, 0), max(one.end, one.start + 1))
+    peak, span = float(np.max(frames.transition_peak[around])), float(np.max(frames.transition_span[around]))
+    gradual = one.end > one.start
+    return peak > (GRADUAL if gradual else threshold) and span > (GRADUAL_SPAN if gradual else SPAN)
 
 
 def _touch(one: Boundary, other: Boundary) -> bool:
