@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -262,12 +263,19 @@ def test_a_hostile_playlist_costs_its_row_and_no_more(
     assert refused(server.url("bad"), kind, bounded)[0] in failures
 
 
-@pytest.mark.parametrize("uri", ["file://{path}", "file:{path}", "gopher://127.0.0.1/1", "concat:{path}"])
+@pytest.mark.parametrize(
+    "uri", ["file://{path}", "file:{path}", "gopher://127.0.0.1/1", "concat:{path}", "ftp://{ftp}/a.ts"]
+)
 def test_a_playlist_reads_no_file_and_no_other_scheme(server: Shelf, tmp_path: Path, uri: str) -> None:
     secret = tmp_path / "secret.ts"
     secret.write_bytes(b"secret" * 100)
-    server.answers["a.m3u8"] = vod(uri.format(path=secret))
+    ftp = socket.create_server(("127.0.0.1", 0))
+    server.answers["a.m3u8"] = vod(uri.format(path=secret, ftp=f"127.0.0.1:{ftp.getsockname()[1]}"))
     kind, detail = refused(server.url("a.m3u8"), "hls", access(tmp_path / "s"))
+    ftp.settimeout(0)
+    with pytest.raises(BlockingIOError):  # nobody has connected
+        ftp.accept()
+    ftp.close()
     assert kind in ("unsupported", "gone")  # gone: some are taken for paths of this server, which has none
     assert "secretsecret" not in detail
 

@@ -10,6 +10,7 @@ from yt_dlp import YoutubeDL
 from yt_dlp.cookies import CookieLoadError
 from yt_dlp.globals import all_plugins_loaded, plugin_dirs
 from yt_dlp.networking import Request
+from yt_dlp.networking._urllib import UrllibRH
 
 from curate.errors import Gone, RecipeError, RowError, TooLarge, Unreachable, Unsupported, UnsupportedSite
 from curate.fetch.address import guard_sockets, networks
@@ -22,6 +23,7 @@ from curate.fetch.site.visit import Page, Visit, Visited
 Info = Mapping[str, Any]
 
 _PROTOCOLS = frozenset({"http", "https", "m3u8", "m3u8_native", "http_dash_segments"})
+_SCHEMES = ("http", "https", "data")  # yt-dlp would also ask FTP servers
 _SLACK_BYTES = 64 << 20  # what yt-dlp may write beside the body
 _COMPLETE = ("#EXT-X-ENDLIST", "#EXT-X-PLAYLIST-TYPE:VOD")
 
@@ -42,6 +44,7 @@ def download(visit: Visit, page: Page) -> Visited:
     most = visit.max_bytes + _SLACK_BYTES
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))  # behind the count of bytes in `_Meter`
     plugin_dirs.value, all_plugins_loaded.value = [], True
+    UrllibRH._SUPPORTED_URL_SCHEMES = _SCHEMES
     with _opened(visit, Path(page.folder)) as ydl:
         try:
             return _downloaded(ydl, visit, page)
