@@ -103,6 +103,27 @@ def test_hls_in_mp4_begins_with_its_header(server: Shelf, playlists: Path, tmp_p
     assert body == b"".join((playlists / "fmp4" / name).read_bytes() for name in names)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "taken", "site"),
+    [
+        (("640x360", "3840x2160", "1920x1080"), "1920x1080", {}),
+        (("360x640", "1080x1920", "2160x3840"), "1080x1920", {}),  # upright: the short side counts
+        (("3840x2160", "2560x1440"), "2560x1440", {}),  # all larger: the smallest
+        (("640x360", "1920x1080"), "640x360", {"format": "b[height<=480]"}),
+    ],
+)
+def test_the_best_picture_of_at_most_1080_pixels_is_taken(
+    server: Shelf, tmp_path: Path, sizes: tuple[str, ...], taken: str, site: dict[str, object]
+) -> None:
+    variant = '#EXT-X-STREAM-INF:BANDWIDTH={1},RESOLUTION={0},CODECS="avc1.64000c,mp4a.40.2"\n{0}.m3u8\n'
+    lines = (variant.format(size, 1000 * (i + 1)) for i, size in enumerate(sizes))
+    server.answers["m.m3u8"] = ("#EXTM3U\n" + "".join(lines)).encode()
+    server.answers |= {f"{size}.m3u8": vod("ts/a0.ts") for size in sizes}
+    _, told = bring(server.url("m.m3u8"), "hls", access(tmp_path / "s", **site))
+    assert {path for path in server.asked if "x" in path} == {f"{taken}.m3u8"}
+    assert told.origin is not None
+
+
 def test_encrypted_hls_is_decrypted(server: Shelf, playlists: Path, tmp_path: Path) -> None:
     key = bytes(range(16))
     for i in range(3):
