@@ -14,6 +14,15 @@ MEDIA = Path(__file__).resolve().parents[2] / "shared" / "media"
 
 
 @pytest.fixture(scope="session")
+def models_python() -> Path:
+    """The Python of .venv-models; a test that asks for it fails where it has not been made."""
+    python = Path(__file__).resolve().parents[1] / ".venv-models" / "bin" / "python"
+    if not python.is_file():
+        pytest.fail("the environment of learned models is missing: make models")
+    return python
+
+
+@pytest.fixture(scope="session")
 def media() -> Path:
     """The folder of real clips; a test that asks for it fails with the folder's name where it is missing."""
     if not (MEDIA / "good").is_dir():

@@ -9,15 +9,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
-def models_python() -> Path:
-    """The Python of .venv-models; a test that asks for it fails where it has not been made."""
-    python = ROOT / ".venv-models" / "bin" / "python"
-    if not python.is_file():
-        pytest.fail("the environment of learned models is missing: make models")
-    return python
-
-
-@pytest.fixture(scope="session")
 def tiny_models(models_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of models with random weights."""
     folder = tmp_path_factory.mktemp("models")
