@@ -14,10 +14,12 @@ from yt_dlp.networking.exceptions import HTTPError, TransportError
 from yt_dlp.utils import ExtractorError, UnsupportedError, UserNotLive
 
 from curate.errors import TooLarge, UsageError
+from curate.fetch.site.download import settings
 from curate.fetch.site.origin import origin
 from curate.fetch.site.policy import Site
 from curate.fetch.site.refusal import refusal
 from curate.fetch.site.tracks import tracks
+from curate.fetch.site.visit import Visit
 from curate.fetch.site.webvtt import moved
 
 
@@ -159,6 +161,42 @@ def test_subtitles_by_people_and_by_machine_but_no_machine_translation(ydl: Yout
     assert missing == {}
     found, _ = tracks(ydl, info, Site(subtitles=("en",), automatic=False), str(tmp_path))
     assert [(t.language, t.automatic) for t in found] == [("en-GB", False)]
+
+
+@pytest.mark.parametrize(
+    ("site", "asked"),
+    [(Site(), {"by people", "by machine"}), (Site(automatic=False), {"by people"}), (Site(subtitles=()), set())],
+)
+def test_extractors_look_for_the_subtitles_that_are_wanted(tmp_path: Path, site: Site, asked: set[str]) -> None:
+    looked: set[str] = set()
+
+    class StandInIE(InfoExtractor):  # type: ignore[misc]
+        _VALID_URL = r"https://stand\.in/.+"
+
+        def _get_subtitles(self) -> dict[str, Any]:
+            looked.add("by people")
+            return {"en": [{"ext": "vtt", "url": "https://stand.in/en.vtt"}]}
+
+        def _get_automatic_captions(self) -> dict[str, Any]:
+            looked.add("by machine")
+            return {}
+
+        def _real_extract(self, url: str) -> dict[str, Any]:
+            subtitles, automatic = self.extract_subtitles(), self.extract_automatic_captions()
+            formats = [{"url": "https://stand.in/a.mp4", "height": 90}]
+            return {
+                "id": "a",
+                "title": "a",
+                "formats": formats,
+                "subtitles": subtitles,
+                "automatic_captions": automatic,
+            }
+
+    with YoutubeDL(settings(Visit(site, 1, 1.0, ()), tmp_path), auto_init=False) as ydl:
+        ydl.add_info_extractor(StandInIE(ydl))
+        info = ydl.extract_info("https://stand.in/a", download=False)
+    assert looked == asked
+    assert set(info.get("subtitles") or {}) == ({"en"} if "by people" in asked else set())
 
 
 def test_other_formats_become_webvtt_and_what_is_none_is_missing(ydl: YoutubeDL, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def download(visit: Visit, page: Page) -> Visited:
 
 def _opened(visit: Visit, folder: Path) -> YoutubeDL:
     try:
-        ydl = YoutubeDL(_settings(visit, folder), auto_init="no_verbose_header")
+        ydl = YoutubeDL(settings(visit, folder), auto_init="no_verbose_header")
         ydl.cookiejar  # noqa: B018  read now
     except (SyntaxError, CookieLoadError) as error:
         field = "format" if isinstance(error, SyntaxError) else "cookies"
@@ -146,11 +146,14 @@ def _refuse_part(ydl: YoutubeDL, part: Info, max_bytes: int) -> None:
             raise Unsupported("a live stream: its playlist has no end (#EXT-X-ENDLIST)")
 
 
-def _settings(visit: Visit, folder: Path) -> dict[str, Any]:
+def settings(visit: Visit, folder: Path) -> dict[str, Any]:
+    """What yt-dlp is told."""
     site = visit.site
     return {
         "quiet": True, "noprogress": True, "logger": _Silence(), "color": "no_color",
         "format": site.format, "format_sort": list(site.sort),
+        # extractors look for no subtitles where none are to be written
+        "writesubtitles": bool(site.subtitles), "writeautomaticsub": bool(site.subtitles) and site.automatic,
         "noplaylist": True, "playlist_items": "1:2", "extract_flat": "in_playlist", "dynamic_mpd": False,
         "cookiefile": _cookies(visit, folder), "cachedir": False, "proxy": "", "geo_bypass": False,
         "js_runtimes": {}, "remote_components": [], "enable_file_urls": False, "allow_playlist_files": False,
