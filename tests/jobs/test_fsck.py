@@ -11,6 +11,7 @@ import pytest
 from curate.fetch.shards import store_tar
 from curate.stage import Heavy
 from curate.storage.lake import Lake, open_lake
+from jobs.cli import main
 from jobs.engines import Inline
 from jobs.fsck import Findings, Pool, fsck, repair
 from jobs.pending import pending
@@ -73,6 +74,9 @@ def test_a_flipped_bit_of_a_header_is_found_and_the_bytes_are_known_to_be_right(
     place = blob(lake, "two")
     flip(lake, place.shard, place.offset - 512)  # its name
     assert set(damages(lake)) == {("misplaced", "media", media_of("two"))}
+    assert repair(lake, audit(lake).damages) == {"media": 0}  # written anew, and nothing is lost
+    assert not audit(lake).damages
+    assert blob(lake, "two").shard != place.shard
 
 
 def test_a_flipped_bit_of_a_tensor_is_found(lake: Lake) -> None:
@@ -168,6 +172,15 @@ def test_lost_rows_of_a_table_are_forgotten_and_lost_tensors_too(lake: Lake) -> 
     (Path(lake.uri) / shard).unlink()
     assert repair(lake, audit(lake).damages) == {"captions": 4, "latents": 4}
     assert not audit(lake).damages
+
+
+def test_one_table_is_audited_and_an_unknown_one_is_refused(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
+    files_of(lake, "captions")[0].unlink()
+    for table, code in (("media", 0), ("captions", 1), ("nonesuch", 2)):
+        with pytest.raises(SystemExit) as ended:
+            main(["fsck", "--lake", lake.uri, "--fast", "--table", table])
+        assert (ended.value.code or 0) == code
+    assert "nonesuch" in capsys.readouterr().err
 
 
 def test_what_people_made_is_not_repaired_away(lake: Lake) -> None:
