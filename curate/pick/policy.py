@@ -23,11 +23,15 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """When two clips are near-duplicates: for enough of their time they show pictures of each other, maybe mirrored."""
+    """When two clips are near-duplicates: for enough of their time they show pictures of each other, maybe mirrored.
 
-    bits: int = 12  # perceptual hashes of 64 bits that differ in at most so many are of one picture
-    single_bits: int = 6  # where a clip is known by one picture only (a still, a fixed camera); each more allows 2 more
-    share: float = 0.5  # of the time of both together
+    One picture says little where clips are many: unrelated hashes are within 8 bits once in 10^8 pairs, within 10 bits
+    once in 10^7, so a clip that is known by few pictures must be closer.
+    """
+
+    bits: int = 14  # perceptual hashes of 64 bits that differ in at most so many are of one picture
+    single_bits: int = 8  # where a clip is known by one picture only (a still, a fixed camera); each more allows 2 more
+    share: float = 0.4  # of the time of both together
 
     def __post_init__(self) -> None:
         if not 0 <= self.single_bits <= self.bits <= 20:
@@ -38,7 +42,7 @@ class Duplicates:
 class Leaks:
     """When a clip resembles one of an evaluation set: for so long it shows a picture of that, maybe mirrored."""
 
-    bits: int = 10  # as of duplicates, however few pictures there are
+    bits: int = 12  # as of duplicates, however few pictures there are
     seconds: float = 1.0  # or half of the shorter clip, where that is less
 
     def __post_init__(self) -> None:

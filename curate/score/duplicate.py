@@ -13,6 +13,8 @@ BITS = 64
 FLAT = 8  # grey levels from the 5th to the 95th percentile: a picture with less shows nothing to know it by
 FAR = 8  # bits: a picture that is further from the last one kept is kept too
 MOST = 16  # pictures of a clip
+PLAIN, DARK = 4, 40  # grey levels: a border that is not quite black
+MOST_BORDER = 0.7  # of a side that borders may take
 
 Bits = NDArray[np.bool_]
 Codes = NDArray[np.uint8]
@@ -30,10 +32,10 @@ def duplicate(window: Window) -> Measured:
     turned. Flat pictures (black, white, a line on black) have no hash.
     """
     luma, each_ms = looked_at(window)
-    box = whole_cells(window)
-    inside = luma[:, box[0], box[1]]
+    edges = edges_of(window, luma)
+    inside = luma[:, whole(*edges[:2]), whole(*edges[2:])]
     greys, spread = clipped(inside.reshape(len(luma), -1))
-    bits = greys @ projection(window, box).T > 0
+    bits = greys @ projection(edges).T > 0
     flat = spread < FLAT
     spans = like(packed(bits), flat)
     ones = bits[~flat].mean(axis=0) if not flat.all() else np.zeros(BITS)
@@ -54,26 +56,57 @@ def looked_at(window: Window) -> tuple[Codes, float]:
     return frames.luma[shown], length_us / 1e3 / count
 
 
-def whole_cells(window: Window) -> tuple[slice, slice]:
-    """Rows and columns of a thumb that lie inside the crop box, but for a twentieth of a cell."""
-    top, bottom, left, right = box_shares(window)
-    return _whole(top * THUMB_HEIGHT, bottom * THUMB_HEIGHT), _whole(left * THUMB_WIDTH, right * THUMB_WIDTH)
+def edges_of(window: Window, luma: Codes) -> tuple[float, float, float, float]:
+    """Top, bottom, left and right of the picture, in cells of a thumb.
+
+    The crop box; but where a logo in a border, or a border that is not quite black, has kept it from being found, as
+    many cells as are dark and plain for three quarters of their length.
+    """
+    clip, picture = window.clip, window.media.picture
+    mean = luma.mean(axis=0)
+    tall, wide = (1, 1) if picture is None else (picture.height, picture.width)
+    high, long = (tall, wide) if picture is None else (clip.crop_height, clip.crop_width)
+    top, left = (0, 0) if picture is None else (clip.crop_y, clip.crop_x)
+    rows = plain_borders(mean)
+    columns = plain_borders(mean[int(rows[0]) : THUMB_HEIGHT - int(rows[1])].T)
+    return (
+        beyond(top * THUMB_HEIGHT / tall, rows[0]),
+        THUMB_HEIGHT - beyond((tall - top - high) * THUMB_HEIGHT / tall, rows[1]),
+        beyond(left * THUMB_WIDTH / wide, columns[0]),
+        THUMB_WIDTH - beyond((wide - left - long) * THUMB_WIDTH / wide, columns[1]),
+    )
 
 
-def _whole(start: float, end: float) -> slice:
+def plain_borders(mean: Floats) -> tuple[float, float]:
+    """mean: [h, w]. How many rows at the top and at the bottom are; none where one side has more: a dark picture."""
+    before, after = plain_border(mean), plain_border(mean[::-1])
+    even = abs(before - after) <= 1 and before + after <= MOST_BORDER * len(mean)
+    return (before, after) if even else (0.0, 0.0)
+
+
+def plain_border(mean: Floats) -> float:
+    """mean: [h, w]. How many rows from the top are dark and plain, and what share of the next is; 0 if all are."""
+    order = np.sort(mean, axis=1)
+    low, high = order[:, mean.shape[1] // 8], order[:, -1 - mean.shape[1] // 4]
+    border = (high - low <= PLAIN) & (high <= DARK)
+    count = int((~border).argmax())
+    if count == 0 or count + 1 >= len(mean) or border.all():
+        return 0.0
+    level = float(np.median(mean[:count]))
+    mixed, full = mean[count] - level, mean[count + 1] - level
+    share = float((mixed * full).sum() / max(float((full * full).sum()), 1.0))
+    return count + 1 - min(max(share, 0.0), 1.0)
+
+
+def beyond(cropped: float, plain: float) -> float:
+    """The crop box where it reaches as far as the plain cells, which are less exact."""
+    return cropped if cropped > plain - 1 else plain
+
+
+def whole(start: float, end: float) -> slice:
+    """Cells that lie inside `[start, end)`, but for a twentieth of one."""
     first, last = int(np.ceil(start - 0.05)), int(np.floor(end + 0.05))
     return slice(first, last) if first < last else slice(int(start), int(start) + 1)
-
-
-def box_shares(window: Window) -> tuple[float, float, float, float]:
-    """Top, bottom, left and right of the crop box, as shares of the height and width."""
-    clip, picture = window.clip, window.media.picture
-    if picture is None:
-        return 0.0, 1.0, 0.0, 1.0
-    return (
-        clip.crop_y / picture.height, (clip.crop_y + clip.crop_height) / picture.height,
-        clip.crop_x / picture.width, (clip.crop_x + clip.crop_width) / picture.width,
-    )  # fmt: skip
 
 
 def clipped(pictures: Codes) -> tuple[Floats, NDArray[np.int64]]:
@@ -87,14 +120,13 @@ def clipped(pictures: Codes) -> tuple[Floats, NDArray[np.int64]]:
     return np.clip(pictures, low, high).astype(np.float32), (high[:, 0] - low[:, 0]).astype(np.int64)
 
 
-def projection(window: Window, box: tuple[slice, slice]) -> Floats:
-    """[64, pixels]: from the cells of `box` to the lowest frequencies of the picture in the crop box, mean left out.
+def projection(edges: tuple[float, float, float, float]) -> Floats:
+    """[64, pixels]: from the whole cells inside `edges` to the lowest frequencies of the picture, mean left out.
 
     Their signs are the hash (pHash, Zauner 2010, with 0 for the median, so that a mirrored picture is known).
     """
-    top, bottom, left, right = box_shares(window)
-    rows = cosines(SIDE) @ area_weights(top * THUMB_HEIGHT, bottom * THUMB_HEIGHT, box[0])
-    columns = cosines(SIDE) @ area_weights(left * THUMB_WIDTH, right * THUMB_WIDTH, box[1])
+    rows = cosines(SIDE) @ area_weights(*edges[:2])
+    columns = cosines(SIDE) @ area_weights(*edges[2:])
     v, u = np.divmod(lowest(SIDE), SIDE)
     return (rows[v][:, :, None] * columns[u][:, None, :]).reshape(BITS, -1).astype(np.float32)
 
@@ -127,16 +159,17 @@ def spans_within(hashes: NDArray[np.uint64], flat: Bits, far: int) -> list[tuple
     return spans
 
 
-def area_weights(start: float, end: float, cells: slice) -> NDArray[np.float64]:
-    """[SIDE, cells]: means over equal parts of `[start, end)`; the outermost of `cells` stand for what is beyond them.
+def area_weights(start: float, end: float) -> NDArray[np.float64]:
+    """[SIDE, cells]: means over equal parts of `[start, end)`, of the whole cells inside.
 
-    (A cell that lies partly outside is mixed with what is there: a black border.)
+    A cell that lies partly outside is mixed with a border: its neighbour stands for it.
     """
-    edges = np.linspace(start, end, SIDE + 1)
+    cells = whole(start, end)
+    parts = np.linspace(start, end, SIDE + 1)
     left = np.arange(cells.start, cells.stop, dtype=np.float64)
     right = left + 1
     left[0], right[-1] = min(left[0], start), max(right[-1], end)
-    weights = (np.minimum(edges[1:, None], right) - np.maximum(edges[:-1, None], left)).clip(0)
+    weights = (np.minimum(parts[1:, None], right) - np.maximum(parts[:-1, None], left)).clip(0)
     means: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
     return means
 

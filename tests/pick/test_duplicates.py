@@ -64,7 +64,7 @@ def test_the_fewer_pictures_a_clip_is_known_by_the_closer_they_must_be() -> None
 
 def test_a_common_picture_does_not_tie_together_what_shows_it() -> None:
     title = noise(77, 1)
-    clips = {f"c{i}": [*title, *noise(i, 4)] for i in range(200)}
+    clips = {f"c{i}": [*title, *noise(i, 6)] for i in range(200)}
     clips |= {"title a": title, "title b": [turned(title[0], 1)]}
     assert set(kept(clips)) == {"title a", "title b"}
 

@@ -53,6 +53,17 @@ def test_a_fingerprint_is_of_the_picture_inside_its_borders() -> None:
     assert (inside ^ whole).bit_count() <= 8
 
 
+def test_borders_that_are_not_black_or_have_a_logo_are_left_out_as_others_are() -> None:
+    boxed = np.zeros_like(A)
+    boxed[:, 9:63] = np.stack([np.asarray(one)[np.linspace(0, 71, 54).astype(int)] for one in A])
+    (inside,) = frames(boxed, crop=(0, 45, 640, 270))
+    for lifted, logo in ((24, 24), (0, 240), (20, 240)):
+        worse = np.maximum(boxed, lifted)
+        worse[:, 2:8, 104:121] = logo
+        (found,) = frames(worse)
+        assert (found ^ inside).bit_count() <= 4
+
+
 def test_pictures_are_chosen_by_what_is_seen_not_by_the_clock() -> None:
     shots = [hold(scene(seed), length) for seed, length in ((1, 50), (2, 10), (3, 90))]
     film = np.concatenate(shots)
