@@ -12,7 +12,7 @@ import certifi
 import httpcore2
 import httpx2
 
-from curate.errors import BlockedAddress, Forbidden, Unreachable, Unsupported
+from curate.errors import BlockedAddress, Forbidden, Unreachable, Unsupported, UsageError
 from curate.fetch.access import Access
 from curate.fetch.address import RefusedAddress, networks, refuse_host, refuse_port
 from curate.fetch.answer import Answer, answer_of
@@ -39,7 +39,10 @@ class Client:
         self._hosts = Hosts(access.web)
         trust = ssl.create_default_context(cafile=certifi.where())
         if access.web.ca_file is not None:
-            trust.load_verify_locations(access.web.ca_file)
+            try:
+                trust.load_verify_locations(access.web.ca_file)
+            except OSError as error:
+                raise UsageError(f"fetch.web.ca_file: {access.web.ca_file} cannot be read: {error.strerror}") from None
         self._pool = httpcore2.AsyncConnectionPool(
             trust, max_connections=None, max_keepalive_connections=64, keepalive_expiry=15.0,
             network_backend=Guarded(networks(access.web.allow_networks), resolve),

@@ -55,6 +55,10 @@ class Fetch:
     probes: int = operational(2)  # processes of one worker that say what the bytes are
     probe_limits: Limits = operational(Limits(memory_bytes=2 * GIB, deadline_s=60.0))
 
+    def __post_init__(self) -> None:
+        if self.at_once < 1 or self.probes < 1:
+            raise ValueError(f"fetch.at_once and fetch.probes are at least 1; got {self.at_once} and {self.probes}")
+
     def open(self) -> Run[Source, Heavy[Media]]:
         access = Access(
             self.read_timeout_s, self.total_timeout_s, self.max_redirects, self.roots, self.scratch,

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import httpx2
@@ -63,8 +63,9 @@ class Robots:
         origin = f"{url.scheme}://{url.host}:{url.port}"
         task = self._known.get(origin)
         if task is None or (task.done() and (task.cancelled() or task.result().until < time.monotonic())):
+            before = None if task is None or task.cancelled() else task.result()
             self._forget(origin)
-            task = self._known[origin] = asyncio.create_task(self._asked(home))
+            task = self._known[origin] = asyncio.create_task(self._asked(home, before))
         self._known.move_to_end(origin)
         found = await asyncio.shield(task)  # of all who wait for it, one may give up
         while len(self._known) > _REMEMBERED or self._bytes > _REMEMBERED_BYTES:
@@ -80,14 +81,19 @@ class Robots:
         if task is not None and not task.cancelled():
             self._bytes -= task.result().size_bytes
 
-    async def _asked(self, url: httpx2.URL) -> Rules:
+    async def _asked(self, url: httpx2.URL, before: Rules | None) -> Rules:
+        """What is asked for now; what was before where the server cannot say (RFC 9309, 2.3.1.4)."""
         later = time.monotonic() + self._access.web.robots_ttl_s
         try:
             text = await patiently(self._access.web, lambda: self._text(url), lambda: False)
         except Unsupported:  # too many redirects, or an encoding: as if there were none
             return Rules(later)
         except RowError as error:
-            return Rules(time.monotonic() + _AGAIN_S, down=error)
+            soon = time.monotonic() + _AGAIN_S
+            if before is None or before.down is not None:
+                return Rules(soon, down=error)
+            self._bytes += before.size_bytes
+            return replace(before, until=soon)
         if text is None:
             return Rules(later)
         rules = await asyncio.to_thread(Protego.parse, text)

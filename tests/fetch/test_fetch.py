@@ -179,6 +179,12 @@ def test_a_run_that_is_given_up_leaves_nothing(stage: Fetch, server: str) -> Non
     outcomes.close()  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("none", [{"at_once": 0}, {"probes": 0}])
+def test_nothing_at_once_is_refused(none: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        Fetch(**none)  # type: ignore[arg-type]
+
+
 def test_credentials_are_neither_shown_nor_part_of_the_fingerprint() -> None:
     secret = Fetch(storage_options=(("AWS_SECRET_ACCESS_KEY", "hush"),))
     assert "hush" not in repr(secret)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from curate.errors import UsageError
 from curate.fetch.policy import Web
 from tests.fetch.asking import LOOPBACK, bring
 from tests.fetch.hostile import GIF, Asked, playing
@@ -174,6 +175,11 @@ def test_a_redirect_from_https_to_http_is_followed_by_leave_only(certificate: Pa
 def test_a_policy_that_makes_no_sense_is_refused(wrong: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Web(**wrong)  # type: ignore[arg-type]
+
+
+def test_authorities_that_are_not_there_stop_the_job(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"fetch\.web\.ca_file: /no/such\.pem cannot be read"):
+        bring(["http://127.0.0.1:9999/"], tmp_path, replace(LOOPBACK, ca_file="/no/such.pem"))
 
 
 def test_workers_share_the_limits_of_a_host() -> None:
