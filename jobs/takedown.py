@@ -137,7 +137,7 @@ class _Takedown:
         """Remove rows of a table without fingerprints; what storage held before that."""
         held = listing(self.lake, table)
         for start in range(0, len(values), 1000):
-            some = ", ".join(f"'{value}'" for value in values[start : start + 1000])
+            some = ", ".join("'" + value.replace("'", "''") + "'" for value in values[start : start + 1000])
             self.taken.rows[table] += _deleted(self.lake, table, f"{key} IN ({some})")
         self.step(f"rows of {table}")
         return held
