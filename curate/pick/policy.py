@@ -25,8 +25,8 @@ class Bound:
 class Duplicates:
     """When two clips are near-duplicates: for enough of their time they show pictures of each other, maybe mirrored.
 
-    One picture says little where clips are many: random hashes (or one mirrored) are within 8 bits once in 2 10^9 pairs,
-    within 10 bits once in 5 10^7, within 14 bits once in 10^5: what is known by few pictures must be closer.
+    One picture says little where clips are many: random hashes, mirrored or not, are within 8 bits once in 2e9 pairs,
+    within 10 bits once in 5e7, within 14 bits once in 1e5: what is known by few pictures must be closer.
     """
 
     bits: int = 14  # perceptual hashes of 64 bits that differ in at most so many are of one picture
