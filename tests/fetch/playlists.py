@@ -102,6 +102,7 @@ def shelf(answers: Mapping[str, Answer], folder: Path | None = None, host: str =
 
     server = ThreadingHTTPServer((host, 0), Handler)
     server.daemon_threads, server.block_on_close = True, False
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # clients that are killed hang up
     here.address = f"http://{host}:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
