@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from schemas.strip import PITCHES
 
 WINDOW = 2048  # samples
-WINDOWS = 4  # a second, evenly spread
+WINDOWS = 4  # a second, the loudest ones
 WIDTH_HZ = 1000
 FLOOR_DB = -120.0
 SILENT = 1e-11  # mean square of a channel in which there is nothing: -110 dBFS
@@ -46,14 +46,16 @@ def seconds_of(wave: Floats, rate_hz: int) -> Channels:
 
 
 def pitch_db(wave: Floats, rate_hz: int) -> Floats:
-    """[PITCHES] dBFS (a full-scale sine is -3) of the bands of a second of sound [C, N], mean over its channels."""
+    """[PITCHES] dBFS (a full-scale sine is -3) of the loudest parts of a second of sound [C, N], mean of its channels."""
     from scipy.fft import rfft  # noqa: PLC0415  only where sound is measured
 
     samples = wave.shape[1]
     if samples < WINDOW:
         wave = np.pad(wave, ((0, 0), (0, WINDOW - samples)))
-    starts = np.linspace(0, max(samples - WINDOW, 0), WINDOWS).astype(int)
-    parts = np.stack([wave[:, start : start + WINDOW] for start in starts])
+    count = wave.shape[1] // WINDOW
+    parts = wave[:, : count * WINDOW].reshape(len(wave), count, WINDOW)
+    loud = np.einsum("cnk,cnk->n", parts, parts)
+    parts = parts[:, np.argpartition(loud, -min(WINDOWS, count))[-WINDOWS:]]
     spectra = rfft(parts * _HANN)
     power = np.square(spectra.real) + np.square(spectra.imag)
     power = power.mean((0, 1)) * (2 / (WINDOW * float(np.square(_HANN).sum())))

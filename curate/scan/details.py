@@ -25,6 +25,7 @@ FLAT = 0.1  # the share of blocks that are taken for flat: what varies in them i
 FINE = 2  # steps of a grey level: noise is measured to 0.1, and up to about 15
 FLATTEST = 0.9  # of the noise is what the flattest tenth of blocks has
 CLIPPED = (20, 235)  # mean of a block outside of which noise is cut off
+LEAST = 0.25  # of the blocks must not be: what lights up a black picture is seldom flat
 DARK, BRIGHT = 16, 250  # luma, full range: where shadows and lights have lost their drawing
 
 
@@ -59,8 +60,9 @@ def noise(rows: NDArray[np.uint8]) -> float:
     edges = cv2.convertScaleAbs(cv2.sepFilter2D(rows.reshape(-1, width), cv2.CV_16S, mask, mask), alpha=FINE)
     levels = _blocks(edges.reshape(count, tall, width), across)
     means = _blocks(rows, across)
-    levels = levels[(means >= CLIPPED[0]) & (means <= CLIPPED[1])]
-    if len(levels) < 1 / FLAT:
+    whole = (means >= CLIPPED[0]) & (means <= CLIPPED[1])
+    levels = levels[whole]
+    if len(levels) < max(1 / FLAT, LEAST * len(whole)):
         return float("nan")
     place = int(len(levels) * FLAT)
     return float(np.partition(levels, place)[place]) / FINE * float(np.sqrt(np.pi / 2)) / 6 / FLATTEST
@@ -105,8 +107,9 @@ def blockiness(rows: NDArray[np.uint8]) -> float:
 def spectrum(rows: NDArray[np.uint8]) -> NDArray[np.float32]:
     """[SPECTRUM] dB: power of the rows' frequencies in equal parts from 0 to the Nyquist frequency."""
     side = SIDES[rows.shape[2] >= SIDES[True]]
-    across = rows.shape[2] // side
-    lines = rows[:, REACH:-REACH:4, : across * side].reshape(-1, side).astype(np.float32)
+    chosen = rows[:, REACH:-REACH:4].reshape(-1, rows.shape[2])
+    starts = np.linspace(0, rows.shape[2] - side, -(-rows.shape[2] // side)).astype(int)
+    lines = np.concatenate([chosen[:, start : start + side] for start in starts]).astype(np.float32)
     lines -= lines.mean(1, keepdims=True)
     lines *= _HANNS[side]
     parts = np.square(cv2.dft(lines, flags=cv2.DFT_ROWS))  # packed: real and imaginary part of each frequency in turn

@@ -6,9 +6,12 @@ from numpy.typing import NDArray
 
 from schemas.strip import OVERLAY_HEIGHT, OVERLAY_WIDTH
 
-CHANGED = 12.0  # mean change of a small picture, grey levels, from which it counts as another one
+SAME = 0.4  # cosine between the edges of two pictures from which they show one scene, seen from one place
 LEAST = 8  # pictures that must have differed: directions that have nothing to do with each other add up to a third
 STRONG = 6.0  # grey levels a pixel of a small picture: a gradient that counts in full
+
+
+Plane = NDArray[np.float32]
 
 
 class Persistence:
@@ -18,18 +21,18 @@ class Persistence:
     """
 
     def __init__(self) -> None:
-        self._last: NDArray[np.uint8] | None = None
+        self._last: tuple[Plane, Plane] | None = None
         self._count = 0
-        self._sums: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None  # [H, W]: x, y
+        self._sums: tuple[Plane, Plane] | None = None  # [H, W]: x, y
 
     def add(self, small: NDArray[np.uint8]) -> None:
         """small: [H, W] grey, always of one size."""
-        if self._last is not None and cv2.norm(small, self._last, cv2.NORM_L1) < CHANGED * small.size:
-            return
-        self._last = small
         x, y = cv2.Sobel(small, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(small, cv2.CV_32F, 0, 1, scale=1 / 8)
         length = np.maximum(cv2.magnitude(x, y), np.float32(STRONG))
         steps = x / length, y / length
+        if self._last is not None and alike(steps, self._last) > SAME:
+            return
+        self._last = steps
         self._sums = steps if self._sums is None else (self._sums[0] + steps[0], self._sums[1] + steps[1])
         self._count += 1
 
@@ -44,6 +47,12 @@ class Persistence:
         wide = agreed.shape[1] >= agreed.shape[0]
         size = (OVERLAY_WIDTH, OVERLAY_HEIGHT) if wide else (OVERLAY_HEIGHT, OVERLAY_WIDTH)
         return np.asarray(np.rint(255 * _largest(agreed, size)), np.uint8)
+
+
+def alike(one: tuple[Plane, Plane], other: tuple[Plane, Plane]) -> float:
+    """The cosine between the edges of two pictures, each x and y [H, W]; 1 for pictures without any."""
+    size = float(np.sqrt(sum(np.vdot(part, part) for part in one) * sum(np.vdot(part, part) for part in other)))
+    return float(sum(np.vdot(a, b) for a, b in zip(one, other, strict=True))) / size if size else 1.0
 
 
 def _largest(values: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:

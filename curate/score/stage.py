@@ -18,7 +18,7 @@ class ScoreClip:
     """Measure a clip; a metric that cannot be measured on it gives no row."""
 
     name: ClassVar[str] = "score"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     takes: ClassVar[type] = ClipStrip
     gives: ClassVar[type] = Score
 

@@ -1,6 +1,8 @@
 """Metrics of motion."""
 
 import json
+import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from curate.score.clip_strip import ClipStrip
 from curate.score.stage import ScoreClip
 from schemas.truth import Shot
 from tests.score.windows import measure, moving, value
-from tests.split.films import film
+from tests.split.films import film, scanned
 from tests.split.strips import hold, scene, strip
 
 
@@ -26,7 +28,7 @@ from tests.split.strips import hold, scene, strip
         ({"roll_deg_s": 8.0}, "roll clockwise"),
         ({"roll_deg_s": -8.0}, "roll counterclockwise"),
         ({"pan_x_px_s": 20.0, "pan_y_px_s": 18.0}, "mixed"),
-        ({"pan_x_px_s": 2.0}, "static"),
+        ({"pan_x_px_s": 1.5}, "static"),
     ],
 )
 def test_the_camera_is_named_by_its_own_movement(flow: dict[str, float], kind: str) -> None:
@@ -91,36 +93,101 @@ def expected(shot: Shot) -> str:
     return more if speed > 0 else less
 
 
-@pytest.mark.parametrize(("seed", "vfr"), [(10, False), (11, True), (13, False)])
-def test_camera_kinds_of_a_film(seed: int, vfr: bool) -> None:
-    """At most one shot in five is not read, and none as the opposite direction; a black shot has no row."""
-    scanned, truth = film(seed, vfr)
-    wrong = shots = 0
-    for clip, shot in zip(truth.clips, truth.shots, strict=True):
-        (outcome,) = ScoreClip().open()([ClipStrip(clip, scanned.media, scanned.strip)])
-        rows = {row.metric: row for row in outcome.rows}
-        if shot.scene == "black":
-            assert "camera" not in rows
-            assert rows["black_share"].value == 1
-            continue
-        shots += 1
-        kind = json.loads(rows["camera"].detail or "{}")["kind"] if "camera" in rows else "unknown"
-        wrong += kind != expected(shot)
-        assert rows["black_share"].value == 0
-        if shot.camera.kind in ("pan", "tilt", "zoom", "roll"):
-            opposite = {"left": "right", "right": "left", "up": "down", "down": "up", "in": "out", "out": "in"}
-            name, _, way = expected(shot).partition(" ")
-            assert kind != f"{name} {opposite.get(way)}"
-    assert shots >= 5
-    assert wrong <= shots // 5
+FILMS = ((10, False), (11, True), (13, False))
+RADIUS_PX = 128.0
+
+
+def true_speed(shot: Shot) -> float:
+    """Pixels per second at 256 px short side, zoom and roll as seen at the nearer edge; of a shaking one, pixels."""
+    of = shot.camera
+    return {
+        "pan": abs(of.pan_x_px_s),
+        "tilt": abs(of.pan_y_px_s),
+        "zoom": abs(of.zoom_per_s) * RADIUS_PX,
+        "roll": abs(math.radians(of.roll_deg_s)) * RADIUS_PX,
+        "shake": of.shake_px,
+    }[of.kind]
+
+
+def test_the_camera_of_films_is_that_of_their_truth() -> None:
+    """Kind and direction in 95 of 100 shots that move, the speed within 15 % in as many; none that stands moves.
+
+    How far a camera shakes is known to 15 % in the median only: its truth is the mean over all phases.
+    """
+    right: list[bool] = []
+    ratios: dict[str, list[float]] = {}
+    still = 0
+    for measured, truth in (film(*which) for which in FILMS):
+        for clip, shot in zip(truth.clips, truth.shots, strict=True):
+            (outcome,) = ScoreClip(metrics=("camera", "shake", "black_share")).open()(
+                [ClipStrip(clip, measured.media, measured.strip)]
+            )
+            rows = {row.metric: row for row in outcome.rows}
+            if shot.scene == "black":
+                assert set(rows) == {"black_share"}
+                continue
+            detail = json.loads(rows["camera"].detail or "{}") if "camera" in rows else {"kind": "unknown"}
+            if shot.camera.kind == "static":
+                assert detail["kind"] == "static"
+                assert "shake" not in rows or rows["shake"].value < 0.1
+                still += 1
+                continue
+            right.append(detail["kind"] == expected(shot))
+            speed = rows["shake" if shot.camera.kind == "shake" else "camera"].value
+            ratios.setdefault(shot.camera.kind, []).append(speed / true_speed(shot))
+    assert still >= 4
+    assert len(right) >= 15
+    assert sum(right) >= 0.95 * len(right)
+    assert set(ratios) == {"pan", "tilt", "zoom", "roll", "shake"}
+    assert np.median(ratios.pop("shake")) == pytest.approx(1, abs=0.15)
+    steady = np.concatenate([np.array(of) for of in ratios.values()])
+    assert (np.abs(steady - 1) <= 0.15).mean() >= 0.95
+    assert np.median(steady) == pytest.approx(1, abs=0.03)
+
+
+def test_moves_follow_each_other_with_their_spans_and_amounts() -> None:
+    pan = np.concatenate([[np.nan], np.full(15, 30.0), np.zeros(15), np.full(14, -40.0)]).astype(np.float32)
+    zoom = np.where(np.arange(45) >= 31, 0.5, 0).astype(np.float32) * np.where(np.isnan(pan), np.nan, 1)
+    flow = {name: np.zeros(45, np.float32) for name in ("pan_y_px_s", "roll_deg_s", "local_px_s")}
+    flow |= {"pan_x_px_s": np.where(zoom > 0, 0, pan), "zoom_per_s": zoom, "motion_px_s": np.full(45, 9, np.float32)}
+    found = measure("camera", strip(hold(scene(1), 221), motion=flow | {"camera_fit": np.ones(45, np.float32)}))
+    assert found is not None
+    told = json.loads(json.dumps(found.detail))["moves"]
+    assert [move["kind"] for move in told] == ["pan right", "static", "zoom in"]
+    assert [(move["start_us"], move["end_us"]) for move in told] == [
+        (0, 3_000_000), (3_000_000, 6_000_000), (6_000_000, 8_800_000),
+    ]  # fmt: skip
+    assert told[0]["amount"] == pytest.approx(90, abs=1)
+    assert told[2]["amount"] == pytest.approx(math.exp(0.5 * 2.8), rel=0.01)
+    assert told[2]["px_s"] == pytest.approx(64, rel=0.01)
+    assert "amount" not in told[1]
+
+
+@pytest.mark.golden
+def test_the_camera_of_real_clips_is_what_a_look_at_them_says(media: Path) -> None:
+    """A flight round a tower; film in a hand; a hand that comes closer; a tripod, whatever passes."""
+    kinds = {
+        "dj_great_wall_360p.mp4": "pan left", "car_detection_432p.mp4": "static", "sam2_dog_720p.mp4": "static",
+        "one_by_one_person_432p.mp4": "static", "sam2_cups_720p.mp4": "static", "sam2_blocks_720p.mp4": "static",
+    }  # fmt: skip
+    for name, kind in kinds.items():
+        found = measure("camera", scanned(media / "good" / name).strip)
+        assert found is not None
+        assert json.loads(json.dumps(found.detail))["kind"] == kind
+    closer = measure("camera", scanned(media / "good" / "mdn_crystal_480p.mp4").strip)
+    assert closer is not None
+    assert json.loads(json.dumps(closer.detail))["zoom_per_s"] > 0.05
+    hands, tripods = ("mdn_crystal_480p.mp4", "sam2_bedroom_540p.mp4"), ("sam2_dog_720p.mp4", "sam2_blocks_720p.mp4")
+    assert min(value("shake", scanned(media / "good" / name).strip) for name in hands) > 1
+    assert max(value("shake", scanned(media / "good" / name).strip) for name in tripods) < 0.1
 
 
 @pytest.mark.parametrize(("seed", "vfr"), [(10, False), (11, True)])
 def test_frozen_stretches_of_a_film(seed: int, vfr: bool) -> None:
-    scanned, truth = film(seed, vfr)
+    measured, truth = film(seed, vfr)
     frozen = [stretch for stretch in truth.stretches if stretch.kind == "frozen"]
     for clip, shot in zip(truth.clips, truth.shots, strict=True):
-        (outcome,) = ScoreClip(metrics=("frozen_share",)).open()([ClipStrip(clip, scanned.media, scanned.strip)])
+        (outcome,) = ScoreClip(metrics=("frozen_share",)).open()([ClipStrip(clip, measured.media, measured.strip)])
         held = sum(one.end_us - one.start_us for one in frozen if clip.start_us <= one.start_us < clip.end_us)
         share = held / (clip.end_us - clip.start_us)
         if shot.scene != "black":

@@ -1,5 +1,7 @@
 """Metrics of sound."""
 
+from pathlib import Path
+
 import numpy as np
 import pyloudnorm
 import pytest
@@ -7,7 +9,10 @@ import scipy.signal
 from numpy.typing import NDArray
 
 from curate.score.loudness import integrated_lufs
+from curate.score.loudness_range import range_lu
+from schemas.strip import PITCHES
 from tests.score.windows import heard, measure, value
+from tests.split.films import scanned
 from tests.split.strips import hold, scene, strip
 
 RATE = 48_000
@@ -69,6 +74,87 @@ def test_hops_are_placed_by_where_the_sound_begins() -> None:
     assert value("silence_share", early) == 0
 
 
-@pytest.mark.parametrize("name", ["loudness", "level_peak", "silence_share", "clipping_share", "speech_share"])
+@pytest.mark.parametrize("seed", range(5))
+def test_the_range_of_loudness_is_that_of_pyloudnorm(seed: int) -> None:
+    sound = np.tile(wave(seed), (5, 1)) * np.repeat([1.0, 0.1, 0.5, 0.02, 0.3], 6 * RATE)[:, None]
+    expected = pyloudnorm.Meter(RATE).loudness_range(sound)
+    assert range_lu(k_power(sound)) == pytest.approx(expected, abs=0.7)
+
+
+def test_even_sound_has_no_range_and_short_or_silent_sound_has_none_to_tell() -> None:
+    assert range_lu(np.full(60, 0.01, np.float32)) == pytest.approx(0, abs=1e-6)
+    assert range_lu(np.full(29, 0.01, np.float32)) is None
+    assert range_lu(np.full(60, 1e-9, np.float32)) is None
+
+
+def pitches(*bands: tuple[int, float]) -> NDArray[np.float32]:
+    """Two seconds; each band up to which, and its level."""
+    level = np.full(PITCHES, -120, np.float32)
+    for end, db in reversed(bands):
+        level[:end] = db
+    return np.tile(level, 2)
+
+
+def test_bandwidth_is_where_sound_ends() -> None:
+    assert value("audio_bandwidth", heard(pitch_db=pitches((8, -40), (16, -80)))) == 16_000
+    assert value("audio_bandwidth", heard(pitch_db=pitches((8, -40), (16, -104)))) == 8000
+    limited = pitches((24, -40))
+    limited.reshape(2, -1)[:, 11:] = np.nan
+    assert value("audio_bandwidth", heard(pitch_db=limited)) == 11_000
+    assert measure("audio_bandwidth", heard(pitch_db=pitches())) is None
+
+
+@pytest.mark.parametrize(
+    ("correlation", "balance_db", "width", "kind"),
+    [
+        (1.0, 0.0, 0.0, "copies"),
+        (0.5, 0.0, 0.25, "stereo"),
+        (0.0, 0.0, 0.5, "stereo"),
+        (-1.0, 0.0, 1.0, "inverted"),
+        (np.nan, 120.0, 0.5, "one silent"),
+        (np.nan, -120.0, 0.5, "one silent"),
+    ],
+)
+def test_channels_are_told_apart(correlation: float, balance_db: float, width: float, kind: str) -> None:
+    hops = {"stereo_correlation": np.float32([correlation] * 2), "stereo_balance_db": np.float32([balance_db] * 2)}
+    found = measure("stereo_width", heard(**hops))
+    assert found is not None
+    assert found.value == pytest.approx(width, abs=1e-3)
+    assert found.detail == {"kind": kind, "balance_db": balance_db}
+
+
+def test_one_channel_has_no_width() -> None:
+    nothing = np.full(2, np.nan, np.float32)
+    assert measure("stereo_width", heard(stereo_correlation=nothing, stereo_balance_db=nothing)) is None
+
+
+def test_offset_and_coverage_are_by_where_the_sound_lies() -> None:
+    late = strip(hold(scene(1), 50), sound={"rms_db": np.full(100, -20, np.float32)}, audio_start_us=500_000)
+    assert value("audio_offset", late) == 0.5
+    assert value("sound_coverage", late) == pytest.approx(0.5)
+    assert value("sound_coverage", late, end_us=1_000_000) == pytest.approx(0.5)
+    assert value("sound_coverage", late, start_us=1_600_000) == 0
+
+
+@pytest.mark.golden
+def test_the_sound_of_real_clips_is_what_is_known_of_it(media: Path) -> None:
+    """AAC at 48 kHz that was recorded at 12 kHz; a recording at 16 kHz; a talk in mono in two channels."""
+    names = {"bbb_480p_30s.mp4": 6000, "bbb_240p_5s.mp4": 16_000, "nasa_13013_180p.mp4": 8000}
+    for name, bandwidth in names.items():
+        found = scanned(media / "good" / name).strip
+        assert value("audio_bandwidth", found) == bandwidth
+        assert value("sound_coverage", found) == pytest.approx(1, abs=0.02)
+    late = scanned(media / "nasty" / "edit_list_positive_shift.mp4").strip
+    assert value("audio_offset", late) == -1
+    assert measure("audio_bandwidth", scanned(media / "nasty" / "silent_black_10s.mp4").strip) is None
+
+
+SOUND = (
+    "loudness", "level_peak", "silence_share", "clipping_share", "speech_share", "loudness_range", "audio_bandwidth",
+    "stereo_width", "audio_offset", "sound_coverage",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SOUND)
 def test_without_sound_there_is_no_row(name: str) -> None:
     assert measure(name, strip(hold(scene(1), 50))) is None

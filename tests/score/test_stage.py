@@ -3,6 +3,7 @@
 import json
 import math
 import pickle
+from pathlib import Path
 
 import pytest
 
@@ -20,8 +21,13 @@ def test_each_metric_that_can_be_measured_is_one_row() -> None:
     names = [row.metric for row in outcome.rows]
     assert outcome.failure is None
     assert len(set(names)) == len(names)
-    sound = {"loudness", "level_peak", "silence_share", "clipping_share", "speech_share", "bits_per_pixel"}
-    assert set(names) == set(METRICS) - sound
+    sound = {
+        "loudness", "loudness_range", "level_peak", "silence_share", "clipping_share", "speech_share",
+        "audio_bandwidth", "stereo_width", "audio_offset", "sound_coverage",
+    }  # fmt: skip
+    details = {"noise", "blockiness", "combed_share", "dark_share", "bright_share", "detail_resolution"}
+    unknown = sound | details | {"bits_per_pixel", "overlay_share", "repeat_share"}
+    assert set(names) == set(METRICS) - unknown
     for row in outcome.rows:
         assert row.clip_id == outcome.input_id
         assert math.isfinite(row.value)
@@ -44,6 +50,15 @@ def test_every_metric_says_what_it_means() -> None:
         assert metric.__name__ == name
         assert metric.__doc__
         assert len(metric.__doc__) > 40
+
+
+README = Path(__file__).resolve().parents[2] / "curate" / "score" / "README.md"
+
+
+def test_the_readme_lists_every_metric_once() -> None:
+    rows = [line for line in README.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    assert [row.split("`")[1] for row in rows] == list(METRICS)
+    assert all(len(row.split("|")) == 5 and all(cell.strip() for cell in row.split("|")[1:4]) for row in rows)
 
 
 def test_the_stage_is_plain_data() -> None:
