@@ -1,5 +1,6 @@
 """The road of a recipe: its row jobs, in order, each with the fingerprints of what it reads."""
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -11,11 +12,15 @@ import polars as pl
 from curate.encode.shards import store_latents
 from curate.fetch.shards import store_tar
 from curate.stage import Heavy
+from curate.storage.known import Known
 from curate.storage.lake import Lake
 from jobs import gather
 from jobs.job import Job, Sink, Snapshot
 from jobs.recipe import Recipe
 from schemas.media import Blob, Media
+
+_RECENT = 100_000
+"""Media that a sink remembers outright: far more than are stored between two commits, which are seconds apart."""
 
 
 def road(recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({})) -> tuple[Job, ...]:
@@ -73,22 +78,25 @@ def fingerprints(jobs: Sequence[Job]) -> dict[str, str]:
 
 
 def _media_sink(snapshot: Snapshot, target_bytes: int) -> Sink:
-    """Tar shards; bytes that the lake has, or that this worker has stored, are not stored again."""
-    payload = snapshot.lake.scan("media").filter(pl.col("outputs") > 0)
-    held = payload.select("media_id", "blob").unique("media_id").collect()
-    mine: dict[str, Blob] = {}
+    """Tar shards; bytes that the lake has, or that this worker has just stored, are not stored again."""
+    there = pl.col("outputs") > 0
+    known = Known(snapshot.lake, "media", "media_id", there)
+    recent: dict[str, Blob] = {}  # what may not be committed yet
 
     def place(media_id: str) -> Blob | None:
-        if media_id not in mine:
-            found = held.filter(pl.col("media_id") == media_id)["blob"].to_list()
-            if not found:
-                return None
-            mine[media_id] = Blob(**found[0])
-        return mine[media_id]
+        if media_id in recent or not known.maybe([media_id]):
+            return recent.get(media_id)
+        rows = snapshot.lake.scan("media").filter(there & (pl.col("media_id") == media_id))
+        found = rows.select("blob").head(1).collect()["blob"].to_list()
+        return Blob(**found[0]) if found else None
 
     def sink(lake: Lake, unit: str, heavies: Iterable[Heavy[Media]]) -> list[Any]:
         rows = store_tar(lake.blobs, unit, heavies, place, target_bytes)
-        mine.update({row.media_id: row.blob for row in rows if row.blob is not None})
+        recent.update({row.media_id: row.blob for row in rows if row.blob is not None})
+        old = list(itertools.islice(recent, max(0, len(recent) - _RECENT)))
+        known.learn(old)
+        for media_id in old:
+            del recent[media_id]
         return rows
 
     return sink

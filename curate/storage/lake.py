@@ -27,6 +27,9 @@ R = TypeVar("R")
 MANY_FILES = 256
 """Each file costs a fraction of a millisecond whenever rows are looked up."""
 
+_FINDABLE = WriterProperties(compression="ZSTD", max_row_group_size=4096)
+"""Of tables whose rows are looked up by key: of a file sorted by it, only the groups that can match are read."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
@@ -168,7 +171,7 @@ class Lake:
         rows = table.cast(_stored(TABLES[name]))
         for patience in (3, 2, 1):
             try:
-                write_deltalake(self.delta(name), rows, mode="append")
+                write_deltalake(self.delta(name), rows, mode="append", writer_properties=_FINDABLE)
             except CommitFailedError as error:  # many drivers write the ledger
                 if patience == 1:
                     raise LakeError(f"{self.path(name)} could not be written: {error}; run again") from error
