@@ -17,7 +17,7 @@ from curate.care.places import Place
 from curate.errors import LakeError
 from curate.storage.blobs import Blobs
 
-_CHUNK = 4 << 20
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +181,7 @@ class _Pieces:
     def __exit__(self, *error: object) -> None: ...
 
     def read(self, size: int) -> bytes:
-        parts, have = [self.rest], len(self.rest)
-        while have < size and (piece := next(self.pieces, None)) is not None:
-            parts.append(piece)
-            have += len(piece)
-        whole = b"".join(parts)
-        self.rest = whole[size:]
-        return whole[:size]
+        """Up to so many bytes, none at the end: what is at hand, so that little is copied."""
+        piece = self.rest or next(self.pieces, b"")
+        self.rest = piece[size:]
+        return piece[:size] if self.rest else piece

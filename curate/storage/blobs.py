@@ -18,6 +18,7 @@ from curate.media.file import LocalFile
 from schemas.media import Blob
 
 _CHUNK = 16 << 20
+_PIECE = 1 << 20
 _PARTS = 2  # of a multipart upload on their way at once: what a writer holds in memory is a few chunks
 _S3_KEYS = (
     "access_key_id", "secret_access_key", "session_token", "region", "endpoint", "endpoint_url", "allow_http",
@@ -86,10 +87,9 @@ class Blobs:
             return
         left = length
         try:
-            found = obstore.get(self.store, shard, options={"range": (offset, offset + length)})
-            for piece in found.stream(min_chunk_size=1 << 20):
+            for piece in self._pieces(shard, offset, length):
                 left -= len(piece)
-                yield bytes(piece)
+                yield piece
         except FileNotFoundError as error:
             raise LakeError(f"{self.uri}/{shard} is missing") from error
         except BaseError as error:
@@ -97,6 +97,17 @@ class Blobs:
             raise LakeError(f"{self.uri}/{shard} cannot be read at {offset} + {length}: {what}") from error
         if left:
             raise LakeError(f"{self.uri}/{shard} ends before {offset + length}: it is truncated")
+
+    def _pieces(self, shard: str, offset: int, length: int) -> Iterator[bytes]:
+        if self.folder is None:
+            found = obstore.get(self.store, shard, options={"range": (offset, offset + length)})
+            yield from map(bytes, found.stream(min_chunk_size=_PIECE))
+            return
+        with (self.folder / shard).open("rb") as file:  # four times cheaper than through the store
+            file.seek(offset)
+            end = offset + length
+            while piece := file.read(min(_PIECE, end - file.tell())):
+                yield piece
 
     def open(self, path: str) -> io.BufferedReader:
         """An object as a file to seek in, of which only what is read is fetched; LakeError where it is missing."""
