@@ -55,8 +55,8 @@ def write(path: Path, kind: str, rows: int) -> None:
                     file.write((json.dumps(row) if kind == "jsonl" else ",".join(map(str, row.values()))) + "\n")
 
 
-def add(manifest: Path, lake: Path) -> tuple[float, float, int]:
-    """Seconds, MiB at the most, and how many sources were new."""
+def add(manifest: Path, lake: Path) -> tuple[float, float, float, int]:
+    """Seconds, CPU seconds, MiB at the most, and how many sources were new."""
     began = time.monotonic()
     command = ["retold", "add", str(manifest), "--lake", str(lake), "--json"]
     with subprocess.Popen([sys.executable, "-m", "jobs", *command[1:]], stdout=subprocess.PIPE, text=True) as process:
@@ -65,7 +65,8 @@ def add(manifest: Path, lake: Path) -> tuple[float, float, int]:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    return time.monotonic() - began, used.ru_maxrss / 1024, int(json.loads(said.splitlines()[-1])["added"])
+    cpu_s = used.ru_utime + used.ru_stime
+    return time.monotonic() - began, cpu_s, used.ru_maxrss / 1024, int(json.loads(said.splitlines()[-1])["added"])
 
 
 def main() -> None:
@@ -78,11 +79,9 @@ def main() -> None:
         manifest, lake = Path(folder) / f"list.{given.kind}", Path(folder) / "lake"
         write(manifest, given.kind, given.rows)
         for _ in range(1 + given.again):
-            seconds, mib, added = add(manifest, lake)
-            print(
-                f"{given.kind}: {given.rows} rows, {added} new, {seconds:.0f} s ({given.rows / seconds:.0f}/s), "
-                f"at most {mib:.0f} MiB"
-            )
+            seconds, cpu_s, mib, added = add(manifest, lake)
+            each = f"{cpu_s:.0f} CPU-s ({cpu_s / given.rows * 1e6:.0f} us each)"
+            print(f"{given.kind}: {given.rows} rows, {added} new, {seconds:.0f} s, {each}, at most {mib:.0f} MiB")
 
 
 if __name__ == "__main__":
