@@ -11,18 +11,10 @@ from curate.errors import UsageError
 from curate.fetch.access import Access
 from curate.fetch.bucket import s3_store
 from curate.fetch.columns import Entry
+from curate.fetch.extension import is_media
 from curate.fetch.manifest import DELTA, KINDS, Manifest, entries, kind_of
 from curate.fetch.uri import local_path, normalise, scheme, source_id
 from schemas.media import Source
-
-EXTENSIONS = frozenset((
-    "", ".3g2", ".3gp", ".aac", ".aif", ".aiff", ".amr", ".apng", ".asf", ".avi", ".avif", ".bmp", ".divx", ".f4v",
-    ".flac", ".flv", ".gif", ".h264", ".heic", ".heif", ".hevc", ".ivf", ".jfif", ".jpe", ".jpeg", ".jpg", ".jxl",
-    ".m2ts", ".m4a", ".m4v", ".mka", ".mkv", ".mov", ".mp2", ".mp3", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf",
-    ".oga", ".ogg", ".ogv", ".opus", ".png", ".qt", ".tif", ".tiff", ".ts", ".vob", ".wav", ".weba", ".webm",
-    ".webp", ".wma", ".wmv",
-))  # fmt: skip
-"""What is taken from a folder or bucket; a file that is named itself is always taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +104,16 @@ def _files(folder: Path, skipped: Callable[[str, str], None]) -> Iterator[Path]:
             yield from _files(path, skipped)
         elif not path.is_file():
             skipped(str(path), "not a regular file")
-        elif _is_media(name):
+        elif is_media(name):
             yield path
         else:
             skipped(str(path), f"no media extension ({path.suffix.lower()})")
 
 
-def _is_media(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in EXTENSIONS
-
-
 def _bucket(where: str, adding: Adding, skipped: Callable[[str, str], None]) -> Iterator[Entry]:
     """One object, or all below a prefix; storage lists them in the order of their keys."""
     bucket, _, key = where[len("s3://") :].partition("/")
-    if _is_media(key) and PurePosixPath(key).suffix:
+    if is_media(key) and PurePosixPath(key).suffix:
         yield Entry(where)
         return
     for page in obstore.list(s3_store(bucket, adding.access), key or None):
@@ -133,7 +121,7 @@ def _bucket(where: str, adding: Adding, skipped: Callable[[str, str], None]) -> 
             path = item["path"]
             if PurePosixPath(path).name.startswith("."):
                 skipped(path, "hidden")
-            elif _is_media(path):
+            elif is_media(path):
                 yield Entry(f"s3://{bucket}/{path}")
             else:
                 skipped(path, f"no media extension ({PurePosixPath(path).suffix.lower()})")

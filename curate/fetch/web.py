@@ -1,8 +1,10 @@
 """HTTP and HTTPS: a body is brought whole, gone on with where it broke off, and given up when it is no media."""
 
+import asyncio
 import re
 import time
 from contextlib import AsyncExitStack
+from pathlib import PurePosixPath
 
 from curate.errors import Unreachable
 from curate.fetch.access import Access
@@ -11,6 +13,7 @@ from curate.fetch.body import Document, Head, decoded
 from curate.fetch.bring import Bring, Told
 from curate.fetch.client import Client, parse
 from curate.fetch.drop import Drop
+from curate.fetch.extension import is_media
 from curate.fetch.network import Resolve, Resolver
 from curate.fetch.pace import Pace
 from curate.fetch.patience import patiently
@@ -34,19 +37,32 @@ def open_web(access: Access, stack: AsyncExitStack, resolve: Resolve | None = No
     robots = Robots(client, access)
     site = open_site(access, stack)
 
+    async def of_a_site(uri: str) -> bool:
+        return access.site.enabled and await asyncio.to_thread(suits, uri)
+
     async def bring(source: Source, drop: Drop) -> Told:
-        if access.site.enabled and suits(source.uri):  # before the first connection, for the first takes a second
+        named = _names_a_file(source.uri)
+        if not named and await of_a_site(source.uri):
             return await site(source, drop)
         body = Body(source, drop, Pace(access))
         try:
             return await patiently(access.web, lambda: body.fetch(client, robots), body.progressed)
         except Document as document:
-            if (kind := kind_of(document.head, access.site)) is None:
+            kind = kind_of(document.head, access.site)
+            if kind is None and named and await of_a_site(source.uri):
+                kind = "site"
+            if kind is None:
                 raise
         drop.empty()
         return await site(source, drop, kind)
 
     return bring
+
+
+def _names_a_file(uri: str) -> bool:
+    """Whether a URL is that of a media file by its extension: it is asked for first, as whoever named it meant it."""
+    path = PurePosixPath(parse(uri).path)
+    return path.suffix != "" and is_media(path.name)
 
 
 class Body:
