@@ -67,9 +67,9 @@ def source(url: str) -> Source:
     return Source(source_id(url), url, None, None, None, None, False, 0)
 
 
-def fetch(urls: list[str], folder: str, site: bool = False) -> None:
-    """The stage; twice, for what it loads is loaded with the first row."""
-    run = Fetch(at_once=AT_ONCE, scratch=folder, web=WEB, site=Site(enabled=site)).open()
+def fetch(urls: list[str], folder: str) -> None:
+    """The stage; twice, for what it loads is loaded with the first row. yt-dlp is asked of URLs that name no file."""
+    run = Fetch(at_once=AT_ONCE, scratch=folder, web=WEB, site=Site()).open()
     for rows in (urls[:1], urls):
         begin()
         for outcome in run(map(source, rows)):
@@ -140,7 +140,7 @@ def by_curl(urls: list[str], folder: str) -> None:
 
 WAYS: dict[str, Callable[[list[str], str], None]] = {
     "fetch": fetch,
-    "fetch, yt-dlp asked": lambda urls, folder: fetch(urls, folder, site=True),
+    "fetch, no extension": lambda urls, folder: fetch([url.removesuffix(".mp4") for url in urls], folder),
     "bring": bring,
     "httpx2": by_httpx,
     "curl": by_curl,
