@@ -21,9 +21,10 @@ UNLIKE_CHANGED, UNLIKE_CORRELATION, UNLIKE_RATIO = 0.5, 0.75, 2.5
 LIKE_CHANGED, LIKE_CORRELATION, LIKE_RATIO = 0.35, 0.96, 8.0
 LIKE_CHANGE, LIKE_CONTENT = 0.17, 12.0
 
-STUTTER_US = 450_000  # on each side of a cut: among steps at intervals, a step of a picture that is not moved between
-STUTTER_RATIO = 3.5  # is no cut unless it is so much larger
-STUTTER_STILL = 0.6  # share of the frames that stand still between such steps
+# Among steps at intervals, a step of a picture that stands still in between is no cut unless it is so much larger.
+STUTTER = 11  # frames on each side
+STUTTER_RATIO = 3.0
+STUTTER_STILL = 0.6  # share of the frames that stand still
 
 FLASH_US = 200_000  # what goes away after so short a time is a flash, not a shot
 FLASH = 0.5  # of the change that may remain when the picture has come back
@@ -137,22 +138,19 @@ def hard_cuts(frames: Frames, threshold: float) -> list[Boundary]:
     if not new:
         return []
     at = np.array([one.frame for one in new])
-    standing_out = ratios(differences(frames.luma, at), at).tolist()
+    standing_out = ratios(differences(frames.luma, at), at)
+    standing_out[stutters(content_value(frames), at)] = 0
     return [
         cut(one.frame, one.change / threshold)
-        for one, ratio in zip(new, standing_out, strict=True)
-        if ratio >= least[one.frame] and not stutters(frames, one)
+        for one, ratio in zip(new, standing_out.tolist(), strict=True)
+        if ratio >= least[one.frame]
     ]
 
 
-def stutters(frames: Frames, one: Candidate) -> bool:
-    """Whether a candidate is one of several steps of a picture that stands still between them: a slow animation."""
-    pts = frames.pts_us
-    first = max(int(np.searchsorted(pts, pts[one.frame] - STUTTER_US)), 1)
-    last = int(np.searchsorted(pts, pts[one.frame] + STUTTER_US, "right"))
-    near = np.delete(np.arange(first, last), one.frame - first)
-    if len(near) < 2 * WINDOW:
-        return False
-    around = np.sort(moved_difference(frames.luma.take(near, 0), frames.luma.take(near - 1, 0)))
-    step, still = float(around[-2]), float(around[int(STUTTER_STILL * len(around))])
-    return step * STUTTER_RATIO > one.difference and still < 0.1 * step
+def stutters(content: NDArray[np.float32], at: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """[len(at)]: whether each is one of several steps of a picture that stands still between them: a slow animation."""
+    near = at[:, None] + np.delete(np.arange(-STUTTER, STUTTER + 1), STUTTER)
+    known = (near >= 1) & (near < len(content))
+    around = np.sort(np.where(known, content[near.clip(0, len(content) - 1)], 0), axis=1)
+    step, still = around[:, -2], around[:, int(STUTTER_STILL * 2 * STUTTER)]
+    return np.asarray((step * STUTTER_RATIO > content[at]) & (still < 0.1 * step))

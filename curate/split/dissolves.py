@@ -143,14 +143,9 @@ def changes_whole(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArra
 
 
 def in_light_of(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """before, after: [18, 32] luma. `after` as bright as `before`."""
-    brighter = float(np.median(after.astype(np.int16) - before))
-    return (after - brighter).clip(0, 255).astype(np.uint8)
-
-
-def another(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> bool:
-    """before, after: [18, 32] luma. Whether most of the picture is another one, were it as bright as before."""
-    return bool(changes_whole(before[None], in_light_of(before, after)[None])[0])
+    """before, after: [N, 18, 32] luma. `after` as bright as `before`."""
+    brighter = np.median((after.astype(np.int16) - before).reshape(len(after), -1), axis=1).astype(np.int16)
+    return np.asarray((after - brighter[:, None, None]).clip(0, 255), np.uint8)
 
 
 def dissolves(frames: Frames, steps: Steps, taken: list[Boundary]) -> list[Boundary]:
@@ -161,19 +156,18 @@ def dissolves(frames: Frames, steps: Steps, taken: list[Boundary]) -> list[Bound
     passed, score = mixes(steps.pictures, windows)
     firsts, lasts = steps.frame[passed.first], steps.frame[passed.last]
     spans = [(boundary.start, boundary.end) for boundary in taken]
-    free = np.ones(len(passed), np.bool_)
-    for start, end in spans:
-        free &= ~steps.touching(passed.first, passed.last, start, end)
+    free = steps.clear(passed.first, passed.last, spans)
     free[free] = changes_whole(frames.luma[firsts[free]], frames.luma[lasts[free]])
     found: list[Boundary] = []
     while free.any():
         best = int(free.argmax())
         free[best] = False
         first, last = int(firsts[best]), int(lasts[best])
-        if not another(frames.luma[first], frames.luma[last]):
+        before, after = frames.luma[first : first + 1], frames.luma[last : last + 1]
+        if not changes_whole(before, in_light_of(before, after))[0]:
             continue
         start, end = exact(frames, *steps.around(int(passed.first[best]), int(passed.last[best]), spans))
         found.append(Boundary(start, end, "dissolve", "dissolve", float(score[best]) / CHANGE))
         spans.append((min(first, start), max(last, end)))
-        free &= ~steps.touching(passed.first, passed.last, *spans[-1])
+        free &= steps.clear(passed.first, passed.last, spans[-1:])
     return found

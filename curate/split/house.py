@@ -1,13 +1,11 @@
 """The house's own detector: cuts, jump cuts, dissolves, fades and wipes, each by what it is."""
 
-from dataclasses import replace
-
 from curate.split.boundary import Boundary
 from curate.split.cuts import hard_cuts
 from curate.split.dissolves import dissolves
 from curate.split.fades import fades
 from curate.split.frames import Frames
-from curate.split.jumps import jumps, same_place
+from curate.split.jumps import jumps, named
 from curate.split.steps import steps_of
 from curate.split.wipes import wipes
 
@@ -18,7 +16,7 @@ def house(frames: Frames, threshold: float) -> list[Boundary]:
         return []
     found = separate(fades(frames))
     cuts = [one for one in hard_cuts(frames, threshold) if not any(f.start <= one.start <= f.end for f in found)]
-    found += [replace(one, before="jump", after="jump") if same_place(frames, one.start) else one for one in cuts]
+    found += named(frames, cuts)
     steps = steps_of(frames)
     found += wipes(frames, steps, found)
     found += dissolves(frames, steps, found)

@@ -1,5 +1,7 @@
 """Jump cuts: the same place, all at once a little different; and slides that give way to others."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,7 +9,7 @@ from curate.split.boundary import Boundary
 from curate.split.content import content_value
 from curate.split.cuts import Candidate, gate, stutters, without_flashes
 from curate.split.frames import Frames
-from curate.split.likeness import contrasts, correlations
+from curate.split.likeness import contrasts, correlations, moved_difference
 
 AROUND = 8  # frames on each side whose change is that of the motion in the shot
 GATE, GATE_RATIO, GATE_OF = 1.2, 2.0, 10  # content value worth a look: so far above ten of the twelve frames around
@@ -25,24 +27,25 @@ SAME_LIGHT, SAME_COLOUR = 10.0, 2.5
 
 def jumps(frames: Frames, taken: list[Boundary]) -> list[Boundary]:
     """Sudden changes over much of the picture, small or large, in shots that hardly move; none near `taken`."""
-    at = gate(content_value(frames), GATE, GATE_RATIO, GATE_OF)
+    content, luma = content_value(frames), frames.luma
+    at = gate(content, GATE, GATE_RATIO, GATE_OF)
     for boundary in taken:
         at = at[(at < boundary.start - 2) | (at > boundary.end + 2)]
     if not len(at):
         return []
-    luma = frames.luma
-    difference, usual = differences(luma, at), NOISE + motion(luma, at)
-    passed = (difference > DIFFERENCE) & (difference > STANDS_OUT * usual)
-    passed[passed] = spread(luma[at[passed] - 1], luma[at[passed]])
-    passed[passed] = unexplained(luma[at[passed] - 1], luma[at[passed]]) > NOT_LIGHT
+    at = at[differences(luma, at) > DIFFERENCE]
+    at = at[spread(luma[at - 1], luma[at]) & ~stutters(content, at)]
+    if not len(at):
+        return []
+    ratio = differences(luma, at) / (NOISE + motion(luma, at)) / STANDS_OUT
+    new = (ratio > 1) & (unexplained(luma[at - 1], luma[at]) > NOT_LIGHT)
+    moved = moved_difference(luma[at], luma[at - 1])
     candidates = [
-        Candidate(frame, value, value / ordinary / STANDS_OUT, 0, 0)
-        for frame, value, ordinary in zip(
-            at[passed].tolist(), difference[passed].tolist(), usual[passed].tolist(), strict=True
-        )
+        Candidate(frame, difference, change, 0, 0)
+        for frame, difference, change in zip(at[new].tolist(), moved[new].tolist(), ratio[new].tolist(), strict=True)
     ]
     kept = without_flashes(frames, candidates) if candidates else []
-    return [Boundary(one.frame, one.frame, "jump", "jump", one.change) for one in kept if not stutters(frames, one)]
+    return [Boundary(one.frame, one.frame, "jump", "jump", one.change) for one in kept]
 
 
 def differences(luma: NDArray[np.uint8], at: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -75,10 +78,17 @@ def unexplained(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[
     return np.asarray(contrasts(before, after) * np.sqrt(np.maximum(1 - alike**2, 0)))
 
 
-def same_place(frames: Frames, frame: int) -> bool:
-    """Whether a frame has the palette of the one before: a cut between them is a jump cut."""
-    light, *colours = (
-        np.abs(np.sort(plane[frame], axis=None).astype(np.int16) - np.sort(plane[frame - 1], axis=None)).mean()
-        for plane in (frames.luma, frames.chroma[0], frames.chroma[1])
-    )
-    return bool(light < SAME_LIGHT and max(colours) < SAME_COLOUR)
+def named(frames: Frames, cuts: list[Boundary]) -> list[Boundary]:
+    """Hard cuts; those between two pictures with the palette of one place are jump cuts."""
+    if not cuts:
+        return []
+    at = np.array([one.start for one in cuts], np.int64)
+    light, *colours = (palette_change(plane, at) for plane in (frames.luma, frames.chroma[0], frames.chroma[1]))
+    same = (light < SAME_LIGHT) & (np.maximum(*colours) < SAME_COLOUR)
+    return [replace(one, before="jump", after="jump") if there else one for one, there in zip(cuts, same, strict=True)]
+
+
+def palette_change(plane: NDArray[np.uint8], at: NDArray[np.int64]) -> NDArray[np.float64]:
+    """plane: [T, h, w], at: [M]. [M]: mean difference of the sorted pixels of each of these and the frame before."""
+    now, before = (np.sort(plane.take(frames, 0).reshape(len(at), -1), axis=1) for frames in (at, at - 1))
+    return np.asarray(np.abs(now.astype(np.int16) - before).mean(1), np.float64)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+import cv2
 import numpy as np
 
 from curate.errors import NoVideo, RecipeError
@@ -33,6 +34,7 @@ class Split:
 
     def open(self) -> Run[MediaStrip, Clip]:
         """Check the configuration."""
+        cv2.setNumThreads(1)
         if self.detector not in DETECTORS:
             raise RecipeError(f"split.detector is {self.detector!r}; choose one of {', '.join(DETECTORS)}")
         if not 0 <= self.min_us <= self.max_us or self.max_us < 1:

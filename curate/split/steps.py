@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,8 +10,9 @@ from curate.split.frames import Frames
 
 STEP_US = 80_000
 EARLY, LATE = 0.2, 0.8  # shares of the new picture before which it begins to come in, and after which it is there
-LUMA = 144  # pixels of a small picture: 9 x 16, then 3 x 8 of U and of V
+LUMA, CHROMA = 144, 24  # pixels of a small picture: 9 x 16, then 3 x 8 of U and of V
 HEIGHT, WIDTH = 9, 16
+NEVER = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +25,13 @@ class Steps:
     def __len__(self) -> int:
         return len(self.frame)
 
-    def touching(self, first: NDArray[np.int64], last: NDArray[np.int64], start: int, end: int) -> NDArray[np.bool_]:
-        """first, last: [M], steps. [M]: whether the frames first..last touch anything of the frames [start, end)."""
-        one, other = self.frame[first], self.frame[last]
-        return ((one < end) & (other >= start)) | ((one < start) & (start <= other))
+    def clear(
+        self, first: NDArray[np.int64], last: NDArray[np.int64], spans: list[tuple[int, int]]
+    ) -> NDArray[np.bool_]:
+        """first, last: [M], steps. [M]: whether the frames first..last touch none of the spans, which lie apart."""
+        ordered = np.array([*sorted(spans), (NEVER, NEVER)])
+        following = ordered[np.searchsorted(ordered[:, 1], self.frame[first], "right"), 0]
+        return np.asarray(following > self.frame[last])
 
     def around(self, first: int, last: int, spans: list[tuple[int, int]], share: float = 0.2) -> tuple[int, int]:
         """The frames of a window of steps with a share more on each side, as far as `spans` of frames allow."""
@@ -47,24 +52,23 @@ def steps_of(frames: Frames) -> Steps:
 
 
 def small(luma: NDArray[np.uint8], chroma: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """luma: [N, 18, 32], chroma: [2, N, 9, 16]. [N, 192]: the thumbs at half size, around 0."""
+    """luma: [N, 18, 32], chroma: [2, N, 9, 16]. [N, 192]: the thumbs at half size, whole grey levels around 0."""
     count = len(luma)
-    out = np.empty((count, 192), np.float32)
-    out[:, :LUMA] = pooled(luma, 2)
-    out[:, LUMA : LUMA + 24] = pooled(chroma[0], 3)
-    out[:, LUMA + 24 :] = pooled(chroma[1], 3)
-    out -= np.float32(128)
+    out = np.empty((count, LUMA + 2 * CHROMA), np.float32)
+    parts = (luma, 2), (chroma[0], 3), (chroma[1], 3)
+    for (plane, height), part in zip(parts, np.split(out, (LUMA, LUMA + CHROMA), axis=1), strict=True):
+        np.subtract(pooled(plane, height), np.float32(128), out=part)
     return out
 
 
-def pooled(pictures: NDArray[np.uint8], height: int) -> NDArray[np.float32]:
-    """pictures: [N, h, w]. [N, h * w / (2 * height)]: means over blocks of `height` x 2 pixels."""
-    pairs = np.ascontiguousarray(pictures).view(np.uint16)
-    wide = (pairs >> 8) + (pairs & 255)
-    total = wide[:, ::height]
-    for row in range(1, height):
-        total = total + wide[:, row::height]
-    return np.divide(total.reshape(len(pictures), -1), height * 2, dtype=np.float32)
+def pooled(pictures: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
+    """pictures: [N, h, w]. [N, h * w / (2 * height)]: means over blocks of `height` x 2 pixels, rounded."""
+    count, rows, columns = pictures.shape
+    if not count:
+        return np.zeros((0, rows * columns // (2 * height)), np.uint8)
+    size = columns // 2, count * rows // height
+    tall = cv2.resize(pictures.reshape(-1, columns), size, interpolation=cv2.INTER_AREA)
+    return np.asarray(tall, np.uint8).reshape(count, -1)
 
 
 def ramp_ends(times_us: NDArray[np.int64], shares: NDArray[np.float64]) -> tuple[int, int]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.split.boundary import Boundary
-from curate.split.dissolves import another, changes_whole
+from curate.split.dissolves import changes_whole, in_light_of
 from curate.split.frames import Frames
 from curate.split.likeness import correlations
 from curate.split.steps import HEIGHT, LUMA, WIDTH, Steps, ramp_ends, small
@@ -52,8 +52,10 @@ class Changes:
 
 def changes(pictures: NDArray[np.float32]) -> Changes:
     """pictures: [N, 144], luma."""
-    step = np.abs(pictures[1:] - pictures[:-1])
-    step = np.maximum(step - np.float32(NOISE), 0)
+    step = pictures[1:] - pictures[:-1]
+    np.abs(step, out=step)
+    step -= np.float32(NOISE)
+    np.maximum(step, 0, out=step)
     sums = (step @ PLACES / len(PLACES)).astype(np.float64)
     amount = running(sums[:, 0])
     middle = (amount[1:] + amount[:-1]) / 2
@@ -106,9 +108,7 @@ def fronts(sums: Changes, steps: Steps, spans: list[tuple[int, int]]) -> Fronts:
         first.append(found)
         last.append(found + length)
     starts, ends = np.concatenate(first), np.concatenate(last)
-    free = np.ones(len(starts), np.bool_)
-    for start, end in spans:
-        free &= ~steps.touching(starts, ends, start, end)
+    free = steps.clear(starts, ends, spans)
     starts, ends = starts[free], ends[free]
     windows = Fronts(starts, ends, ordered(sums, starts, ends))
     return windows[windows.order > ORDER]
@@ -117,24 +117,44 @@ def fronts(sums: Changes, steps: Steps, spans: list[tuple[int, int]]) -> Fronts:
 def explained(pictures: NDArray[np.float32], amount: NDArray[np.float64], windows: Fronts) -> NDArray[np.float64]:
     """[M]: grey levels of difference between both ends that a front explains; 0 where there is no wipe.
 
+    pictures: [N, 144], luma; amount: [N].
+    """
+    before, after = pictures.take(windows.first, 0), pictures.take(windows.last, 0)
+    size = np.abs(after - before)
+    total = size @ np.full(LUMA, 1 / LUMA, np.float32)
+    done = amount[windows.last] - amount[windows.first]
+    able = np.flatnonzero((total > LEAST) & (done > ONCE[0] * total) & (done < ONCE[1] * total))
+    levels = np.zeros(len(windows))
+    if len(able):
+        rest = _left_over(pictures, amount, windows[able], before[able], after[able])
+        levels[able] = total[able] * (1 - rest)
+    return levels
+
+
+def _left_over(
+    pictures: NDArray[np.float32],
+    amount: NDArray[np.float64],
+    windows: Fronts,
+    before: NDArray[np.float32],
+    after: NDArray[np.float32],
+) -> NDArray[np.float64]:
+    """[M]: the share of the difference between both ends that is left over; 1 where there is no wipe.
+
     While a front is on its way, each pixel is that of one end or of the other: what is neither is left over. Looked at
-    where a quarter, a half and three quarters of the change are done. pictures: [N, 144], luma; amount: [N].
+    where a quarter, a half and three quarters of the change are done.
     """
     first, last = windows.first, windows.last
-    before, after = pictures.take(first, 0), pictures.take(last, 0)
     size = np.abs(after - before)
-    total = np.maximum(size.mean(1), 1e-3)
-    done = amount[last] - amount[first]
+    total = size.mean(1)
     rest, new = np.zeros(len(first)), np.zeros((3, len(first)))
     for k, share in enumerate((0.25, 0.5, 0.75)):
-        at = np.clip(np.searchsorted(amount, amount[first] + share * done), first, last)
-        picture = pictures.take(at, 0)
+        wanted = amount[first] + share * (amount[last] - amount[first])
+        picture = pictures.take(np.clip(np.searchsorted(amount, wanted), first, last), 0)
         old_apart, new_apart = np.abs(picture - before), np.abs(picture - after)
         rest = np.maximum(rest, np.minimum(old_apart, new_apart).mean(1) / total)
         new[k] = (size * (new_apart < old_apart)).mean(1) / total
     good = (new[0] < new[1]) & (new[1] < new[2]) & (new[0] < MOVED[1]) & (new[2] > MOVED[0]) & (new[2] - new[0] > RISE)
-    good &= (done > ONCE[0] * total) & (done < ONCE[1] * total) & (rest < LEFT_OVER)
-    return np.where(good, total * (1 - rest), 0.0)
+    return np.where(good & (rest < LEFT_OVER), rest, 1.0)
 
 
 def exact(frames: Frames, first: int, last: int) -> tuple[int, int]:
@@ -159,7 +179,9 @@ def exact(frames: Frames, first: int, last: int) -> tuple[int, int]:
 
 def _other(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """before, after: [N, 18, 32] luma. [N]: whether they are two shots, all over the picture."""
-    return np.asarray(changes_whole(before, after) & (correlations(before, after) < LIKENESS))
+    other = changes_whole(before, in_light_of(before, after))
+    other[other] = correlations(before[other], after[other]) < LIKENESS
+    return other
 
 
 def wipes(frames: Frames, steps: Steps, taken: list[Boundary]) -> list[Boundary]:
@@ -179,11 +201,11 @@ def wipes(frames: Frames, steps: Steps, taken: list[Boundary]) -> list[Boundary]
     found: list[Boundary] = []
     for best in np.argsort(-levels * windows.order, kind="stable").tolist():
         first, last = int(firsts[best]), int(lasts[best])
-        if free[best] and another(frames.luma[first], frames.luma[last]) and not returns(frames, first, last):
+        if free[best] and not returns(frames, first, last):
             start, end = exact(frames, *steps.around(int(windows.first[best]), int(windows.last[best]), spans, MORE))
             found.append(Boundary(start, end, "wipe", "wipe", float(levels[best]) / LEAST))
             spans.append((min(first, start), max(last, end)))
-            free &= ~steps.touching(windows.first, windows.last, *spans[-1])
+            free &= steps.clear(windows.first, windows.last, spans[-1:])
     return found
 
 
