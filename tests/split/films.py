@@ -2,7 +2,7 @@
 
 import hashlib
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -35,9 +35,10 @@ def scanned(path: Path) -> Scanned:
 
 
 @cache
-def film(seed: int, vfr: bool = False) -> tuple[Scanned, Film]:
+def film(seed: int, vfr: bool = False, wipes_and_jumps: bool = False) -> tuple[Scanned, Film]:
     """Half a minute of film with flashes, and its truth."""
     spec = FilmSpec(seed=seed, seconds=30.0, width=320, height=180, flashes=True, vfr=vfr, speech=False)
+    spec = replace(spec, wipes=wipes_and_jumps, jumps=wipes_and_jumps)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "film.mp4"
         truth = make_film(path, spec)

@@ -5,6 +5,7 @@ Numbers are frames. A stream is named where a file has two pictures, so that all
 
 import json
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from infra.bench.cuts.reel import Join, Reel
@@ -12,10 +13,12 @@ from infra.bench.cuts.reel import Join, Reel
 TRUTH = Path(__file__).with_name("good.json")
 
 
-def golden(media: Path, folder: Path) -> list[Reel]:
-    """media: the folder `good`; folder: for copies of single streams."""
+def golden(media: Path, folder: Path, names: Sequence[str] = ()) -> list[Reel]:
+    """media: the folder `good`; folder: for copies of single streams; names: of the files wanted; none: all."""
     reels = []
     for name, one in json.loads(TRUTH.read_text("utf-8")).items():
+        if names and name not in names:
+            continue
         path = media / name
         if "stream" in one:
             path = folder / f"{path.stem}.mkv"
