@@ -39,7 +39,7 @@ class _Web(_Handler):
         elif path == "/endless":
             self._endless()
         elif path == "/silent":
-            threading.Event().wait(1.0)
+            threading.Event().wait(3.0)
             self.close_connection = True
         elif path in self.files:
             self.answer(200, self.files[path])
