@@ -37,6 +37,6 @@ DETECTORS: Mapping[DetectorName, Detector] = MappingProxyType(
         "hash": Detector(hash_, 0.35),
         "histogram": Detector(histogram, 0.20),
         "transnetv2": Detector(transnetv2, 0.3, network=True),
-        "learned": Detector(learned, 0.7, network=True),
+        "learned": Detector(learned, 0.8, network=True),
     }
 )

@@ -13,7 +13,7 @@ from curate.split.transnetv2 import transnetv2
 
 HOUSE = 0.55  # the threshold of the house's detector, as in DETECTORS
 GRADUAL = 0.3  # probability of a last frame in a transition that takes frames: it is spread over several
-SPAN, GRADUAL_SPAN = 0.5, 0.8  # what the network's other answer must be as well, of a cut and of one that takes frames
+SPAN = 0.5  # what the network's other answer must be as well
 NEAR = 2  # frames between two boundaries that are one
 
 
@@ -29,8 +29,7 @@ def _sure(frames: Frames, one: Boundary, threshold: float) -> bool:
     """Whether both answers of the network are high."""
     around = slice(max(one.start - 1, 0), max(one.end, one.start + 1))
     peak, span = float(np.max(frames.transition_peak[around])), float(np.max(frames.transition_span[around]))
-    gradual = one.end > one.start
-    return peak > (GRADUAL if gradual else threshold) and span > (GRADUAL_SPAN if gradual else SPAN)
+    return peak > (GRADUAL if one.end > one.start else threshold) and span > SPAN
 
 
 def _touch(one: Boundary, other: Boundary) -> bool:

@@ -13,14 +13,14 @@ SPAN = 0.5  # probability from which a frame belongs to the transition
 CUT = 2  # frames that a cut may seem to take
 FADE_US = 1_600_000  # two transitions so close, with a plain picture between them, are one fade
 DARK = 12.0  # mean luma of a frame between the two halves of a fade through black
-MIXED = 0.36  # what a mix of both shots leaves unexplained half way through a dissolve, as a share of their difference
+EITHER = 1 / 3  # how far a pixel half way is from the nearer of both shots: 0 behind and before a front, 1/2 in a mix
 
 
 def transnetv2(frames: Frames, threshold: float) -> list[Boundary]:
     """Boundaries where the network's probability of a last frame is above `threshold` (0..1).
 
-    The network does not name kinds: what takes up to two frames is a cut, what goes through a plain picture a fade, a
-    mix of the two shots a dissolve, anything else that takes time a wipe.
+    The network does not name kinds: what takes up to two frames is a cut, what goes through a plain picture a fade.
+    Half way through, a dissolve shows a mix of both shots everywhere, a wipe one here and the other there.
     """
     if len(frames.transition_peak) != len(frames):
         raise RecipeError(
@@ -78,10 +78,7 @@ def _boundary(frames: Frames, first: int, last: int, threshold: float) -> Bounda
 def _kind(frames: Frames, first: int, last: int) -> Transition:
     if _empty(frames)[first + 1 : last + 1].any():
         return "fade"
-    at = [first - 1, (first + last + 1) // 2, min(last + 2, len(frames) - 1)]
-    before, middle, after = frames.luma[at].reshape(3, -1).astype(np.float64)
-    change = after - before
-    size = max(float(change @ change), 1e-6)
-    share = float((middle - before) @ change) / size
-    rest = middle - before - share * change
-    return "dissolve" if float(rest @ rest) < MIXED**2 * size else "wipe"
+    at = [max(first - 1, 0), (first + last + 1) // 2, min(last + 2, len(frames) - 1)]
+    before, middle, after = frames.luma[at].astype(np.float32)
+    nearer = np.minimum(np.abs(middle - before), np.abs(middle - after)).sum()
+    return "dissolve" if nearer > EITHER * np.abs(after - before).sum() else "wipe"
