@@ -11,7 +11,7 @@ from curate.rate.weights import sha256
 from tests.rate.clips import made
 from tests.rate.conftest import ROOT
 
-pytestmark = [pytest.mark.models, pytest.mark.integration, pytest.mark.timeout(900)]  # torch is slow to import
+pytestmark = [pytest.mark.models, pytest.mark.integration, pytest.mark.timeout(1800)]  # torch is slow to import
 
 
 def raters(models: Path) -> list[dict[str, Any]]:

@@ -93,7 +93,7 @@ def model(models_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Tran
 @pytest.mark.models
 @pytest.mark.golden
 @pytest.mark.integration
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_the_curves_are_those_of_the_package(
     models_python: Path, model: Transitions, media: Path, tmp_path: Path
 ) -> None:
