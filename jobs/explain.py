@@ -62,7 +62,7 @@ def know(snapshot: Snapshot, clip_id: str) -> Known:
         clip,
         media,
         tuple(gather.sources(snapshot, sorted(sources))),
-        tuple(sorted(snapshot.rows("scores", Score, "clip_id", [clip_id]), key=lambda s: s.metric)),
+        tuple(sorted(_measured(snapshot, clip_id), key=lambda s: s.metric)),
         tuple(_subtitles(snapshot, clip)),
         tuple(sorted(snapshot.rows("sounds", Sound, "clip_id", [clip_id]), key=lambda s: s.start_us)),
         tuple(sorted(snapshot.rows("texts", Text, "clip_id", [clip_id]), key=lambda t: t.start_us)),
@@ -72,6 +72,13 @@ def know(snapshot: Snapshot, clip_id: str) -> Known:
         tuple(picks),
         tuple(_failures(snapshot, clip_id)),
     )
+
+
+def _measured(snapshot: Snapshot, clip_id: str) -> Iterator[Score]:
+    """Scores, and ratings where the recipe has raters."""
+    for table in ("scores", "ratings"):
+        if table in snapshot.fingerprints:
+            yield from snapshot.rows(table, Score, "clip_id", [clip_id])
 
 
 def _subtitles(snapshot: Snapshot, clip: Clip) -> list[Subtitle]:
