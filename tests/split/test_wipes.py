@@ -56,7 +56,7 @@ def test_a_thing_that_crosses_the_picture_is_no_wipe() -> None:
     assert found(pictures) == []
 
 
-def test_a_door_that_closes_is_no_wipe_but_a_curtain_of_another_picture_is() -> None:
+def test_a_door_that_closes_is_no_wipe() -> None:
     door = hold(A, 80)
     for k in range(40):
         door[20 + k :, :, : k + 1] = (90, 80, 70)
