@@ -12,6 +12,7 @@ WINDOW = 2048  # samples
 WINDOWS = 4  # a second, the loudest ones
 WIDTH_HZ = 1000
 FLOOR_DB = -120.0
+STEP_DB = 0.25  # that levels are rounded to: they take a third of the space
 SILENT = 1e-11  # mean square of a channel in which there is nothing: -110 dBFS
 WIDEST_DB = 120.0
 
@@ -65,7 +66,8 @@ def pitch_db(wave: Floats, rate_hz: int) -> Floats:
     sums = np.add.reduceat(power, edges[:known])
     if edges[known] < len(power):  # what lies above the last band
         sums[-1] = power[edges[known - 1] : edges[known]].sum()
-    bands[:known] = np.maximum(10 * np.log10(np.maximum(sums, 1e-20)), FLOOR_DB)
+    levels = np.maximum(10 * np.log10(np.maximum(sums, 1e-20)), FLOOR_DB)
+    bands[:known] = np.rint(levels / STEP_DB) * STEP_DB
     return bands
 
 

@@ -24,6 +24,7 @@ COMB = 12  # grey levels by which the rows of one field must lie above or below 
 FLAT = 0.1  # the share of blocks that are taken for flat: what varies in them is noise
 FINE = 2  # steps of a grey level: noise is measured to 0.1, and up to about 15
 FLATTEST = 0.9  # of the noise is what the flattest tenth of blocks has
+STEP_DB = 0.25  # that spectra are rounded to: they take a third of the space
 CLIPPED = (20, 235)  # mean of a block outside of which noise is cut off
 LEAST = 0.25  # of the blocks must not be: what lights up a black picture is seldom flat
 DARK, BRIGHT = 16, 250  # luma, full range: where shadows and lights have lost their drawing
@@ -115,7 +116,7 @@ def spectrum(rows: NDArray[np.uint8]) -> NDArray[np.float32]:
     parts = np.square(cv2.dft(lines, flags=cv2.DFT_ROWS))  # packed: real and imaginary part of each frequency in turn
     power = cv2.reduce(parts, 0, cv2.REDUCE_AVG).ravel()
     power = np.append(power[1:], 0.0).reshape(SPECTRUM, -1).sum(1) / (side * side / SPECTRUM)
-    levels: NDArray[np.float32] = (10 * np.log10(power + 1e-6)).astype(np.float32)
+    levels: NDArray[np.float32] = (np.rint(10 * np.log10(power + 1e-6) / STEP_DB) * STEP_DB).astype(np.float32)
     return levels
 
 

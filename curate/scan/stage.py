@@ -34,7 +34,7 @@ class Scan:
     """Measure every frame and every hop of sound of a media, decoding it once."""
 
     name: ClassVar[str] = "scan"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     takes: ClassVar[type] = MediaFile
     gives: ClassVar[type] = Strip
 
