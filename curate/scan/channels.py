@@ -47,7 +47,7 @@ def seconds_of(wave: Floats, rate_hz: int) -> Channels:
 
 
 def pitch_db(wave: Floats, rate_hz: int) -> Floats:
-    """[PITCHES] dBFS (a full-scale sine is -3) of the loudest parts of a second of sound [C, N], mean of its channels."""
+    """[PITCHES] dBFS (a full-scale sine is -3) of the loudest parts of a second of sound [C, N], mean over channels."""
     from scipy.fft import rfft  # noqa: PLC0415  only where sound is measured
 
     samples = wave.shape[1]
