@@ -30,13 +30,13 @@ class Answer:
     def size_bytes(self) -> int | None:
         """The length of the body as it is sent; None where the server does not say."""
         said = self.headers.get("content-length", "")
-        return int(said) if said.isdigit() and "transfer-encoding" not in self.headers else None
+        return int(said) if said.isascii() and said.isdigit() and "transfer-encoding" not in self.headers else None
 
     @property
     def rest_s(self) -> float | None:
         """How long a busy server wants to be left alone, in seconds or until a date; None where it does not say."""
         said = self.headers.get("retry-after", "") if self.status in _BUSY else ""
-        if said.isdigit():
+        if said.isascii() and said.isdigit():
             return float(said[:9])
         with suppress(ValueError, OverflowError):
             return max(0.0, email.utils.parsedate_to_datetime(said).timestamp() - time.time())

@@ -109,4 +109,8 @@ def _title(page: bytes) -> str | None:
     ends = lower.find(b"</title", begins)
     if min(opens, begins, ends) < 0:
         return None
-    return shown(html.unescape(page[begins + 1 : ends].decode("utf-8", "replace")))
+    title = page[begins + 1 : ends].decode("utf-8", "replace")
+    try:
+        return shown(html.unescape(title))
+    except ValueError:  # a character by a number of thousands of digits
+        return shown(title)

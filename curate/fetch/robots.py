@@ -59,7 +59,8 @@ class Robots:
             raise Disallowed(f"robots.txt of {url.host} asks not to fetch {url.path[:200]}")
 
     async def _of(self, url: httpx2.URL) -> Rules:
-        home = url.copy_with(raw_path=b"/robots.txt", fragment=None)
+        # without the login of one URL: what is told to it, as a refusal of a wrong one, must not hold for all others
+        home = url.copy_with(userinfo=b"", raw_path=b"/robots.txt", fragment=None)
         origin = f"{url.scheme}://{url.host}:{url.port}"
         task = self._known.get(origin)
         if task is None or (task.done() and (task.cancelled() or task.result().until < time.monotonic())):

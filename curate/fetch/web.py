@@ -23,7 +23,7 @@ from curate.fetch.site.kind import kind_of, suits
 from schemas.media import Source
 
 _PROGRESS_BYTES = 1 << 20  # a try that got so much further is not counted against its source
-_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)")
 _LOOKUPS = 64
 
 
@@ -74,11 +74,11 @@ class Body:
         self._validator: str | None = None
         self._etag: str | None = None
         self._size_bytes: int | None = None
-        self._had_bytes = 0
+        self._furthest = self._had_furthest = 0
 
     async def fetch(self, client: Client, robots: Robots) -> Told:
         """One try: from where the last one broke off if the server can say that it is the same, else from the start."""
-        self._had_bytes = begins = self._begins
+        begins, self._had_furthest = self._begins, self._furthest
         headers = {"Range": f"bytes={begins}-", "If-Range": self._validator} if begins and self._validator else {}
         async with client.get(parse(self._source.uri), headers, self._pace, robots.admit) as answer:
             if headers and answer.status in (206, 416):
@@ -97,8 +97,12 @@ class Body:
             return Told(_origin(answer))
 
     def progressed(self) -> bool:
-        """Whether the last try brought enough that can be kept, so that it is not counted against the source."""
-        return self._begins - self._had_bytes >= _PROGRESS_BYTES
+        """Whether the last try brought enough that can be kept, so that it is not counted against the source.
+
+        Enough beyond all tries: a server that breaks off and begins anew by turns makes none.
+        """
+        self._furthest = max(self._furthest, self._begins)
+        return self._furthest - self._had_furthest >= _PROGRESS_BYTES
 
     @property
     def _begins(self) -> int:

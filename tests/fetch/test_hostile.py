@@ -96,6 +96,8 @@ def play(asked: Asked) -> None:  # noqa: C901, PLR0912, PLR0915  a list of evil 
             asked.answer(b"#EXTM3U\n#EXTINF:4\na.ts\n", content_type="video/mp4")
         case "/manifest":
             asked.answer(b'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"></MPD>')
+        case "/endless-number":
+            asked.answer(b"<html><title>&#" + b"9" * 5000 + b";</title>")
         case "/json":
             asked.answer(b'{"error": "expired"}')
         case "/nothing":
@@ -164,6 +166,7 @@ FATES = {
     "/page.mp4": ("not_media", "not media but an HTML page: 'Sign in & see [31m'"),
     "/playlist": ("unsupported_site", "playlists are not brought: fetch.site.enabled is false"),
     "/manifest": ("unsupported_site", "playlists are not brought: fetch.site.enabled is false"),
+    "/endless-number": ("not_media", "not media but an HTML page: '&#9999"),
     "/json": ("not_media", "not media but a JSON document"),
     "/nothing": ("not_media", "an empty file"),
     "/part": ("forbidden", "the server answers 206 Partial Content"),

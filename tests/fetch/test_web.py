@@ -85,8 +85,9 @@ def test_a_body_that_changed_meanwhile_comes_whole(tmp_path: Path) -> None:
         lambda begins, size: f"bytes {begins}-{size - 2}/{size}",
         lambda begins, size: f"bytes */{size}",
         lambda begins, size: "",
+        lambda begins, size: f"bytes {begins}-{size - 1}/{'9' * 5000}",
     ],
-    ids=["start", "size", "end", "none", "silent"],
+    ids=["start", "size", "end", "none", "silent", "endless"],
 )
 def test_a_part_that_is_another_one_is_not_taken(lie: Callable[[int, int], str], tmp_path: Path) -> None:
     play = Cut(lie=lie)
@@ -111,6 +112,24 @@ def test_progress_is_not_held_against_a_source(tmp_path: Path) -> None:
         (found,) = bring([url(stage)], tmp_path, replace(LOOPBACK, tries=2))
         assert found.is_of(big)
         assert len(stage.asked) == 6
+
+
+def test_going_on_and_beginning_anew_by_turns_is_no_progress(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("curate.fetch.web._PROGRESS_BYTES", 50_000)
+
+    def play(asked: Asked) -> None:
+        if len(stage.asked) % 2:
+            asked.answer(BODY[:100_000], content_length=str(len(BODY)), etag='"1"')
+        else:
+            told = f"bytes 100000-{len(BODY) - 1}/{len(BODY)}"
+            rest = str(len(BODY) - 100_000)
+            asked.answer(BODY[100_000:200_000], "206 Partial", content_length=rest, content_range=told, etag='"1"')
+        hang_up(asked) if len(stage.asked) < 30 else asked.answer()
+
+    with playing(play) as stage:
+        (found,) = bring([url(stage)], tmp_path)
+        assert found.failed()[0] == "unreachable"
+        assert len(stage.asked) < 10
 
 
 def test_a_packed_body_that_breaks_off_begins_anew(tmp_path: Path) -> None:
@@ -200,7 +219,7 @@ def test_a_host_that_asks_for_too_much_patience_is_left_to_the_next_run(after: s
         assert "fetch.web.max_wait_s is 120" in found[2].failed()[1]
 
 
-@pytest.mark.parametrize("after", ["soon", "-1", "1e9", "", "Mon, 99 Foo 2025"])
+@pytest.mark.parametrize("after", ["soon", "-1", "1e9", "", "Mon, 99 Foo 2025", "\xb2", "\xc2\xb2"])
 def test_a_wait_that_makes_no_sense_is_none(after: str, tmp_path: Path) -> None:
     with playing(busy("503 Busy", 1, retry_after=after)) as stage:
         assert bring([url(stage)], tmp_path)[0].is_of(GIF)
@@ -312,6 +331,20 @@ def test_robots_txt_is_obeyed_and_asked_for_once(tmp_path: Path) -> None:
         assert found[2].failed() == ("disallowed", "robots.txt of 127.0.0.1 asks not to fetch /not-you-1.gif")
         assert stage.paths.count("/robots.txt") == 1
         assert "/not-you-1.gif" not in stage.paths
+
+
+def test_a_wrong_login_of_one_url_opens_no_host(tmp_path: Path) -> None:
+    def play(asked: Asked) -> None:
+        if "authorization" in asked.headers:
+            asked.answer(status="401 Unauthorized")
+        else:
+            asked.answer(b"User-agent: *\nDisallow: /\n" if asked.path == "/robots.txt" else GIF)
+
+    with playing(play) as stage:
+        wrong = url(stage, "/a").replace("//", "//nobody:x@")
+        found = bring([wrong, url(stage, "/b")], tmp_path, OBEDIENT)
+        assert [one.failed()[0] for one in found] == ["disallowed", "disallowed"]
+        assert stage.paths == ["/robots.txt"]
 
 
 def test_robots_txt_may_be_ignored(tmp_path: Path) -> None:
