@@ -1,15 +1,17 @@
 """Objects of S3 and its kin."""
 
 import asyncio
+import re
 import time
 from contextlib import AsyncExitStack
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
-from curate.errors import Forbidden, Gone, TooLong, Unreachable
+from curate.errors import Forbidden, Gone, TooLong, Unreachable, Unsupported
 from curate.fetch.access import Access
 from curate.fetch.answer import shown
 from curate.fetch.bring import Bring, Told
@@ -25,6 +27,9 @@ _OPTIONS = (
     "access_key_id", "secret_access_key", "session_token", "region", "endpoint", "endpoint_url", "allow_http",
     "virtual_hosted_style_request", "skip_signature", "request_payer",
 )  # fmt: skip
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?!\.)){1,254}")  # of a bucket: it may become part of a host's name
+_STORES = 64  # whose clients are kept
 
 
 def s3_store(bucket: str, access: Access) -> S3Store:
@@ -45,13 +50,13 @@ def s3_store(bucket: str, access: Access) -> S3Store:
 
 def open_s3(access: Access, _stack: AsyncExitStack) -> Bring:
     """One client a bucket. The endpoint is what whoever runs this named, so its address is not guarded."""
-    stores: dict[str, S3Store] = {}
+    store = lru_cache(_STORES)(partial(s3_store, access=access))
 
     async def bring(source: Source, drop: Drop) -> Told:
         bucket, _, key = source.uri.removeprefix("s3://").partition("/")
-        if bucket not in stores:
-            stores[bucket] = s3_store(bucket, access)
-        thing = Object(stores[bucket], source.uri, key, drop)
+        if not _NAME.fullmatch(bucket):
+            raise Unsupported(f"no name of a bucket: {shown(bucket)!r}")
+        thing = Object(store(bucket), source.uri, key, drop)
         try:
             async with asyncio.timeout(access.total_timeout_s):
                 return await patiently(access.web, thing.fetch, thing.progressed)
@@ -85,6 +90,8 @@ class Object:
             raise Forbidden(f"the bucket refuses: {_first_line(error)}") from None
         except BaseError as error:
             raise Unreachable(f"the bucket does not answer: {_first_line(error)}") from None
+        except ValueError:
+            raise Unsupported(f"no key that can be asked for: {shown(self._key)!r}") from None
 
     def progressed(self) -> bool:
         """Whether the last try brought anything that can be kept."""

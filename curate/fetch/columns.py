@@ -111,7 +111,7 @@ def _hints(rest: dict[str, object]) -> str | None:
     if isinstance(old, str) and old.startswith("{"):
         try:
             old = json.loads(old)
-        except json.JSONDecodeError:
+        except ValueError:
             old = None
     if isinstance(old, dict):
         rest = {**old, **{name: value for name, value in rest.items() if name != _HINTS}}

@@ -126,6 +126,8 @@ def _absolute(uri: str, manifest: Manifest, folder: Path | None) -> str:
     if kind is None and not uri.startswith("/"):
         return _beside(uri, manifest)
     found = normalise(uri)
+    if "%00" in found:
+        raise Fault("a path with a zero byte")
     real = local_path(found).resolve()
     if not any(real.is_relative_to(Path(root).resolve()) for root in manifest.access.roots):
         raise Fault("a file of this machine, in a list from elsewhere; name its folder in fetch.roots to allow it")

@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pytest
+
 from curate.errors import RowError
 from curate.fetch.access import Access
 from curate.fetch.bucket import open_s3
@@ -47,24 +49,24 @@ class Bucket:
             hang_up(asked)
 
 
-def fetched(play: Bucket, scratch: Path) -> Brought:
+def fetched(play: Bucket, scratch: Path, uri: str = "s3://bucket/a b.mp4", **options: str) -> Brought:
     async def main(access: Access) -> Brought:
         drop, told, error = Drop(1 << 30, str(scratch)), None, None
         async with AsyncExitStack() as stack:
             try:
-                told = await open_s3(access, stack)(source("s3://bucket/a b.mp4"), drop)
+                told = await open_s3(access, stack)(source(uri), drop)
             except RowError as found:
                 error = found
         drop.close()
         return Brought(drop.media_id, drop.size_bytes, told, error)
 
     with playing(play) as stage:
-        options = {
+        known = {
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{stage.port}", "AWS_ACCESS_KEY_ID": "key", "AWS_ALLOW_HTTP": "true",
             "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1",
         }  # fmt: skip
         web = replace(ACCESS.web, allow_networks=(), tries=2)
-        return asyncio.run(main(replace(ACCESS, storage_options=options, web=web)))
+        return asyncio.run(main(replace(ACCESS, storage_options=known | options, web=web)))
 
 
 def test_a_broken_object_is_gone_on_with(tmp_path: Path) -> None:
@@ -93,3 +95,19 @@ def test_an_object_that_changed_meanwhile_comes_whole(tmp_path: Path) -> None:
 def test_an_object_that_makes_no_progress_is_given_up(tmp_path: Path) -> None:
     play = Bucket(part=0)
     assert fetched(play, tmp_path).failed()[0] == "unreachable"
+
+
+@pytest.mark.parametrize("name", ["{here}#", "{here}?", "x@{here}", "a b", "\x1b", "\u00fc", "", ".."])
+def test_the_name_of_a_bucket_leads_to_no_other_host(name: str, tmp_path: Path) -> None:
+    """Where buckets are names of hosts, it could; and obstore panics at some."""
+    play = Bucket()
+    with playing(play) as stage:
+        uri = f"s3://{name.format(here=f'127.0.0.1:{stage.port}')}/k"
+        found = fetched(play, tmp_path, uri, AWS_VIRTUAL_HOSTED_STYLE_REQUEST="true", AWS_ENDPOINT_URL="")
+    kind, detail = found.failed()
+    assert (kind, "no name of a bucket" in detail) == ("unsupported", True)
+
+
+@pytest.mark.parametrize("key", ["../x", "./k", "a/../b", "\x1b", "\n"])
+def test_a_key_that_obstore_does_not_take_costs_its_row_only(key: str, tmp_path: Path) -> None:
+    assert fetched(Bucket(), tmp_path, f"s3://bucket/{key}").failed()[0] == "unsupported"

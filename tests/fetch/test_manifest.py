@@ -132,6 +132,8 @@ def test_a_delta_table_is_a_manifest(tmp_path: Path) -> None:
          2, ["no URL", "no URL"]),
         ("a.jsonl", '{"url": "http://x/1", "t": ' + "[" * 100_000 + "]" * 100_000 + '}\n{"url": "http://x/2"}\n', 1,
          ["not JSON: nested too deep"]),
+        ("a.jsonl", '{"url": "http://x/1", "t": ' + "9" * 5000 + '}\n{"url": "http://x/2"}\n', 1,
+         ["not JSON: a number of thousands of digits"]),
         ("a.txt", "# comment\r\nhttp://x/1\r\n\r\n http://x/2 \r\nhttp://x/" + "y" * 70_000, 2,
          ["a URL of more than 65536 characters"]),
     ],
@@ -203,6 +205,12 @@ def test_hints_of_another_lake_stay_hints(tmp_path: Path) -> None:
     assert source.hints == '{"more": 1, "views": 3}'
 
 
+def test_hints_that_cannot_be_read_stay_text(tmp_path: Path) -> None:
+    hints = '{"n": ' + "9" * 5000 + "}"
+    (source,) = added(put(tmp_path / "a.jsonl", json.dumps({"url": "http://x/1", "hints": hints})))
+    assert json.loads(source.hints or "") == {"hints": hints}
+
+
 def test_a_cell_of_ten_megabytes_is_kept_whole(tmp_path: Path) -> None:
     (source,) = added(put(tmp_path / "a.csv", "url,description,note\nhttp://x/1," + "x" * 10_000_000 + ",y\n"))
     assert source.description == "x" * 10_000_000
@@ -257,14 +265,18 @@ def test_paths_of_a_local_manifest_are_below_its_folder(tmp_path: Path) -> None:
 
 def test_a_manifest_from_elsewhere_names_no_file_of_this_machine(tmp_path: Path) -> None:
     (tmp_path / "away").symlink_to("/etc")
-    text = f"/etc/passwd\nfile:///etc/passwd\n{tmp_path}/a.mp4\n{tmp_path}/../x\n{tmp_path}/away/passwd\nsub/a b.mp4\n"
+    text = f"/etc/passwd\nfile:///etc/passwd\n{tmp_path}/a.mp4\n{tmp_path}/../x\n{tmp_path}/away/passwd\n"
+    text += f"file://{tmp_path}/%00\nsub/a b.mp4\n"
     for roots, local in (((), []), ((str(tmp_path),), [(f"file://{tmp_path}/a.mp4", None)])):
         skips = Skips()
         with web({"/lists/a.txt": text.encode()}) as address:
             found = added(f"{address}/lists/a.txt", skips, Adding(7, roots=roots))
         assert [(s.uri, s.root) for s in found] == [*local, (f"{address}/lists/sub/a%20b.mp4", None)]
-        assert len(skips) == 5 - len(local)
-        assert {reason.partition(",")[0] for reason in skips.reasons} == {"a file of this machine"}
+        assert len(skips) == 6 - len(local)
+        assert {reason.partition(",")[0] for reason in skips.reasons} == {
+            "a file of this machine",
+            "a path with a zero byte",
+        }
 
 
 def test_paths_of_a_manifest_in_a_bucket_are_keys_beside_it() -> None:
