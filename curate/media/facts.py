@@ -133,8 +133,12 @@ def _facts(container: av.container.InputContainer, head: bytes, turn: Turn | Non
             "a picture in tiles (a grid of HEIF items), of which FFmpeg shows one; convert it to JPEG or PNG"
         )
     picture, audio = _picture(container, still, turn if still else None), _audio(container)
-    if picture is None and audio is None and any(stream.kind == "video" for stream in streams):
-        raise NoFrames("has a picture stream, but not one frame in it")
+    if picture is None and audio is None:
+        codecs = [stream.codec for stream in streams if stream.kind in ("video", "audio")]
+        if codecs and not any(codecs):
+            raise Unsupported("its picture or sound is of a codec that FFmpeg has no name for")
+        if any(stream.kind == "video" for stream in streams):
+            raise NoFrames("has a picture stream, but not one frame in it")
     return Facts(
         container=_container_name(name, brand, head),
         duration_us=None if still else container.duration,
@@ -177,9 +181,11 @@ def _stream(stream: av.stream.Stream) -> Stream:
 
 def _audio(container: av.container.InputContainer) -> Audio | None:
     stream = container.streams.best("audio")
-    if not isinstance(stream, av.AudioStream) or not stream.codec_context.sample_rate:
+    if not isinstance(stream, av.AudioStream):
         return None
     context = stream.codec_context
+    if context is None or not context.sample_rate:  # None: PyAV's types do not know of streams of no known codec
+        return None
     return Audio(stream.index, context.codec.canonical_name, context.sample_rate, context.channels)
 
 
@@ -189,7 +195,7 @@ def _picture(container: av.container.InputContainer, still: bool, turn: Turn | N
     if not isinstance(stream, av.VideoStream) or stream.disposition & Disposition.attached_pic:
         return None
     context = stream.codec_context
-    if not (context.width and context.height and context.pix_fmt):
+    if context is None or not (context.width and context.height and context.pix_fmt):
         return None
     check_pixels(context.width, context.height, MAX_PIXELS)
     turn = turn or _turn(container, stream)

@@ -194,6 +194,26 @@ def test_documents_are_called_what_they_are(tmp_path: Path, data: bytes, looks: 
         facts(write(tmp_path / "a.mp4", data))
 
 
+@pytest.mark.parametrize(("codec", "mark"), [("mpeg4", b"FMP4"), ("pcm_s16le", (1).to_bytes(2, "little") * 2)])
+def test_a_codec_without_a_name_is_unsupported(tmp_path: Path, codec: str, mark: bytes) -> None:
+    with av.open(str(tmp_path / "a.avi"), "w", format="avi") as out:
+        if codec == "mpeg4":
+            video = out.add_stream(codec, rate=10)
+            video.width, video.height, video.pix_fmt = 32, 32, "yuv420p"
+            frame = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24")
+            out.mux([*video.encode(frame), *video.encode()])
+        else:
+            audio = out.add_stream(codec, rate=8000, layout="mono")
+            sound = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.int16), format="s16", layout="mono")
+            sound.sample_rate = 8000
+            out.mux([*audio.encode(sound), *audio.encode()])
+    data = (tmp_path / "a.avi").read_bytes()
+    assert mark in data
+    path = write(tmp_path / "b.avi", data.replace(mark, b"ZZZZ"))
+    with pytest.raises(Unsupported, match="FFmpeg has no name for"):
+        facts(path)
+
+
 def test_noise_is_no_media(tmp_path: Path) -> None:
     with pytest.raises(NotMedia, match=r"^no demuxer recognises the bytes$"):
         facts(write(tmp_path / "a.mp4", np.random.default_rng(1).bytes(5000)))
