@@ -75,7 +75,7 @@ class Progress:
         self.failures.update(result.failures)
         self.cpu_s += result.cpu_s
         self.bytes_read += result.bytes_read
-        self.bytes_written += result.file.size
+        self.bytes_written += sum(file.size for file in result.files)
 
 
 Watch = Callable[[Progress], None]
@@ -153,7 +153,7 @@ class Committer:
         results, self.waiting = self.waiting, []
         if results:
             self.version += 1
-            self.lake.commit(self.table, [result.file for result in results], self.app, self.version)
+            self.lake.commit(self.table, [file for result in results for file in result.files], self.app, self.version)
         for result in results:
             self.committed.count(result)
         self.last_s = time.monotonic()

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from captioners.evidence import CaptionedEvidence, Evidence
@@ -15,6 +15,10 @@ from schemas.caption import Caption
 from schemas.clip import Clip, Score, Sound, Text
 from schemas.media import Blob, Media, Sidecar, Source
 from schemas.strip import Strip
+
+AT_ONCE_US = 1_800_000_000
+"""Media whose strips are read together: some 50 MB of pixels."""
+UNKNOWN_US = 300_000_000
 
 R = TypeVar("R", Score, Sound, Text)
 
@@ -56,8 +60,23 @@ def subtitled(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[Subtitled]:
 
 def media_strips(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[MediaStrip]:
     known = media(snapshot, ids)
-    for strip in snapshot.rows("strips", Strip, "media_id", ids):
-        yield MediaStrip(known[strip.media_id], strip)
+    for some in _of_little_time(known):
+        for strip in snapshot.rows("strips", Strip, "media_id", some):
+            yield MediaStrip(known[strip.media_id], strip)
+
+
+def _of_little_time(known: Mapping[str, Media]) -> Iterator[list[str]]:
+    """Ids of media that last no longer than `AT_ONCE_US` together, or of a single one."""
+    some, held_us = list[str](), 0
+    for media_id, one in known.items():
+        length_us = one.duration_us or UNKNOWN_US
+        if some and held_us + length_us > AT_ONCE_US:
+            yield some
+            some, held_us = [], 0
+        some.append(media_id)
+        held_us += length_us
+    if some:
+        yield some
 
 
 def clips(snapshot: Snapshot, ids: Sequence[str]) -> list[Clip]:

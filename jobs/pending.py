@@ -10,6 +10,9 @@ from curate.storage.lake import Lake
 from jobs.job import Job, Unit
 from schemas.tables import TABLES
 
+CRUMBS = 16
+"""A unit is not divided further: below this part of its rows, the engine takes longer than the work."""
+
 TRANSIENT = tuple(kind for kind, error in ROW_ERRORS.items() if error.transient)
 
 
@@ -23,8 +26,8 @@ class Pending:
     standing: int  # settled inputs that stand as failed
 
     def units(self, rows: int, workers: int) -> Iterator[Unit]:
-        """Divide the work in units of at most `rows`, small enough that each worker gets several."""
-        size = max(1, min(rows, -(-len(self.todo) // (workers * 4))))
+        """Divide the work in units of at most `rows`, so small that each worker gets several, but not tiny ones."""
+        size = max(1, rows // CRUMBS, min(rows, -(-len(self.todo) // (workers * 4))))
         for index, start in enumerate(range(0, len(self.todo), size)):
             part = self.todo.slice(start, size)
             yield Unit(index, tuple(part["id"].to_list()), tuple(part["attempt"].to_list()))

@@ -16,7 +16,7 @@ from ray.exceptions import RayActorError, RayError
 
 from curate.errors import EngineError, RetoldError, UsageError
 from curate.media.sandbox import BrokenStage
-from jobs.engines import R, U
+from jobs.engines import Inline, R, U
 from jobs.interpreter import interpreter, missing
 
 SPARE_CPUS = 2
@@ -51,7 +51,11 @@ class _Actor:
 
 
 class RayEngine:
-    """A Ray started on the spot, or the cluster at `address`."""
+    """A Ray started on the spot, or the cluster at `address`.
+
+    A job of a single unit or worker runs in the calling process, unless it is for a cluster or another Python: starting
+    a pool for it takes some twenty CPU seconds.
+    """
 
     def __init__(self, address: str | None = None, python: str | None = None) -> None:
         self.address, self.python = address, python  # of the workers; None: this one
@@ -68,7 +72,7 @@ class RayEngine:
         quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
         local: dict[str, Any] = {
             "address": "local",
-            "num_cpus": (os.cpu_count() or 1) + SPARE_CPUS,
+            "num_cpus": _own_cpus(),
             "num_gpus": 0,
             "object_store_memory": 256 << 20,
             "include_dashboard": False,
@@ -80,9 +84,7 @@ class RayEngine:
         logging.getLogger("ray.data").setLevel(logging.CRITICAL)
 
     def workers(self, asked: int | None) -> int:
-        self._start()
-        with _named():
-            cpus = int(ray.cluster_resources().get("CPU", 0))
+        cpus = self._cpus()
         if asked is None:
             return max(1, cpus - SPARE_CPUS)
         if asked > cpus - 1:
@@ -92,7 +94,20 @@ class RayEngine:
             )
         return asked
 
+    def _cpus(self) -> int:
+        """How many CPUs there are; a Ray of our own is not started to be asked."""
+        if not self.address:
+            return _own_cpus()
+        self._start()
+        with _named():
+            return int(ray.cluster_resources().get("CPU", 0))
+
     def map(self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int) -> Iterator[R]:
+        if (
+            not self.address and not self.python and min(workers, len(units)) < 2
+        ):  # nothing to share out: it is done here
+            yield from Inline().map(make, units, 1)
+            return
         self._start()
         with _named():
             yield from self._map(make, units, workers)
@@ -120,6 +135,10 @@ class RayEngine:
 
     def close(self) -> None:
         ray.shutdown()
+
+
+def _own_cpus() -> int:
+    return (os.cpu_count() or 1) + SPARE_CPUS
 
 
 @contextmanager

@@ -43,12 +43,12 @@ def road(recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({
     strips = {**media, "strips": scan.fingerprint}
     split = Job(
         recipe.split, "strips", "media_id", "clips", gather.media_strips, strips,
-        sorted_by="clip_id", rows_per_unit=512,
+        sorted_by="clip_id", rows_per_unit=1024,
     )  # fmt: skip
     clips = {**media, "clips": split.fingerprint}
     scored = {**strips, **clips}
     by_clip = partial(Job, over="clips", key="clip_id", sorted_by="clip_id")
-    score = by_clip(recipe.score, output="scores", gather=gather.clip_strips, reads=scored, rows_per_unit=256)
+    score = by_clip(recipe.score, output="scores", gather=gather.clip_strips, reads=scored, rows_per_unit=1024)
     rate = by_clip(
         recipe.rate, output="ratings", gather=gather.clip_files, reads=clips, rows_per_unit=64, environment="models"
     )

@@ -3,7 +3,7 @@
 import itertools
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,16 @@ from schemas.row import to_table
 from schemas.tables import TABLES
 from schemas.trace import Failure, Trace
 
+FILE_BYTES = 64 << 20
+"""Pixels in memory after which a unit begins another file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a unit: a file to commit, and what to count."""
+    """What became of a unit: files to commit, and what to count."""
 
     unit: int
-    file: NewFile
+    files: tuple[NewFile, ...]
     rows_in: int
     rows_out: int
     failures: tuple[str, ...]
@@ -52,25 +55,35 @@ class Worker:
                     read[row.media.media_id] = row.file.size
                 yield row
 
-        outcomes = self._stored(unit, self.run(rows()))
-        if sorted(outcome.input_id for outcome in outcomes) != sorted(unit.ids):
-            raise RuntimeError(_mismatch(self.job.name, unit.ids, outcomes))
-        file = self.snapshot.lake.write(self.job.output, self.job.fingerprint, self._table(unit, outcomes))
-        failures = tuple(outcome.failure.kind for outcome in outcomes if outcome.failure)
+        files, ids, failures, rows_out = list[NewFile](), list[str](), list[str](), 0
+        for part in self._parts(self._stored(unit, self.run(rows()))):
+            files.append(self.snapshot.lake.write(self.job.output, self.job.fingerprint, self._table(unit, part)))
+            ids += [outcome.input_id for outcome in part]
+            failures += [outcome.failure.kind for outcome in part if outcome.failure]
+            rows_out += sum(len(outcome.rows) for outcome in part)
+        if sorted(ids) != sorted(unit.ids):
+            raise RuntimeError(_mismatch(self.job.name, unit.ids, ids))
         return Result(
-            unit.index,
-            file,
-            len(unit.ids),
-            sum(len(o.rows) for o in outcomes),
-            failures,
-            tree_cpu_s() - cpu,
-            sum(read.values()),
+            unit.index, tuple(files), len(ids), rows_out, tuple(failures), tree_cpu_s() - cpu, sum(read.values())
         )
 
-    def _stored(self, unit: Unit, outcomes: Iterator[Outcome[Any]]) -> list[Outcome[Any]]:
+    def _parts(self, outcomes: Iterable[Outcome[Any]]) -> Iterator[list[Outcome[Any]]]:
+        """Outcomes of one file each, so that no worker holds the pixels of many long media."""
+        pixels = [field.name for field in TABLES[self.job.output].schema if pa.types.is_binary(field.type)]
+        part, held_bytes = list[Outcome[Any]](), 0
+        for outcome in outcomes:
+            part.append(outcome)
+            held_bytes += sum(len(getattr(row, name)) for row in outcome.rows for name in pixels)
+            if held_bytes >= FILE_BYTES:
+                yield part
+                part, held_bytes = [], 0
+        if part:
+            yield part
+
+    def _stored(self, unit: Unit, outcomes: Iterator[Outcome[Any]]) -> Iterable[Outcome[Any]]:
         """The outcomes with the bytes of heavy rows in a shard, where they go one by one, as they come."""
         if self.sink is None:
-            return list(outcomes)
+            return outcomes
         seen: list[tuple[str, int, Failure | None]] = []
 
         def heavies() -> Iterator[Heavy[Any]]:
@@ -97,8 +110,8 @@ class Worker:
         return pa.concat_tables([_beside(body, full), _beside(_nothing(body.schema, len(bare)), bare)])
 
 
-def _mismatch(job: str, ids: Sequence[str], outcomes: Sequence[Outcome[Any]]) -> str:
-    given, got = Counter(ids), Counter(outcome.input_id for outcome in outcomes)
+def _mismatch(job: str, ids: Sequence[str], done: Sequence[str]) -> str:
+    given, got = Counter(ids), Counter(done)
     lost, more = sorted((given - got).elements()), sorted((got - given).elements())
     return f"{job} lost inputs {lost[:3]} ({len(lost)} in all) and gave {more[:3]} too often ({len(more)} in all)"
 

@@ -1,0 +1,63 @@
+"""One unit in one worker, without an engine around it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import polars as pl
+import pytest
+
+from curate.stage import Run, each
+from curate.storage.lake import open_lake
+from jobs import gather
+from jobs.drive import Policy, run_job
+from jobs.engines import Inline
+from jobs.job import Job, Snapshot
+from schemas.media import Media, Source
+from schemas.strip import Strip
+from tests.jobs.toy import sources
+from tests.report.rows import media, strip
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A strip for each source, of some 21 kB of pixels."""
+
+    name: ClassVar[str] = "measure"
+    version: ClassVar[int] = 1
+    takes: ClassVar[type] = Source
+    gives: ClassVar[type] = Strip
+
+    def open(self) -> Run[Source, Strip]:
+        return each(lambda source: [strip(source.source_id, [(0, 1_000_000)], 1)])
+
+
+def gathered(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[Source]:
+    return snapshot.rows("sources", Source, "source_id", ids)
+
+
+def test_a_unit_of_many_pixels_is_written_in_several_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.worker.FILE_BYTES", 40_000)
+    lake = open_lake(str(tmp_path), {})
+    lake.create()
+    lake.append("sources", sources([f"s{i}" for i in range(7)]))
+    job = Job(Measure(), "sources", "source_id", "strips", gathered, rows_per_unit=16)
+    done = run_job(job, Snapshot(lake, {}), Inline(), Policy(), lambda _: None)
+    assert done.rows_out == 7
+    rows = lake.scan("strips").select("media_id", size=pl.col("thumbs").bin.size()).collect()
+    assert sorted(rows["media_id"]) == sorted(source.source_id for source in sources([f"s{i}" for i in range(7)]))
+    assert len(lake.delta("strips").file_uris()) > 7 // 2
+    assert done.bytes_written == sum(
+        (tmp_path / "strips" / uri).stat().st_size for uri in lake.delta("strips").file_uris()
+    )
+
+
+def test_strips_of_long_media_are_read_a_few_at_a_time() -> None:
+    hour, minute = 3_600_000_000, 60_000_000
+    lengths = {"a": hour, "b": minute, "c": minute, "d": None, "e": hour, **{f"f{i}": minute for i in range(40)}}
+    known: dict[str, Media] = {name: media(name, length) for name, length in lengths.items()}
+    read = list(gather._of_little_time(known))
+    assert [one for some in read for one in some] == list(known)
+    assert read[:3] == [["a"], ["b", "c", "d"], ["e"]]
+    assert [len(some) for some in read[3:]] == [30, 10]
