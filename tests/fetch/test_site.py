@@ -160,6 +160,31 @@ def test_a_lost_subtitle_costs_no_video_and_is_told(server: Shelf, tmp_path: Pat
     assert "404" in str(told.origin["subtitles_missing"])
 
 
+def test_subtitles_take_little_of_disk_and_memory(server: Shelf, tmp_path: Path) -> None:
+    most = 0
+
+    def track(handler: BaseHTTPRequestHandler) -> None:
+        nonlocal most
+        most = max(most, sum(file.stat().st_size for file in (tmp_path / "s").rglob("*") if file.is_file()))
+        give(handler, b"WEBVTT\n\n" + b"x" * (6 * MIB))
+
+    media = '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="s",NAME="{0}",LANGUAGE="{0}",URI="{0}.m3u8"\n'
+    names = ["aa", *(f"b{letter}" for letter in "abcdefgh")]
+    for name in names:
+        server.answers[f"{name}.m3u8"] = vod(f"{name}.vtt")
+        server.answers[f"{name}.vtt"] = endless if name == "aa" else track
+    server.answers["m.m3u8"] = (
+        "#EXTM3U\n" + "".join(map(media.format, names)) + '#EXT-X-STREAM-INF:BANDWIDTH=1,SUBTITLES="s"\nts/a.m3u8\n'
+    ).encode()
+    _, told = bring(server.url("m.m3u8"), "hls", access(tmp_path / "s"), max_bytes=100 * MIB)
+    assert sum(len(data) for _, data in told.sidecars) < 40 * MIB
+    assert most < 20 * MIB
+    assert told.origin is not None
+    missing = told.origin["subtitles_missing"]
+    assert isinstance(missing, dict)
+    assert set(missing) == {"aa", "more"}
+
+
 def test_dash_with_sound_apart_is_joined_without_re_encoding(server: Shelf, playlists: Path, tmp_path: Path) -> None:
     body, told = bring(server.url("dash/a.mpd"), "dash", access(tmp_path / "s"))
     joined = tmp_path / "joined.mp4"

@@ -1,6 +1,7 @@
 """The subtitles of a hosted video, as WebVTT."""
 
 import re
+import resource
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,19 +16,29 @@ from curate.fetch.site.visit import Track
 _NOT_SPOKEN = ("live_chat", "rechat", "danmaku", "comments")
 _KNOWN = ("vtt", "srt", "ttml", "dfxp")  # the better first
 _MOST_TRACKS = 64
-_MOST_BYTES = 8 << 20
+_MOST_BYTES = 8 << 20  # of a track; of a film they have some 100 KiB
+_MOST_TOGETHER = 32 << 20  # they are in memory until a shard has them
 _SRT_TIME = re.compile(r"(\d{1,2}:\d\d:\d\d),(\d{3})")
 
 Entry = Mapping[str, Any]
 
 
 def tracks(ydl: YoutubeDL, info: Mapping[str, Any], site: Site, folder: str) -> tuple[list[Track], dict[str, str]]:
-    """The tracks that the policy asks for, and of each that could not be had, why."""
+    """The tracks that the policy asks for, and of each that could not be had, why. No file may be longer from here on.
+
+    What they take on disk is given back at once, so that many endless ones take no more than one does.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_MOST_BYTES, most))
     found: list[Track] = []
     missing: dict[str, str] = {}
+    left = _MOST_TOGETHER
     for number, (language, automatic, entry) in enumerate(_wanted(info, site)):
         if number == _MOST_TRACKS:
             missing["more"] = f"only the first {_MOST_TRACKS} are taken"
+            break
+        if left <= 0:
+            missing["more"] = f"only the first {_MOST_TOGETHER} bytes are taken"
             break
         try:
             data = _webvtt(_body(ydl, entry, Path(folder) / f"track{number}"), entry["ext"])
@@ -35,6 +46,10 @@ def tracks(ydl: YoutubeDL, info: Mapping[str, Any], site: Site, folder: str) -> 
             missing[_code(language) or "?"] = str(error)[:200].encode("utf-8", "replace").decode()
         else:
             found.append(Track(_code(language), automatic, data))
+            left -= len(data)
+        finally:
+            for file in Path(folder).glob(f"track{number}*"):
+                file.unlink()
     return found, missing
 
 
@@ -67,8 +82,8 @@ def _body(ydl: YoutubeDL, entry: Entry, path: Path) -> str:
     if (data := entry.get("data")) is not None:
         return str(data)
     ydl.dl(str(path), dict(entry), subtitle=True)
-    if path.stat().st_size > _MOST_BYTES:
-        raise ValueError(f"more than {_MOST_BYTES} bytes")
+    if path.stat().st_size >= _MOST_BYTES:
+        raise ValueError(f"{_MOST_BYTES} bytes or more")
     return path.read_bytes().decode("utf-8", "replace")
 
 
