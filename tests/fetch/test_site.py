@@ -468,6 +468,38 @@ def test_cookies_are_sent_and_their_file_stays_as_it_is(server: Shelf, tmp_path:
     assert cookies.read_text() == before
 
 
+@pytest.mark.parametrize("handler", ["requests", "urllib"])
+def test_a_password_in_a_url_goes_to_its_own_host_only(
+    handler: str, server: Shelf, playlists: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if handler == "urllib":
+        (tmp_path / "requests.py").write_text("raise ImportError")
+        monkeypatch.syspath_prepend(str(tmp_path))
+    seen: dict[str, set[str | None]] = {"here.m3u8": set(), "b.m3u8": set()}
+
+    def note(handler: BaseHTTPRequestHandler) -> None:
+        seen[handler.path.lstrip("/")].add(handler.headers["Authorization"])
+        give(handler, vod("ts/a0.ts"))
+
+    with shelf({"b.m3u8": note}, playlists) as other:
+        server.answers["here.m3u8"] = note
+        server.answers["away.m3u8"] = (302, {"Location": other.url("b.m3u8")}, b"")
+        for name in ("here.m3u8", "away.m3u8"):
+            bring(server.url(name).replace("//", "//user:word@"), "hls", access(tmp_path / "s"))
+    assert "Basic dXNlcjp3b3Jk" in seen["here.m3u8"]
+    assert seen["b.m3u8"] == {None}
+
+
+def test_a_visit_has_no_sockets_that_nobody_watches(
+    server: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "curl_cffi").mkdir()
+    (tmp_path / "curl_cffi" / "__init__.py").write_text(f"open({str(tmp_path / 'loaded')!r}, 'w').close()\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    bring(server.url("ts/a.m3u8"), "hls", access(tmp_path / "s"))
+    assert not (tmp_path / "loaded").exists()
+
+
 def test_the_pace_of_a_visit_is_held(server: Shelf, playlists: Path, tmp_path: Path) -> None:
     begun = time.monotonic()
     size = sum((playlists / f"ts/a{i}.ts").stat().st_size for i in range(3))

@@ -2,15 +2,16 @@
 
 import json
 import resource
+import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from yt_dlp import YoutubeDL
 from yt_dlp.cookies import CookieLoadError
 from yt_dlp.globals import all_plugins_loaded, plugin_dirs
-from yt_dlp.networking import Request
-from yt_dlp.networking._urllib import UrllibRH
+from yt_dlp.networking import Request, _urllib
 
 from curate.errors import Gone, RecipeError, RowError, TooLarge, Unreachable, Unsupported, UnsupportedSite
 from curate.fetch.address import guard_sockets, networks
@@ -26,6 +27,16 @@ _PROTOCOLS = frozenset({"http", "https", "m3u8", "m3u8_native", "http_dash_segme
 _SCHEMES = ("http", "https", "data")  # yt-dlp would also ask FTP servers
 _SLACK_BYTES = 64 << 20  # what yt-dlp may write beside the body
 _COMPLETE = ("#EXT-X-ENDLIST", "#EXT-X-PLAYLIST-TYPE:VOD")
+
+
+class _Redirects(_urllib.RedirectHandler):  # type: ignore[misc]
+    """A password goes to its own host only. With requests installed, that sees to it; yt-dlp's own handler does not."""
+
+    def redirect_request(self, req: urllib.request.Request, *answer: Any) -> urllib.request.Request:
+        after: urllib.request.Request = super().redirect_request(req, *answer)
+        if urlsplit(after.full_url)[:2] != urlsplit(req.full_url)[:2]:
+            after.remove_header("Authorization")
+        return after
 
 
 class _Silence:
@@ -44,7 +55,8 @@ def download(visit: Visit, page: Page) -> Visited:
     most = visit.max_bytes + _SLACK_BYTES
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))  # behind the count of bytes in `_Meter`
     plugin_dirs.value, all_plugins_loaded.value = [], True
-    UrllibRH._SUPPORTED_URL_SCHEMES = _SCHEMES
+    _urllib.UrllibRH._SUPPORTED_URL_SCHEMES = _SCHEMES
+    _urllib.RedirectHandler = _Redirects
     with _opened(visit, Path(page.folder)) as ydl:
         try:
             return _downloaded(ydl, visit, page)

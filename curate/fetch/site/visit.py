@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,7 +67,10 @@ class Visit:
 
 
 def _settle(folder: Path) -> None:
-    """Make a folder all that this process calls its own, and hide the programs and plugins of the machine."""
+    """Make a folder all that this process calls its own, and hide the programs and plugins of the machine.
+
+    And libcurl, which yt-dlp would use where it is installed: nobody sees to which addresses its sockets connect.
+    """
     for left in folder.iterdir():  # by a process that was killed
         shutil.rmtree(left) if left.is_dir() else left.unlink()
     home = folder / "home"
@@ -75,3 +79,4 @@ def _settle(folder: Path) -> None:
     names = ("HOME", "PATH", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
     os.environ.update(dict.fromkeys(names, str(home)), YTDLP_NO_PLUGINS="1")
     tempfile.tempdir = None
+    sys.modules["curl_cffi"] = None  # type: ignore[assignment]  # importing it fails, as where it is not installed
