@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from curate.errors import ROW_ERRORS, UsageError
 from curate.storage.lake import open_lake
@@ -15,8 +14,9 @@ from jobs.recipe import Recipe, build, load
 from jobs.road import fingerprints, road
 from jobs.session import Session
 from jobs.show import JsonLines, LiveTable, Show
+from jobs.terminal import Terminal
 
-out, err = Console(), Console(stderr=True)
+out, err = Terminal(), Terminal(stderr=True)
 
 LakeOption = Annotated[str, typer.Option("--lake", help="a folder, or s3://bucket/prefix", envvar="RETOLD_LAKE")]
 RecipeOption = Annotated[Path | None, typer.Option("--recipe", help="a TOML file; without one, the embedded defaults")]

@@ -1,0 +1,35 @@
+"""What strangers wrote is shown, and does nothing."""
+
+import io
+
+import pytest
+from rich.markup import escape
+from rich.table import Table
+
+from jobs.commands.options import err, out
+from jobs.terminal import Terminal
+
+EVIL = "\x1bc\x1b]0;title\x07 \x9b2J \x08\r\u202egpj.exe [bold]"
+
+
+@pytest.mark.parametrize("in_table", [False, True])
+def test_words_of_a_stranger_move_no_cursor(in_table: bool) -> None:
+    shown = io.StringIO()
+    what: str | Table = escape(EVIL)
+    if in_table:
+        what = Table("name")
+        what.add_row(escape(EVIL))
+    Terminal(file=shown, width=80).print(what)
+    assert not set("\x1b\x07\x9b\x08\r\u202e") & set(shown.getvalue())
+    assert "gpj.exe [bold]" in shown.getvalue()
+
+
+def test_lines_and_colours_of_our_own_stay() -> None:
+    shown = io.StringIO()
+    Terminal(file=shown, force_terminal=True, color_system="standard").print("[red]a[/]\nb\tc")
+    assert shown.getvalue() == "\x1b[31ma\x1b[0m\nb       c\n"
+
+
+def test_commands_speak_through_it() -> None:
+    assert isinstance(out, Terminal)
+    assert isinstance(err, Terminal)
