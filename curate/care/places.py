@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from curate.storage.lake import Lake
+from schemas.tables import TABLES
 
 SHARDED = ("media", "latents")
 """Tables whose bytes lie in shards."""
@@ -43,5 +44,11 @@ def _once(frame: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def shards(lake: Lake, table: str) -> set[str]:
-    """The shards that rows refer to."""
-    return set(places(lake, table).select(pl.col("shard").unique()).collect()["shard"])
+    """The shards that rows refer to; in memory are their names, not the places."""
+    rows = lake.scan(table).filter(pl.col("outputs") > 0)
+    parts = [rows.select("blob")]
+    if "sidecars" in TABLES[table].schema.names:
+        beside = rows.select(pl.col("sidecars").explode()).drop_nulls()
+        parts.append(beside.select(blob=pl.col("sidecars").struct.field("blob")))
+    named = pl.concat(parts).select(_BLOB["shard"]).drop_nulls().unique()
+    return set(named.collect(engine="streaming")["shard"])
