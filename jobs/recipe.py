@@ -94,7 +94,10 @@ def build(data: dict[str, Any], settings: Sequence[str] = (), name: str = "the r
     wrong = [*_unknown(Recipe, data, "")]
     if not wrong:
         try:
-            return TypeAdapter(Recipe).validate_python(data)
+            recipe = TypeAdapter(Recipe).validate_python(data)
+            wrong = [*_unmeasured(recipe)]
+            if not wrong:
+                return recipe
         except ValidationError as error:
             wrong = [f"{'.'.join(map(str, e['loc']))}: {e['msg']} (got {e['input']!r})" for e in error.errors()]
         except ValueError as error:
@@ -105,7 +108,7 @@ def build(data: dict[str, Any], settings: Sequence[str] = (), name: str = "the r
 def _lay(data: dict[str, Any], setting: str) -> None:
     key, equals, value = setting.partition("=")
     if not equals:
-        raise RecipeError(f"a setting is KEY=VALUE, as in split.min_s=2; got {setting!r}")
+        raise RecipeError(f"a setting is KEY=VALUE, as in split.min_us=500_000; got {setting!r}")
     *tables, last = key.strip().split(".")
     for table in tables:
         data = data.setdefault(table, {})
@@ -141,6 +144,18 @@ def _unknown(cls: type, data: object, where: str) -> Iterator[str]:
             yield f"{where}{key}: unknown key; {cure}"
         elif inner := _dataclass_in(hints[key]):
             yield from _unknown(inner, value, f"{where}{key}.")
+
+
+def _unmeasured(recipe: Recipe) -> Iterator[str]:
+    """A line for each bound on what no job of the recipe measures: it would drop every clip, hours later."""
+    raters = recipe.rate.raters
+    known = [*recipe.score.metrics, *(rater.metric for rater in raters if not rater.prompts)]
+    known += [f"{rater.metric}/{prompt}" for rater in raters for prompt in rater.prompts]
+    for metric in dict.fromkeys(bound.metric for bound in recipe.pick.bounds):
+        if metric not in known:
+            near = difflib.get_close_matches(metric, known, 1)
+            cure = f"did you mean {near[0]!r}?" if near else f"measured here: {', '.join(known)}"
+            yield f"pick.bounds: no job of this recipe measures {metric!r}; {cure}"
 
 
 def render(recipe: Recipe) -> dict[str, Any]:

@@ -162,7 +162,8 @@ def _level_texts(policy: Policy) -> list[str]:
 
 def _outside(bound: Bound) -> list[pl.Expr]:
     value = pl.col(f"score:{bound.metric}")
-    rules = [_drop(value.is_null() | value.is_nan(), f"{bound.metric} not measured")]
+    missing = (value.is_null() | value.is_nan()) & pl.lit(bound.unmeasured == "drop")
+    rules = [_drop(missing, f"{bound.metric} not measured")]
     if bound.at_least is not None:
         rules.append(_drop(value < bound.at_least, f"{bound.metric} < {bound.at_least:g}"))
     if bound.at_most is not None:

@@ -10,11 +10,16 @@ Status = Literal["pass", "repaired", "flagged"]
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """One metric within `[at_least, at_most]`; a clip without the metric is outside."""
+    """One metric within `[at_least, at_most]`; of a clip that does not have it, `unmeasured` decides.
+
+    Many metrics cannot be had of many clips (the shake of a still, the logo of a short clip): a bound against what is
+    bad may keep those.
+    """
 
     metric: str
     at_least: float | None = None
     at_most: float | None = None
+    unmeasured: Literal["drop", "keep"] = "drop"
 
     def __post_init__(self) -> None:
         if self.at_least is None and self.at_most is None:

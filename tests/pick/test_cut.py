@@ -58,6 +58,17 @@ def test_a_bound_includes_its_ends_and_a_value_that_is_no_number_is_not_measured
     assert cut.dropped() == {"motion not measured": 1}
 
 
+def test_a_bound_may_keep_what_was_not_measured() -> None:
+    corpus = Rows()
+    for n, value in enumerate((0.2, 0.9, float("nan"))):
+        corpus.add(n)
+        corpus.score(n, "shake", value)
+    corpus.add(3)
+    cut = pick(corpus.corpus(), replace(ANY, bounds=(Bound("shake", at_most=0.8, unmeasured="keep"),)))
+    assert cut.kept == 3
+    assert cut.dropped() == {"shake > 0.8": 1}
+
+
 def test_the_best_caption_of_a_clip_counts_and_only_accepted_ones_may_be_read() -> None:
     corpus = Rows()
     for n in range(5):
