@@ -73,15 +73,17 @@ def duplicate_groups(picks: pl.LazyFrame, most_clips: int) -> Groups:
     sizes = grouped.group_by("group").agg(clips=pl.len()).filter(pl.col("clips") > 1)
     ordered = sizes.sort("clips", "group", descending=[True, False]).collect()
     largest = ordered.head(min(GROUPS, most_clips // 2 // (COPIES + 1)))
+    ours = grouped.filter(pl.col("group").is_in(largest["group"].implode()))
+    first = dict(ours.filter(pl.col("group") == pl.col("clip_id")).select("clip_id", "reason").collect().iter_rows())
     copies = (
-        grouped.filter(pl.col("group").is_in(largest["group"].implode()), pl.col("group") != pl.col("clip_id"))
+        ours.filter(pl.col("group") != pl.col("clip_id"))
         .sort("clip_id").group_by("group", maintain_order=True).head(COPIES)
         .select("group", "clip_id", "reason").collect()
     )  # fmt: skip
     members: dict[str, list[Copy]] = {group: [] for group in largest["group"]}
     for group, clip_id, reason in copies.iter_rows():
         members[group].append(Copy(clip_id, reason or "duplicate"))
-    shown = tuple(Group(keeper, tuple(members[keeper]), clips) for keeper, clips in largest.iter_rows())
+    shown = tuple(Group(one, tuple(members[one]), clips, first.get(one)) for one, clips in largest.iter_rows())
     return Groups(len(ordered), int(ordered["clips"].sum()) - len(ordered), shown)
 
 

@@ -97,11 +97,12 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Near-duplicates: the one that is kept, and some of the others."""
+    """Near-duplicates: the one that the others are measured by, and some of them."""
 
     keeper: str  # a clip id
     copies: tuple[Copy, ...]
     clips: int  # in all
+    reason: str | None = None  # that the keeper itself is dropped for, as one of an evaluation set is
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ class Twin:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """A group of near-duplicates, the kept one first; `more` are not shown in full."""
+    """A group of near-duplicates, the one first that stands for it; `more` are not shown in full."""
 
     twins: tuple[Twin, ...]
     more: int
@@ -203,7 +203,7 @@ def group_views(report: Report, media: Sequence[MediaView]) -> tuple[GroupView, 
     shown = {view.page.clip.clip_id: (view, one) for one in media for view in one.clips}
     views = []
     for group in report.groups.shown:
-        named = {group.keeper: "kept"} | {copy.clip_id: copy.reason for copy in group.copies}
+        named = {group.keeper: group.reason or "kept"} | {copy.clip_id: copy.reason for copy in group.copies}
         twins = tuple(
             Twin(view.number, one.name, view.page.clip, view.sheet is not None, why)
             for clip_id, why in named.items()

@@ -41,4 +41,9 @@ def test_the_largest_groups_come_first_and_leave_room_for_others() -> None:
     ]  # fmt: skip
     copies = (Copy("twin0", "duplicate: smaller picture"), Copy("twin2", "duplicate: smaller picture"))
     assert groups.shown[1] == Group("twin1", copies, 3)
+    held = [("mine", "resembles evaluation set s", "held"), ("held", "in evaluation set s", "held")]
+    assert [group.reason for group in duplicate_groups(picked([*twins, *held]), 40).shown] == [
+        None,
+        "in evaluation set s",
+    ]
     assert len(duplicate_groups(picked([*many, *twins]), 12).shown) == 1
