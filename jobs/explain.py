@@ -39,14 +39,30 @@ class Known:
 
 def matching(snapshot: Snapshot, what: str) -> list[str]:
     """Ids of the clips that begin with `what`, or that come from the media or source that it names."""
-    named = (
-        snapshot.lake.scan("sources")
-        .filter((pl.col("uri") == what) | pl.col("uri").str.ends_with("/" + what) | (pl.col("source_id") == what))
-        .join(snapshot.payload("media").select("source_id", "media_id"), on="source_id")
-    )
+    named = _sources(snapshot, what).join(snapshot.payload("media").select("source_id", "media_id"), on="source_id")
     ids = named.select("media_id").unique().collect()["media_id"].to_list()
     wanted = pl.col("clip_id").str.starts_with(what) | pl.col("media_id").is_in(ids)
     return sorted(snapshot.payload("clips").filter(wanted).select("clip_id").collect()["clip_id"].to_list())
+
+
+def _sources(snapshot: Snapshot, what: str) -> pl.LazyFrame:
+    named = (pl.col("uri") == what) | pl.col("uri").str.ends_with("/" + what) | (pl.col("source_id") == what)
+    return snapshot.lake.scan("sources").filter(named)
+
+
+def absence(snapshot: Snapshot, what: str) -> str:
+    """Why nothing of the recipe matches: what was named failed, was taken down, waits, or is unknown."""
+    rows = _sources(snapshot, what).sort("added_us").collect()
+    if not rows.height:
+        return f"no clip of this recipe matches {what!r}: give a clip id, a media id, a file name or a URL"
+    uri, ids = rows["uri"][-1], rows["source_id"].unique().to_list()
+    if rows["tombstone"].any():
+        return f"{uri} was taken down"
+    fetched = snapshot.payload("media").filter(pl.col("source_id").is_in(ids)).select("media_id").collect()
+    for table, owners in (("media", ids), *((name, fetched["media_id"].to_list()) for name in ("strips", "clips"))):
+        for row in failed_of(snapshot, table).filter(pl.col("input_id").is_in(owners)).collect().iter_rows(named=True):
+            return f"{uri} has no clips: {row['failure']['kind']}: {row['failure']['detail']}"
+    return f"{uri} has no clips of this recipe yet: `retold run` makes them"
 
 
 def know(snapshot: Snapshot, clip_id: str) -> Known:
@@ -98,7 +114,7 @@ def show(snapshot: Snapshot, what: str, out: Console) -> None:
     """Print one clip, or the list of those that match."""
     found = matching(snapshot, what)
     if not found:
-        raise LakeError(f"no clip of this recipe matches {what!r}: give a clip id, a media id, a file name or a URL")
+        raise LakeError(absence(snapshot, what))
     if len(found) > 1:
         out.print(f"{len(found)} clips match; the ids are")
         for clip_id in found:

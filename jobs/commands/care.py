@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from curate.care.finding import CURES, Orphan
+from curate.care.finding import CURES, Damage, Orphan
 from curate.errors import UsageError
 from curate.storage.lake import Lake, open_lake
 from jobs.commands.options import EngineOption, JsonOption, LakeOption, out, show
@@ -117,14 +117,10 @@ def _tell(found: Findings, as_json: bool, lake: Lake) -> None:
         sys.stdout.write(json.dumps(found.as_dict()) + "\n")
         return
     out.print(f"{found.objects} objects, {_bytes(found.bytes)} read; {len(found.damages)} damage(s)")
-    for damage in found.damages[:SHOWN]:
-        what = f" {damage.owner}" if damage.owner else ""
-        out.print(f"[red]{damage.kind}[/] {escape(damage.path + what)}: {escape(damage.detail)}", highlight=False)
-    for kind, count in Counter(damage.kind for damage in found.damages).items():
-        out.print(f"  {count} {kind}: {CURES[kind]}")
     if found.damages:
-        out.print(f"`retold fsck --repair --lake {lake.uri}` forgets the lost rows; `retold run` then makes them again")
-    out.print(f"belongs to nothing: {_sizes(found.orphans)}; `retold vacuum` removes it")
+        _damages(found.damages, lake)
+    if found.orphans:
+        out.print(f"belongs to nothing: {_sizes(found.orphans)}; `retold vacuum` removes it")
     if found.unused_members:
         out.print(f"in shards, but in no row: {found.unused_members} member(s), {_bytes(found.unused_bytes)}")
     for table, twice in found.doubles.items():
@@ -132,6 +128,15 @@ def _tell(found: Findings, as_json: bool, lake: Lake) -> None:
             out.print(f"stored more than once: {twice.owners} of {table}, {_bytes(twice.bytes)} too much")
     if found.unfinished_takedowns:
         out.print(f"takedowns to finish: `retold takedown {' '.join(found.unfinished_takedowns[:3])}`")
+
+
+def _damages(damages: Sequence[Damage], lake: Lake) -> None:
+    for damage in damages[:SHOWN]:
+        what = f" {damage.owner}" if damage.owner else ""
+        out.print(f"[red]{damage.kind}[/] {escape(damage.path + what)}: {escape(damage.detail)}", highlight=False)
+    for kind, count in Counter(damage.kind for damage in damages).items():
+        out.print(f"  {count} {kind}: {CURES[kind]}")
+    out.print(f"`retold fsck --repair --lake {lake.uri}` forgets the lost rows; `retold run` then makes them again")
 
 
 def _taken(taken: Taken, verb: str, as_json: bool) -> None:
@@ -146,7 +151,7 @@ def _taken(taken: Taken, verb: str, as_json: bool) -> None:
     if taken.shards:
         out.print(f"  {taken.shards} shard(s) written anew without them")
     if taken.objects:
-        out.print(f"  in no table, but holding some of it: {_counts(taken.objects)}")
+        out.print(f"  and what no table holds any more, but had some of it: {_counts(taken.objects)}")
     if taken.unfinished:
         out.print(f"  {taken.unfinished} unfinished object(s) may hold parts: `retold vacuum` removes them in time")
 

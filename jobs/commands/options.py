@@ -1,10 +1,13 @@
 """What several commands share: their options, and how they begin and end."""
 
+import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from curate.errors import ROW_ERRORS, UsageError
 from curate.storage.lake import open_lake
@@ -16,11 +19,14 @@ from jobs.session import Session
 from jobs.show import JsonLines, LiveTable, Show
 from jobs.terminal import Terminal
 
-out, err = Terminal(), Terminal(stderr=True)
+out = Terminal(soft_wrap=not sys.stdout.isatty())  # nothing is wrapped in a pipe: lines stay lines for grep
+err = Terminal(stderr=True, soft_wrap=not sys.stderr.isatty())
 
 LakeOption = Annotated[str, typer.Option("--lake", help="a folder, or s3://bucket/prefix", envvar="RETOLD_LAKE")]
 RecipeOption = Annotated[Path | None, typer.Option("--recipe", help="a TOML file; without one, the embedded defaults")]
-SetOption = Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE over the recipe, as in split.min_s=2")]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", help="KEY=VALUE over the recipe, as in split.min_us=500_000")
+]
 EngineOption = Annotated[str, typer.Option("--engine", help="ray, or inline: in this process, for debugging")]
 JsonOption = Annotated[bool, typer.Option("--json", help="machine-readable lines")]
 StrictOption = Annotated[bool, typer.Option("--strict", help="exit code 1 if any row failed")]
@@ -41,7 +47,12 @@ def show(as_json: bool) -> Show:
     return JsonLines() if as_json else LiveTable(out)
 
 
-def finish(session: Session, strict: bool, as_json: bool) -> None:
+def asked_by(path: Path | None, settings: Sequence[str] | None) -> list[str]:
+    """The options that name a recipe again: another one asks for other rows, and so knows of other failures."""
+    return [*(("--recipe", str(path)) if path else ()), *(part for one in settings or () for part in ("--set", one))]
+
+
+def finish(session: Session, strict: bool, as_json: bool, recipe: Sequence[str]) -> None:
     """Say what a run did; exit 1 under --strict if any input of the recipe stands as failed."""
     failed = sum(progress.standing for progress in session.progress)
     if not as_json:
@@ -49,7 +60,8 @@ def finish(session: Session, strict: bool, as_json: bool) -> None:
         if not any(progress.total for progress in session.progress):
             out.print("nothing to do: every row is there" if not blocked else f"nothing to do: {blocked} row(s) wait")
         if failed:
-            out.print(f"{failed} row(s) failed: `retold failures --lake {session.lake.uri}` says why")
+            again = shlex.join(["retold", "failures", "--lake", session.lake.uri, *recipe])
+            out.print(f"{failed} row(s) failed: `{escape(again)}` says why")
     if strict and failed:
         raise typer.Exit(1)
 

@@ -21,6 +21,7 @@ from jobs.commands.options import (
     RecipeOption,
     SetOption,
     StrictOption,
+    asked_by,
     finish,
     known_kind,
     out,
@@ -57,7 +58,9 @@ def run(
     engine: EngineOption = "ray",
     until: Annotated[str | None, typer.Option(help="the last job to run, as in score")] = None,
     as_json: JsonOption = False,
-    strict: StrictOption = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="exit code 1 if any row failed; no run with a manifest that has wrong rows")
+    ] = False,
 ) -> None:
     """Every job in order, from sources to a training plan. Run it again to go on where it stopped."""
     paths = list(inputs or [])
@@ -77,7 +80,7 @@ def run(
     if not session.has_sources():
         raise UsageError(f"there is nothing to run on in {session.lake.uri}: name files, folders, lists or URLs")
     session.run(names)
-    finish(session, strict, as_json)
+    finish(session, strict, as_json, asked_by(recipe, settings))
 
 
 def _up_to(last: str | None, names: Sequence[str]) -> Sequence[str]:
@@ -154,7 +157,7 @@ def one_job(name: str) -> Callable[..., None]:
             raise RecipeError(f"there is nothing to {name}: the recipe asks for none of it (rate.raters is empty)")
         session = open_session(lake, chosen, engine, show(as_json))
         session.run([name])
-        finish(session, strict, as_json)
+        finish(session, strict, as_json, asked_by(recipe, settings))
 
     return command
 
@@ -179,7 +182,7 @@ def check(
             sys.stdout.write(json.dumps(dataclasses.asdict(detections)) + "\n")
         else:
             out.print(detection_table(detections))
-    finish(session, strict, as_json)
+    finish(session, strict, as_json, asked_by(recipe, settings))
 
 
 def retry(
@@ -197,4 +200,4 @@ def retry(
     chosen = recipe_of(recipe, settings)
     session = open_session(lake, chosen, engine, show(as_json), retry=kind)
     session.run(job_names(chosen))
-    finish(session, strict, as_json)
+    finish(session, strict, as_json, asked_by(recipe, settings))

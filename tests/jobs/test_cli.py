@@ -68,9 +68,9 @@ def test_a_second_run_has_nothing_to_do_and_says_so(
 
 
 def test_strict_exits_with_one_where_a_row_failed(lake: str, capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = retold(capsys, "run", "--lake", lake, "--engine", "inline", "--strict")
+    code, out, _ = retold(capsys, "run", "--lake", lake, "--engine", "inline", "--strict", "--set", "fetch.at_once=9")
     assert code == 1
-    assert "retold failures" in out
+    assert f"`retold failures --lake {lake} --set fetch.at_once=9` says why" in out
 
 
 def test_failures_name_the_file_and_the_reason(lake: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -99,6 +99,19 @@ def test_explain_tells_all_of_a_clip(lake: str, capsys: pytest.CaptureFixture[st
     code, _, err = retold(capsys, "explain", "nonesuch", "--lake", lake)
     assert code == 2
     assert "nonesuch" in err
+
+
+def test_explain_tells_why_a_source_has_no_clips(
+    lake: str, inputs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = retold(capsys, "explain", "page.mp4", "--lake", lake)
+    assert code == 2
+    assert "page.mp4 has no clips: not_media: " in err
+    fresh = str(tmp_path / "lake")
+    retold(capsys, "add", str(inputs), "--lake", fresh)
+    assert "has no clips of this recipe yet" in retold(capsys, "explain", "film.mp4", "--lake", fresh)[2]
+    retold(capsys, "takedown", str(inputs / "film.mp4"), "--yes", "--lake", fresh)
+    assert "film.mp4 was taken down" in retold(capsys, "explain", "film.mp4", "--lake", fresh)[2]
 
 
 def test_a_changed_parameter_redoes_what_depends_on_it_and_no_more(
@@ -158,6 +171,8 @@ def test_a_recipe_is_completed_and_described(tmp_path: Path, capsys: pytest.Capt
         ("[fetch]\nstorage_options = [['AWS_SECRET_ACCESS_KEY', 'x']]", ["fetch.storage_options", "unknown key"]),
         ("[split\n", ["not TOML"]),
         ("[[pick.bounds]]\nmetric = 'motion'", ["at_least or at_most"]),
+        ("[[pick.bounds]]\nmetric = 'nois'\nat_most = 4", ["'nois'", "did you mean 'noise'?"]),
+        ("[score]\nmetrics = ['motion']\n[[pick.bounds]]\nmetric = 'faces'\nat_most = 4", ["'faces'", "here: motion"]),
         ("[split]\ndetector = 'guess'", ["detector", "guess"]),
         ("[resources]\nworkers = 0", ["resources.workers", "greater"]),
         ("[scan.limits]\ndeadline_s = -1", ["deadline_s", "more than 0"]),
