@@ -87,7 +87,9 @@ def _found(where: str, adding: Adding, skipped: Callable[[str, str], None]) -> t
     if path.is_dir():
         return (Entry(normalise(str(file))) for file in _files(path, skipped)), str(path)
     if not path.exists():
-        raise UsageError(f"no such file or folder: {where}; give a path, a manifest, or a URL with its scheme")
+        raise UsageError(
+            f"no such file or folder: {path}; give a path from the current folder, a manifest, or a URL with its scheme"
+        )
     return iter([Entry(normalise(str(path)))]), str(path.parent)
 
 

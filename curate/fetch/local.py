@@ -57,4 +57,5 @@ def _inside(path: Path, source: Source, access: Access) -> None:
     roots = [Path(root).resolve() for root in (*access.roots, *([source.root] if source.root else []))]
     if not any(real.is_relative_to(root) for root in roots):
         where = f"below {source.root}" if source.root else "in a folder that was named"
-        raise Forbidden(f"{path} is {real}, which does not lie {where}; name its folder in fetch.roots to allow it")
+        what = f"{path} does" if real == path else f"{path} is {real}, which does"
+        raise Forbidden(f"{what} not lie {where}; name its folder in fetch.roots to allow it")

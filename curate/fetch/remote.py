@@ -29,7 +29,7 @@ def local_copy(where: str, access: Access) -> Iterator[Path]:
     if kind in (None, "file"):
         path = local_path(normalise(where))
         if not path.is_file():
-            raise UsageError(f"no such file: {where}")
+            raise UsageError(f"no such file: {path}; paths go from the current folder")
         yield path
         return
     with tempfile.NamedTemporaryFile(prefix="retold-manifest-", dir=access.scratch) as copy:
