@@ -28,7 +28,7 @@ from jobs import gather
 from jobs.cut import latest_hash, pick_fingerprint
 from jobs.job import Snapshot
 from jobs.recipe import Recipe
-from jobs.status import failures
+from jobs.status import failure_groups
 from schemas.caption import Caption, Verdict
 from schemas.clip import Clip, Score, Sound, Text
 from schemas.latent import Latent, Pick
@@ -107,11 +107,9 @@ def sample(clips: pl.LazyFrame, picks: pl.LazyFrame, first: Sequence[str], most:
 
 
 def _failures(snapshot: Snapshot, recipe: Recipe) -> Iterator[FailureGroup]:
-    found = sorted(failures(snapshot, recipe), key=lambda f: (f.job, f.kind, f.what))
-    for (job, kind), group in itertools.groupby(found, key=lambda f: (f.job, f.kind)):
-        rows = list(group)
-        examples = tuple(FailedRow(f.what, f.detail) for f in rows[:EXAMPLES])
-        yield FailureGroup(job, kind, ROW_ERRORS[kind].cure, len(rows), examples)
+    for group in failure_groups(snapshot, recipe, EXAMPLES):
+        examples = tuple(FailedRow(one.what, one.detail) for one in group.examples)
+        yield FailureGroup(group.job, group.kind, ROW_ERRORS[group.kind].cure, group.rows, examples)
 
 
 def _media_pages(snapshot: Snapshot, shown: Sequence[str], picks: pl.LazyFrame) -> Iterator[MediaPage]:

@@ -45,6 +45,16 @@ class Failed:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class FailedGroup:
+    """The failures of one kind in one job."""
+
+    job: str
+    kind: str
+    rows: int
+    examples: tuple[Failed, ...]
+
+
 def status(snapshot: Snapshot, recipe: Recipe) -> list[Standing]:
     """One row a job, in the order of the road."""
     return [_standing(snapshot, recipe, job) for job in road(recipe)]
@@ -74,21 +84,42 @@ def failed_of(snapshot: Snapshot, table: str) -> pl.LazyFrame:
 
 def failures(snapshot: Snapshot, recipe: Recipe, kind: str | None = None) -> Iterator[Failed]:
     """Every failed input, with the URI that it came from."""
+    for job in road(recipe):
+        found = _failed(snapshot, job)
+        wanted = found if kind is None else found.filter(pl.col("kind") == kind)
+        yield from _named(snapshot, job, wanted)
+
+
+def failure_groups(snapshot: Snapshot, recipe: Recipe, most: int) -> Iterator[FailedGroup]:
+    """The failures of each job by kind, most first, with up to `most` examples each."""
+    for job in road(recipe):
+        ranked = _failed(snapshot, job).with_columns(
+            rows=pl.len().over("kind"), rank=pl.col("input_id").rank("ordinal").over("kind")
+        )
+        counted = ranked.select("kind", "rows").unique().sort("rows", "kind", descending=[True, False]).collect()
+        examples = list(_named(snapshot, job, ranked.filter(pl.col("rank") <= most))) if len(counted) else []
+        for kind, rows in counted.iter_rows():
+            yield FailedGroup(job.name, kind, rows, tuple(one for one in examples if one.kind == kind))
+
+
+def _failed(snapshot: Snapshot, job: Job) -> pl.LazyFrame:
+    parts, failure = pl.col("input_id").str.split_exact("/", 1), pl.col("failure").struct
+    return failed_of(snapshot, job.output).with_columns(
+        owner=parts.struct.field("field_0"), span=parts.struct.field("field_1"),
+        kind=failure.field("kind"), detail=failure.field("detail"),
+    )  # fmt: skip
+
+
+def _named(snapshot: Snapshot, job: Job, failed: pl.LazyFrame) -> Iterator[Failed]:
+    """Failed inputs by the URI of their source."""
     sources = snapshot.lake.scan("sources").select("source_id", "uri").unique("source_id")
     media = snapshot.lake.scan("media").filter(pl.col("outputs") > 0).select("media_id", "source_id").unique("media_id")
     names = pl.concat(
         [sources.select("uri", owner="source_id"), media.join(sources, on="source_id").select("uri", owner="media_id")]
     )
-    parts = pl.col("input_id").str.split_exact("/", 1)
-    for job in road(recipe):
-        found = failed_of(snapshot, job.output).with_columns(
-            owner=parts.struct.field("field_0"), span=parts.struct.field("field_1"),
-            kind=pl.col("failure").struct.field("kind"), detail=pl.col("failure").struct.field("detail"),
-        )  # fmt: skip
-        wanted = found if kind is None else found.filter(pl.col("kind") == kind)
-        for row in wanted.join(names, on="owner", how="left").sort("input_id").collect().iter_rows(named=True):
-            what = f"{row['uri'] or row['owner']} {row['span'] or ''}".strip()
-            yield Failed(job.name, row["input_id"], what, row["kind"], row["detail"], row["attempt"])
+    for row in failed.join(names, on="owner", how="left").sort("input_id").collect().iter_rows(named=True):
+        what = f"{row['uri'] or row['owner']} {row['span'] or ''}".strip()
+        yield Failed(job.name, row["input_id"], what, row["kind"], row["detail"], row["attempt"])
 
 
 def table(rows: list[Standing]) -> Table:

@@ -8,12 +8,15 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from curate.errors import ROW_ERRORS
 from curate.report.page import render_report
 from jobs import explain as explaining
 from jobs import status as standing
 from jobs.commands.options import JsonOption, LakeOption, RecipeOption, SetOption, known_kind, look, out
 from jobs.environment import one_thread_each
 from jobs.report import report as fill
+
+EXAMPLES = 3
 
 
 def status(
@@ -33,19 +36,33 @@ def failures(
     lake: LakeOption = "lake",
     recipe: RecipeOption = None,
     settings: SetOption = None,
-    kind: Annotated[str | None, typer.Option(help="only of this kind")] = None,
+    kind: Annotated[str | None, typer.Option(help="every failure of this kind")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What failed, and why."""
+    """What failed, why, and what can be done: by kind with a few examples, or with --kind each one of a kind."""
     if kind is not None:
         known_kind(kind)
     snapshot, chosen = look(lake, recipe, settings)
-    for failure in standing.failures(snapshot, chosen, kind):
-        if as_json:
+    if as_json:
+        for failure in standing.failures(snapshot, chosen, kind):
             sys.stdout.write(json.dumps(failure.as_dict()) + "\n")
-        else:
-            out.print(f"[bold]{failure.job}[/] {escape(failure.what)}")
-            out.print(f"    [red]{failure.kind}[/]: {escape(failure.detail)}")
+    elif kind is not None:
+        for failure in standing.failures(snapshot, chosen, kind):
+            _print_failed(failure)
+    else:
+        for group in standing.failure_groups(snapshot, chosen, EXAMPLES):
+            out.print(
+                f"[bold]{group.job}[/]: {group.rows:,} [red]{group.kind}[/] ({escape(ROW_ERRORS[group.kind].cure)})"
+            )
+            for failure in group.examples:
+                _print_failed(failure)
+            if group.rows > len(group.examples):
+                out.print(f"    and {group.rows - len(group.examples):,} more: --kind {group.kind}")
+
+
+def _print_failed(failure: standing.Failed) -> None:
+    out.print(f"    {escape(failure.what)}")
+    out.print(f"        {escape(failure.detail)}", style="dim")
 
 
 def explain(

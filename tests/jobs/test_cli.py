@@ -82,6 +82,25 @@ def test_failures_name_the_file_and_the_reason(lake: str, capsys: pytest.Capture
     assert "HTML" in line["detail"]
 
 
+def test_failures_of_a_kind_stand_together_with_what_can_be_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    for i in range(5):
+        (pages / f"{i}.mp4").write_text(f"<html>{i}</html>")
+    (pages / "empty.mp4").write_bytes(b"")
+    lake = ("--lake", str(tmp_path / "lake"))
+    retold(capsys, "run", str(pages), *lake, "--engine", "inline", "--until", "fetch")
+    _, out, _ = retold(capsys, "failures", *lake)
+    assert "fetch: 6 not_media (nothing to do: it is no media" in out
+    assert out.count(".mp4") == 3
+    assert "and 3 more: --kind not_media" in out
+    _, out, _ = retold(capsys, "failures", *lake, "--kind", "not_media")
+    assert out.count(".mp4") == 6
+    assert out.count("an HTML page") == 5
+
+
 def test_status_counts_each_job(lake: str, capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = retold(capsys, "status", "--lake", lake, "--json")
     rows = {row["job"]: row for row in map(json.loads, out.splitlines())}
