@@ -68,7 +68,9 @@ class Strip:
     )
     # the picture changes, 0..255; empty: it did not change often enough to tell
     # --- sound, one per second; empty where there is none
-    pitch_db: F32List  # [24 * seconds] dBFS of bands of 1 kHz in the loudest parts of a second, floor -120; NaN above Nyquist
+    pitch_db: (
+        F32List  # [24 * seconds] dBFS of 1 kHz bands in the loudest parts of a second, floor -120; NaN: above Nyquist
+    )
     stereo_correlation: F32List  # of the first two channels, -1..1; NaN: fewer than two, or one of them is silent
     stereo_balance_db: F32List  # power of the first over that of the second; NaN: fewer than two, or both are silent
     # --- frames [T] again, by TransNetV2; empty where the recipe's scan.transitions does not ask, and of stills

@@ -93,8 +93,8 @@ class Shot:
 class TransitionTruth:
     """How shot `index` joins shot `index + 1`.
 
-    `[first_frame, end_frame)` are the frames that show neither shot alone; for a cut or a jump (a cut to the same scene,
-    seen from beside or later) there are none, and `first_frame` is the first frame of the new shot.
+    `[first_frame, end_frame)` are the frames that show neither shot alone; for a cut or a jump (a cut to the same
+    scene, seen from beside or later) there are none, and `first_frame` is the first frame of the new shot.
     """
 
     index: int
