@@ -1,0 +1,54 @@
+"""How much memory a worker takes that scans a file: its own process, and the child that decodes.
+
+    python infra/bench/memory.py FILE...
+
+Each file is scanned in a process of its own; figures are the most that was resident. The rows are written, too, as a
+worker writes them.
+"""
+
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from curate.media.facts import read_facts
+from curate.media.file import LocalFile, MediaFile
+from curate.scan.stage import Scan
+from curate.storage.lake import open_lake
+from jobs.job import Job, Snapshot, Unit
+from jobs.worker import Worker
+
+
+def scan(path: Path) -> None:
+    """Scan one file as a worker does, and print a row of the table."""
+    file = LocalFile(str(path), 0, path.stat().st_size)
+    media = read_facts(file).media("0" * 64, "source", file.size)
+    job = Job(Scan(), "media", "media_id", "strips", lambda _snapshot, _ids: iter([MediaFile(media, file)]))
+    with tempfile.TemporaryDirectory() as folder:
+        lake = open_lake(folder, {})
+        lake.create()
+        worker = Worker(job, Snapshot(lake, {}), "run")
+        result = worker(Unit(0, (media.media_id,), (1,)))
+        worker.run.close()  # type: ignore[attr-defined]  it is isolated; only a child that has ended is counted
+    own, child = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    picture, seconds = media.picture, (media.duration_us or 0) / 1e6
+    size = f"{picture.width}x{picture.height}" if picture else ""
+    failed = ", ".join(result.failures) or "-"
+    print(f"| {path.name} | {size} | {seconds:.0f} | {own:.0f} | {child:.0f} | {failed} |", flush=True)
+
+
+def main() -> None:
+    match sys.argv[1:]:
+        case ["--one", name]:
+            scan(Path(name))
+        case names:
+            print(
+                "| file | picture | s | worker, MiB | its child, MiB | failed |\n|---|---|---|---|---|---|", flush=True
+            )
+            for name in names:
+                subprocess.run([sys.executable, __file__, "--one", name], check=True)
+
+
+if __name__ == "__main__":
+    main()
