@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 from rich.table import Table
 
+from curate.storage.lake import Lake
 from jobs.job import Job, Snapshot
 from jobs.pending import pending
 from jobs.recipe import Recipe
@@ -80,6 +81,12 @@ def failed_of(snapshot: Snapshot, table: str) -> pl.LazyFrame:
     good = traces.filter(pl.col("failure").is_null()).select("input_id")
     bad = traces.filter(pl.col("failure").is_not_null()).join(good, on="input_id", how="anti")
     return bad.sort("attempt").group_by("input_id").agg(pl.col("failure").last(), pl.col("attempt").last())
+
+
+def last_fingerprints(lake: Lake) -> dict[str, str]:
+    """Job -> the fingerprint that it last ran by."""
+    runs = lake.scan("runs").group_by("job").agg(pl.col("fingerprint").sort_by("start_us").last())
+    return dict(runs.collect().iter_rows())
 
 
 def failures(snapshot: Snapshot, recipe: Recipe, kind: str | None = None) -> Iterator[Failed]:

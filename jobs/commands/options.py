@@ -17,6 +17,7 @@ from jobs.recipe import Recipe, build, load
 from jobs.road import fingerprints, road
 from jobs.session import Session
 from jobs.show import JsonLines, LiveTable, Show
+from jobs.status import last_fingerprints
 from jobs.terminal import Terminal
 
 out = Terminal(soft_wrap=not sys.stdout.isatty())  # nothing is wrapped in a pipe: lines stay lines for grep
@@ -38,9 +39,16 @@ def recipe_of(path: Path | None, settings: Sequence[str] | None) -> Recipe:
 
 
 def look(lake: str, path: Path | None, settings: Sequence[str] | None) -> tuple[Snapshot, Recipe]:
-    """A lake as it is, for commands that only read."""
+    """A lake as it is, for commands that only read; says so where the jobs last run were of another recipe."""
     recipe = recipe_of(path, settings)
-    return Snapshot(open_lake(lake, storage_options()), fingerprints(road(recipe))), recipe
+    jobs = road(recipe)
+    snapshot = Snapshot(open_lake(lake, storage_options()), fingerprints(jobs))
+    last = last_fingerprints(snapshot.lake)
+    others = [job.name for job in jobs if last.get(job.name, job.fingerprint) != job.fingerprint]
+    if others:
+        cure = "add its --set" if path else "name it with --recipe or --set"
+        err.print(f"note: {', '.join(others)} last ran by another recipe; {cure} to see its rows", style="yellow")
+    return snapshot, recipe
 
 
 def show(as_json: bool) -> Show:

@@ -82,6 +82,13 @@ def test_failures_name_the_file_and_the_reason(lake: str, capsys: pytest.Capture
     assert "HTML" in line["detail"]
 
 
+def test_who_looks_with_another_recipe_than_ran_is_told(lake: str, capsys: pytest.CaptureFixture[str]) -> None:
+    _, _, said = retold(capsys, "status", "--lake", lake)
+    assert "another recipe" not in said
+    _, _, said = retold(capsys, "status", "--lake", lake, "--set", "split.min_us=123_456")
+    assert "note: split, score, listen, read, caption, check, encode last ran by another recipe" in said
+
+
 def test_failures_of_a_kind_stand_together_with_what_can_be_done(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
