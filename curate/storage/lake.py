@@ -111,7 +111,7 @@ class Lake:
         spec = TABLES[name]
         if table.schema.names != [c for c in spec.schema.names if c != "fingerprint"]:
             raise TypeError(f"rows of {name} have columns {table.schema.names}")
-        table = table.sort_by([("input_id", "ascending"), ("ordinal", "ascending")])
+        table = _sorted(table)
         path = f"fingerprint={fingerprint}/{uuid4().hex}.parquet"
         counted = _Counted()
         with self.blobs.create(f"{name}/{path}") as writer:
@@ -123,6 +123,7 @@ class Lake:
                 file,
                 compression=_compression(table.schema),
                 use_dictionary=strings,
+                write_statistics=[name for name in _ranged(spec) if name in table.schema.names],
                 write_page_checksum=True,
             )
         return NewFile(name, fingerprint, path, counted.size, table.num_rows, _stats(table, spec))
@@ -179,6 +180,9 @@ class Lake:
                 return
 
 
+_PIECE = 8 << 20
+
+
 class _Counted:
     """The least of a file that Arrow writes to: counts what goes through."""
 
@@ -187,9 +191,11 @@ class _Counted:
     closed = False
 
     def write(self, data: Any) -> int:
-        self.size += len(data)
-        self.writer.write(bytes(data))
-        return len(data)
+        view = memoryview(data)
+        for start in range(0, len(view), _PIECE):
+            self.writer.write(view[start : start + _PIECE])
+        self.size += len(view)
+        return len(view)
 
     def flush(self) -> None: ...
 
@@ -204,6 +210,12 @@ def open_lake(uri: str, options: Mapping[str, str]) -> Lake:
     if "://" in uri and not uri.startswith("s3://"):
         raise LakeError(f"a lake is a folder or s3://bucket/prefix, not {uri!r}")
     return Lake(uri.rstrip("/") if "://" in uri else str(Path(uri).expanduser().resolve()), options)
+
+
+def _sorted(table: pa.Table) -> pa.Table:
+    """By input; not copied where it is so already."""
+    order = pc.sort_indices(table, [("input_id", "ascending"), ("ordinal", "ascending")])
+    return table if order.equals(pa.array(range(len(table)), order.type)) else table.take(order)
 
 
 def _stored(table: Table) -> pa.Schema:

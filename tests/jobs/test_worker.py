@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 
 from curate.stage import Run, each
@@ -48,6 +49,10 @@ def test_a_unit_of_many_pixels_is_written_in_several_files(tmp_path: Path, monke
     rows = lake.scan("strips").select("media_id", size=pl.col("thumbs").bin.size()).collect()
     assert sorted(rows["media_id"]) == sorted(source.source_id for source in sources([f"s{i}" for i in range(7)]))
     assert len(lake.delta("strips").file_uris()) > 7 // 2
+    group = pq.ParquetFile(tmp_path / "strips" / lake.delta("strips").file_uris()[0]).metadata.row_group(0)
+    columns = {group.column(i).path_in_schema: group.column(i) for i in range(group.num_columns)}
+    assert columns["input_id"].is_stats_set
+    assert not columns["thumbs"].is_stats_set  # each would be held in memory twice more
     assert done.bytes_written == sum(
         (tmp_path / "strips" / uri).stat().st_size for uri in lake.delta("strips").file_uris()
     )
