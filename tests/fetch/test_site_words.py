@@ -2,6 +2,7 @@
 
 import io
 import json
+import resource
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -156,7 +157,9 @@ def test_subtitles_by_people_and_by_machine_but_no_machine_translation(ydl: Yout
         "subtitles": {"en-GB": _entry(VTT), "de": _entry(VTT), "live_chat": _entry(VTT), "fr": [{"ext": "json3"}]},
         "automatic_captions": {"en-orig": _entry(VTT), "en": _entry(VTT), "zu": _entry(VTT)},
     }
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
     found, missing = tracks(ydl, info, Site(), str(tmp_path))
+    assert resource.getrlimit(resource.RLIMIT_FSIZE) == before
     assert [(t.language, t.automatic) for t in found] == [("en-GB", False), ("de", False), ("en", True)]
     assert missing == {}
     found, _ = tracks(ydl, info, Site(subtitles=("en",), automatic=False), str(tmp_path))

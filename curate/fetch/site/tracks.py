@@ -3,6 +3,7 @@
 import re
 import resource
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,26 @@ Entry = Mapping[str, Any]
 
 
 def tracks(ydl: YoutubeDL, info: Mapping[str, Any], site: Site, folder: str) -> tuple[list[Track], dict[str, str]]:
-    """The tracks that the policy asks for, and of each that could not be had, why. No file may be longer from here on.
+    """The tracks that the policy asks for, and of each that could not be had, why.
 
     What they take on disk is given back at once, so that many endless ones take no more than one does.
     """
-    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with _short_files():
+        return _tracks(ydl, info, site, folder)
+
+
+@contextmanager
+def _short_files() -> Iterator[None]:
+    """No file of this process may be longer than a track."""
+    now, most = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (_MOST_BYTES, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (now, most))
+
+
+def _tracks(ydl: YoutubeDL, info: Mapping[str, Any], site: Site, folder: str) -> tuple[list[Track], dict[str, str]]:
     found: list[Track] = []
     missing: dict[str, str] = {}
     left = _MOST_TOGETHER
