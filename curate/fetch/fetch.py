@@ -11,7 +11,7 @@ from curate.errors import Gone, RowError, Unsupported
 from curate.fetch.access import Access
 from curate.fetch.bring import Bring, Told
 from curate.fetch.drop import Drop, sweep
-from curate.fetch.loop import Loop
+from curate.loop import Loop
 from curate.fetch.policy import Web
 from curate.fetch.probe import Fetched, Probes
 from curate.fetch.scheme import SCHEMES

@@ -11,7 +11,7 @@ from curate.errors import Forbidden, Gone, Unreachable, Unsupported
 from curate.fetch.access import Access
 from curate.fetch.bring import Bring, Told
 from curate.fetch.drop import Drop
-from curate.fetch.loop import waited_for
+from curate.loop import waited_for
 from curate.fetch.uri import local_path
 from schemas.media import Source
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from curate.errors import ROW_ERRORS
-from curate.fetch.loop import waited_for
+from curate.loop import waited_for
 from curate.media.facts import Facts, read_facts
 from curate.media.file import LocalFile
 from curate.media.limits import Limits

@@ -28,7 +28,7 @@ class Loop(Generic[I, O]):
         self._at_once, self._lost = at_once, lost
         opened: concurrent.futures.Future[tuple[asyncio.AbstractEventLoop, Any]] = concurrent.futures.Future()
         end = asyncio.Event()
-        threading.Thread(target=_serve, args=(open_one, opened, end), daemon=True, name="retold-fetch").start()
+        threading.Thread(target=_serve, args=(open_one, opened, end), daemon=True, name="retold-loop").start()
         self._loop, self._one = opened.result()
         weakref.finalize(self, self._loop.call_soon_threadsafe, end.set)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from curate.fetch.loop import Loop
+from curate.loop import Loop
 
 
 class Work:
