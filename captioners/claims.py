@@ -14,8 +14,8 @@ def _content(record: Record) -> Iterator[Line]:
         yield "shot", say.duration(record), record.duration
     for shot in record.shots:
         yield "shot", say.shot(shot, record), shot.basis
-    if record.setting:
-        yield "setting", say.setting(record.setting, record), record.setting.basis
+    for setting in record.settings:
+        yield "setting", say.setting(setting, record), setting.basis
     for subject in record.subjects:
         yield "subject", say.subject(subject, record), subject.basis
     for action in record.actions:
@@ -23,8 +23,8 @@ def _content(record: Record) -> Iterator[Line]:
 
 
 def _picture(record: Record) -> Iterator[Line]:
-    if record.light:
-        yield "light", say.light(record.light, record), record.light.basis
+    for light in record.lights:
+        yield "light", say.light(light, record), light.basis
     if record.palette:
         yield "colour", say.palette(record.palette), record.palette.basis
     for hold in record.holds:

@@ -9,11 +9,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from schemas.caption import Origin
+from schemas.caption import Facet, Origin
 
 STRICT = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-Phrase = Annotated[str, Field(min_length=1, max_length=240)]
+Phrase = Annotated[str, Field(min_length=1, max_length=400)]
 Verbatim = Annotated[str, Field(min_length=1, max_length=2000)]
 RowId = Annotated[str, Field(min_length=1, max_length=200)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -28,6 +28,10 @@ Move = Literal[
     "pan left", "pan right", "tilt up", "tilt down", "zoom in", "zoom out", "roll clockwise", "roll counterclockwise",
     "shake", "mixed",
 ]  # fmt: skip
+Travel = Literal[
+    "dolly in", "dolly out", "truck left", "truck right", "pedestal up", "pedestal down", "arc left", "arc right",
+]  # fmt: skip
+"""The camera itself goes somewhere: known only to one who sees depth."""
 Place = Literal[
     "top left", "top", "top right", "left", "centre", "right", "bottom left", "bottom", "bottom right",
 ]  # fmt: skip
@@ -82,14 +86,16 @@ class Subject(BaseModel):
 
 
 class Action(BaseModel):
-    """Who does what to whom, where to and how fast."""
+    """Who does what to whom, where to and how fast; `contact`: what touches what."""
 
     model_config = STRICT
     actor: Phrase
     verb: Phrase
     target: Phrase | None = None
     direction: Phrase | None = None
+    speed: Phrase | None = None
     manner: Phrase | None = None
+    contact: Phrase | None = None
     basis: Basis
 
 
@@ -100,6 +106,7 @@ class Setting(BaseModel):
     place: Phrase | None = None
     depth: Phrase | None = None
     style: Phrase | None = None
+    medium: Phrase | None = None
     basis: Basis
 
 
@@ -135,7 +142,7 @@ class Camera(BaseModel):
     """One movement of the camera."""
 
     model_config = STRICT
-    move: Move
+    move: Move | Travel
     pace: Pace | None = None
     basis: Basis
 
@@ -268,6 +275,16 @@ class Absences(BaseModel):
     movement: Absence | None = None
 
 
+class Conflict(BaseModel):
+    """Two sources say what cannot both be so. Both statements stay in the record, the less sure one as uncertain."""
+
+    model_config = STRICT
+    facet: Facet
+    held: Phrase  # what the surer source says
+    disputed: Phrase
+    basis: Basis
+
+
 class Record(BaseModel):
     """Everything that is said of `[start_us, end_us)` of one media."""
 
@@ -277,10 +294,10 @@ class Record(BaseModel):
     still: bool
     duration: Basis | None = None  # the length of the clip is said where this is given
     shots: Annotated[tuple[Shot, ...], Field(max_length=64)] = ()
-    setting: Setting | None = None
+    settings: Annotated[tuple[Setting, ...], Field(max_length=16)] = ()
     subjects: Annotated[tuple[Subject, ...], Field(max_length=64)] = ()
     actions: Annotated[tuple[Action, ...], Field(max_length=128)] = ()
-    light: Light | None = None
+    lights: Annotated[tuple[Light, ...], Field(max_length=16)] = ()
     palette: Palette | None = None
     camera: Annotated[tuple[Camera, ...], Field(max_length=32)] = ()
     movement: Movement | None = None
@@ -295,6 +312,7 @@ class Record(BaseModel):
     first_frame: Sight | None = None
     last_frame: Sight | None = None
     absences: Absences = Absences()
+    conflicts: Annotated[tuple[Conflict, ...], Field(max_length=64)] = ()
 
     @model_validator(mode="after")
     def _within_time(self) -> Self:

@@ -4,6 +4,7 @@ from captioners.phrase import article, count, listing, percent, quoted, seconds,
 from captioners.record import (
     Action,
     Ambience,
+    Basis,
     Camera,
     Event,
     Hold,
@@ -39,6 +40,14 @@ _MOVES = {
     "roll counterclockwise": "rolls counterclockwise",
     "shake": "shakes",
     "mixed": "moves in several ways",
+    "dolly in": "dollies in",
+    "dolly out": "dollies out",
+    "truck left": "trucks left",
+    "truck right": "trucks right",
+    "pedestal up": "rises",
+    "pedestal down": "sinks",
+    "arc left": "arcs left",
+    "arc right": "arcs right",
 }
 _PACES = {"slow": "slowly", "moderate": "at a moderate pace", "fast": "fast"}
 _SHAKES = {"slow": "slightly", "moderate": "moderately", "fast": "strongly"}
@@ -66,6 +75,10 @@ ABSENT = {
 }
 
 
+def _doubt(basis: Basis) -> str | None:
+    return "(uncertain)" if basis.uncertain else None
+
+
 def duration(record: Record) -> str:
     """How long the clip is."""
     return f"The clip lasts {(record.end_us - record.start_us) / 1e6:.2f} s."
@@ -74,7 +87,9 @@ def duration(record: Record) -> str:
 def shot(item: Shot, record: Record) -> str:
     """Framing, angle and lens."""
     parts = [part for part in (item.framing, item.angle, item.lens) if part]
-    return sentence("The shot is", listing(parts) if parts else "plain", when(item.basis.span, record))
+    return sentence(
+        "The shot is", listing(parts) if parts else "plain", when(item.basis.span, record), _doubt(item.basis)
+    )
 
 
 def subject(item: Subject, record: Record) -> str:
@@ -83,19 +98,20 @@ def subject(item: Subject, record: Record) -> str:
     name = f"{count(item.count)} {item.name}" if item.count else item.name
     verb = "are" if item.count and item.count > 1 else "is"
     looks = "".join(f", {trait}" for trait in traits if trait)
-    return sentence(f"There {verb} {name}{looks}{when(item.basis.span, record)}")
+    return sentence(f"There {verb} {name}{looks}{when(item.basis.span, record)}", _doubt(item.basis))
 
 
 def action(item: Action, record: Record) -> str:
     """Who does what."""
-    how = (item.target, item.direction, item.manner)
-    return sentence(item.actor, item.verb, *how, when(item.basis.span, record))
+    how = (item.target, item.direction, item.speed, item.manner)
+    contact = f"; {item.contact}" if item.contact else ""
+    return sentence(item.actor, item.verb, *how, f"{when(item.basis.span, record)}{contact}", _doubt(item.basis))
 
 
 def setting(item: Setting, record: Record) -> str:
-    """Place, depth and style."""
-    parts = [part for part in (item.place, item.depth, item.style) if part]
-    return sentence("The setting is", "; ".join(parts), when(item.basis.span, record))
+    """Place, depth, style and medium."""
+    parts = [part for part in (item.place, item.depth, item.style, item.medium) if part]
+    return sentence("The setting is", "; ".join(parts), when(item.basis.span, record), _doubt(item.basis))
 
 
 def light(item: Light, record: Record) -> str:
@@ -103,7 +119,8 @@ def light(item: Light, record: Record) -> str:
     rest = [part for part in (item.source, item.direction, item.temperature) if part]
     lit = f"the light is {listing(rest)}" if rest else None
     bright = _LIGHT[item.brightness] if item.brightness else None
-    return sentence("; ".join(part for part in (bright, lit) if part), when(item.basis.span, record))
+    told = "; ".join(part for part in (bright, lit) if part)
+    return sentence(told, when(item.basis.span, record), _doubt(item.basis))
 
 
 def palette(item: Palette) -> str:
@@ -117,7 +134,7 @@ def palette(item: Palette) -> str:
 def camera(item: Camera, record: Record) -> str:
     """One move of the camera."""
     pace = (_SHAKES if item.move == "shake" else _PACES)[item.pace] if item.pace else None
-    return sentence("The camera", _MOVES[item.move], pace, when(item.basis.span, record))
+    return sentence("The camera", _MOVES[item.move], pace, when(item.basis.span, record), _doubt(item.basis))
 
 
 def movement(item: Movement, record: Record) -> str:
@@ -135,13 +152,16 @@ def text(item: ScreenText, record: Record) -> str:
     """What is written, where and when."""
     place = _PLACES[item.place] if item.place else "on screen"
     gloss = f", which means {quoted(item.gloss)}" if item.gloss else ""
-    return sentence(f"The text {quoted(item.text)}{gloss} is written {place}{stretch(item.basis.span, record)}")
+    time = stretch(item.basis.span, record)
+    return sentence(f"The text {quoted(item.text)}{gloss} is written {place}{time}", _doubt(item.basis))
 
 
 def overlay(item: Overlay, record: Record) -> str:
     """What lies over or around the picture."""
     share = f" over {percent(item.share)} of the frame" if item.share is not None else ""
-    return sentence(f"There is an overlay: {item.description}{share}{when(item.basis.span, record)}")
+    return sentence(
+        f"There is an overlay: {item.description}{share}{when(item.basis.span, record)}", _doubt(item.basis)
+    )
 
 
 def utterance(item: Utterance, record: Record) -> str:

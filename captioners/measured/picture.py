@@ -24,10 +24,10 @@ def _rests_on(metric: str) -> Basis:
     return Basis(evidence=(readings.row_id(metric),), origin="measured")
 
 
-def light(evidence: Evidence) -> Light | None:
-    """How bright the picture is."""
+def lights(evidence: Evidence) -> tuple[Light, ...]:
+    """How bright the picture is; nothing where it was not measured."""
     luma = readings.value(evidence, "brightness")
-    return None if luma is None else Light(brightness=degrees.brightness(luma), basis=_rests_on("brightness"))
+    return () if luma is None else (Light(brightness=degrees.brightness(luma), basis=_rests_on("brightness")),)
 
 
 def palette(evidence: Evidence, most: int) -> Palette | None:

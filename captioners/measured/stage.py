@@ -56,7 +56,7 @@ def _record(evidence: Evidence, sure: float, colours: int) -> Record:
         end_us=clip.end_us,
         still=clip.still,
         duration=None if clip.still else Basis(evidence=("clips",), origin="measured"),
-        light=picture.light(evidence),
+        lights=picture.lights(evidence),
         palette=picture.palette(evidence, colours),
         camera=picture.camera(evidence),
         movement=picture.movement(evidence),

@@ -13,14 +13,12 @@ def _seen(record: Record) -> Iterator[str]:
     if record.duration:
         yield say.duration(record)
     yield from (say.shot(item, record) for item in record.shots)
-    if record.setting:
-        yield say.setting(record.setting, record)
+    yield from (say.setting(item, record) for item in record.settings)
     if record.first_frame:
         yield f"The first frame: {record.first_frame.description}"
     yield from (say.subject(item, record) for item in record.subjects)
     yield from (say.action(item, record) for item in record.actions)
-    if record.light:
-        yield say.light(record.light, record)
+    yield from (say.light(item, record) for item in record.lights)
     if record.palette:
         yield say.palette(record.palette)
     yield from (say.hold(item) for item in record.holds)

@@ -15,12 +15,10 @@ def colours(palette: Palette, most: int) -> str:
 
 def _sentences(record: Record) -> Iterator[str]:
     yield from (say.shot(item, record) for item in record.shots)
-    if record.setting:
-        yield say.setting(record.setting, record)
+    yield from (say.setting(item, record) for item in record.settings)
     yield from (say.subject(item, record) for item in record.subjects)
     yield from (say.action(item, record) for item in record.actions)
-    if record.light:
-        yield say.light(record.light, record)
+    yield from (say.light(item, record) for item in record.lights)
     if record.palette:
         yield sentence("The main colours are" if len(record.palette.colours) > 1 else "The main colour is",
                        colours(record.palette, 3))  # fmt: skip

@@ -8,7 +8,7 @@ from captioners.render.medium import colours
 
 
 def _seen(record: Record) -> str | None:
-    bright = record.light.brightness if record.light else None
+    bright = next((light.brightness for light in record.lights if light.brightness), None)
     kind = ["image" if record.still else "shot"]
     if bright:
         kind.insert(0, {"medium": "medium-bright"}.get(bright, bright))

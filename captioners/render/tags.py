@@ -9,10 +9,10 @@ def _all(record: Record) -> Iterator[str]:
     yield "image" if record.still else "video"
     yield from (subject.name for subject in record.subjects)
     yield from (action.verb for action in record.actions)
-    if record.setting and record.setting.place:
-        yield record.setting.place
-    if record.light and record.light.brightness:
-        yield {"medium": "medium brightness"}.get(record.light.brightness, record.light.brightness)
+    yield from (setting.place for setting in record.settings if setting.place)
+    bright = next((light.brightness for light in record.lights if light.brightness), None)
+    if bright:
+        yield {"medium": "medium brightness"}.get(bright, bright)
     if record.palette:
         yield from (colour.name for colour in record.palette.colours[:3])
     yield from (hold.kind for hold in record.holds)

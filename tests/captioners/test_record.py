@@ -33,7 +33,7 @@ def full() -> Record:
         end_us=5_000_000,
         still=False,
         shots=(Shot(framing="a wide shot", angle="from below", basis=ALL),),
-        setting=Setting(place="a station hall", basis=ALL),
+        settings=(Setting(place="a station hall", basis=ALL),),
         subjects=(Subject(name="woman", count=1, clothing="a red coat", facing="left", basis=ALL),),
         actions=(Action(actor="the woman", verb="opens", target="a door", manner="slowly", basis=SEEN),),
         speech=(Utterance(text="Hallo", speaker="The woman", manner="softly", gloss="Hello", basis=SEEN),),
@@ -59,6 +59,13 @@ def test_each_statement_is_one_claim_with_its_span() -> None:
     assert (rows[0].start_us, rows[0].end_us) == (1_000_000, 5_000_000)
     assert rows[3].claim_id == "cap#3"
     assert {row.origin for row in rows} == {"vlm"}
+
+
+def test_what_is_uncertain_says_so() -> None:
+    doubtful = Basis(span=SEEN.span, evidence=("frames",), origin="vlm", uncertain=True)
+    action = Action(actor="a man", verb="lifts", target="a cup", contact="his left hand holds its ear", basis=doubtful)
+    record = Record(start_us=1_000_000, end_us=5_000_000, still=False, actions=(action,))
+    assert dense(record) == "A man lifts a cup from 0.50 s to 2.00 s; his left hand holds its ear (uncertain)."
 
 
 def test_dense_prose_holds_every_claim() -> None:
