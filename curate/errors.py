@@ -15,6 +15,8 @@
     │   ├── Disallowed       robots.txt asks not to fetch it
     │   ├── BlockedAddress   the source lies on an address that nothing here may connect to
     │   ├── UnsupportedSite  a page of which no video can be had
+    │   ├── BadAnswer        a model's answer could not be used, twice
+    │   ├── CutShort         a model's answer was cut off
     │   ├── RateLimited      the source asks to come back later; transient
     │   └── Unreachable      the source did not answer; transient
     ├── UsageError           the job cannot run: names the thing and the cure
@@ -114,6 +116,16 @@ class UnsupportedSite(RowError):
     cure = "nothing to do: no video can be had from this page; an update of yt-dlp may know it"
 
 
+class BadAnswer(RowError):
+    kind = "bad_answer"
+    cure = "look at the detail; another model, prompt or temperature, then `retold retry --kind bad_answer`"
+
+
+class CutShort(RowError):
+    kind = "cut_short"
+    cure = "raise sampling.max_tokens, or lower bounds, of the job that is named; what changes is done anew"
+
+
 class RateLimited(RowError):
     kind = "rate_limited"
     cure = "run again later; lower fetch.web.per_host or fetch.web.rate_hz for a gentler pace"
@@ -146,7 +158,7 @@ ROW_ERRORS: dict[str, type[RowError]] = {
     error.kind: error
     for error in (
         NotMedia, NoVideo, NoFrames, Unsupported, TooLarge, TooLong, Crashed, Gone, Forbidden, LoginRequired,
-        Disallowed, BlockedAddress, UnsupportedSite, RateLimited, Unreachable,
+        Disallowed, BlockedAddress, UnsupportedSite, BadAnswer, CutShort, RateLimited, Unreachable,
     )
 }  # fmt: skip
 """Row errors by kind."""
