@@ -17,6 +17,7 @@ class Heard:
     text: str | None = None
     label: str | None = None
     score: float | None = None
+    speaker: str | None = None
     language: str | None = None
     pitch_hz: float | None = None
     tempo_bpm: float | None = None

@@ -1,39 +1,40 @@
 """Everything heard in a clip, and beyond its cuts: speech and its words, music, sound events, silence."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
-from captioners.context import ContextRules, context_us, inside, remembering
+from captioners.context import ContextRules, inside
+from captioners.earshot import WHOLE_HZ, Earshot, Overhear
 from captioners.heard import Heard
 from captioners.level import Samples, loudness_db
-from captioners.music import MusicRules, music, warm
-from captioners.silero import Probabilities, SpeechRules, speech, speech_probabilities
-from captioners.sound import EventRules, events
-from captioners.speech import SpeechConfig, open_words, transcribed
-from curate.media.file import ClipFile, LocalFile
+from captioners.listener import RATE_HZ, Key, heard_by, opened
+from captioners.music import MusicRules
+from captioners.silero import SpeechRules
+from captioners.sound import EventRules
+from captioners.speech import SpeechConfig
+from curate.media.file import ClipFile
 from curate.media.limits import GIB, Limits
-from curate.media.silero import RATE_HZ
-from curate.media.sound import samples
-from curate.stage import Run, each, operational
+from curate.media.sandbox import isolated
+from curate.stage import Outcome, Run, operational
 from schemas.clip import Clip, Sound
-from schemas.media import Media
-
-WHOLE_HZ = 48_000  # loudness is measured over the whole band
-SPEECH_EDGE_S = 0.15  # breath and hiss this close to speech belong to it
 
 
 @dataclass(frozen=True)
 class Listen:
-    """Place words, sentences, speech, music, sound events and silence in time, in one channel up to 8 kHz."""
+    """Place words, sentences, speech, music, sound events and silence in time, in one channel up to 8 kHz.
+
+    Sound is decoded in a disposable child, where the embedded engines listen to it as well. Models with weights live in
+    the worker: a file that kills its decoder costs no second loading of them.
+    """
 
     speech: SpeechConfig = SpeechConfig()  # noqa: RUF009  frozen
     activity: SpeechRules = SpeechRules()  # noqa: RUF009
     music: MusicRules = MusicRules()  # noqa: RUF009
     events: EventRules = EventRules()  # noqa: RUF009
     context: ContextRules = ContextRules()  # noqa: RUF009
-    limits: Limits = operational(
+    batch_s: float = operational(480.0)  # of sound that a model hears at a time, at least
+    decode_limits: Limits = operational(
         Limits(memory_bytes=4 * GIB, deadline_s=120.0, deadline_per_media_s=10.0, start_s=300.0)
     )
 
@@ -42,40 +43,44 @@ class Listen:
     takes: ClassVar[type] = ClipFile
     gives: ClassVar[type] = Sound
 
+    @property
+    def models(self) -> tuple[object, ...]:
+        """The configurations of listeners that have weights."""
+        return ()
+
+    @property
+    def environment(self) -> str | None:
+        """The kind of workers that this needs: those of the core where no model listens."""
+        return "speech" if self.models else None
+
     def open(self) -> Run[ClipFile, Sound]:
-        words = remembering(open_words(self.speech))
-        probabilities = speech_probabilities()
-        warm(RATE_HZ)
+        listeners = opened(self.models)
+        embedded = isolated(
+            Overhear(self.speech, self.activity, self.music, self.events, self.context, waves=bool(listeners)),
+            self.decode_limits,
+        )
 
-        @lru_cache(maxsize=2)  # clips come in order of time
-        def sound(file: LocalFile, media: Media, start_us: int, end_us: int) -> tuple[Samples, Samples, list[Heard]]:
-            whole, wave = (samples(file, media, start_us, end_us, rate_hz)[0] for rate_hz in (WHOLE_HZ, RATE_HZ))
-            return whole, wave, sounding(self, wave, probabilities)
+        def run(rows: Iterable[ClipFile]) -> Iterator[Outcome[Sound]]:
+            near: list[Earshot] = []
+            known: dict[Key, tuple[Heard, ...]] = {}
+            for outcome in embedded(rows):
+                near += outcome.rows
+                if not outcome.rows:
+                    yield Outcome(outcome.input_id, (), outcome.failure)
+                if near and sum(len(one.wave) for one in near) >= (self.batch_s * RATE_HZ if listeners else 0):
+                    known = heard_by(listeners, near, known)
+                    yield from (sounds(one, known[one.context], self.context) for one in near)
+                    near = []
+            known = heard_by(listeners, near, known)
+            yield from (sounds(one, known[one.context], self.context) for one in near)
 
-        def one(row: ClipFile) -> Iterable[Sound]:
-            if row.media.audio is None:
-                return ()
-            clip = row.clip
-            start_us, end_us = context_us(clip.start_us, clip.end_us, row.media.duration_us, self.context)
-            whole, wave, found = sound(row.file, row.media, start_us, end_us)
-            begin_s, stop_s = ((at_us - start_us) / 1e6 for at_us in (clip.start_us, clip.end_us))
-            spoken = [one for one in found if one.kind == "speech"]
-            said = transcribed(wave, spoken, words, RATE_HZ, (begin_s, stop_s))
-            part = inside([*found, *said], begin_s, stop_s, self.context.part_s)
-            return rows(clip, whole[round(begin_s * WHOLE_HZ) : round(stop_s * WHOLE_HZ)], part)
-
-        return each(one)
+        return run
 
 
-def sounding(stage: Listen, wave: Samples, probabilities: Probabilities) -> list[Heard]:
-    """Speech, music, events and silence. wave: one channel at 16 kHz.
-
-    Tones, knocks and noise inside speech or music are part of it, and no events of their own.
-    """
-    spoken = speech(wave, probabilities(wave), stage.activity)
-    played = music(wave, RATE_HZ, stage.music)
-    wider = [replace(one, start_s=one.start_s - SPEECH_EDGE_S, end_s=one.end_s + SPEECH_EDGE_S) for one in spoken]
-    return [*spoken, *played, *events(wave, RATE_HZ, stage.events, [*wider, *played])]
+def sounds(near: Earshot, heard: Sequence[Heard], rules: ContextRules) -> Outcome[Sound]:
+    """The rows of one clip. heard: by models, in the whole context."""
+    part = inside([*near.found, *near.said, *heard], *near.part_s, rules.part_s)
+    return Outcome(near.clip.clip_id, tuple(rows(near.clip, near.whole, part)))
 
 
 def rows(clip: Clip, whole: Samples, found: Sequence[Heard]) -> list[Sound]:
@@ -84,11 +89,11 @@ def rows(clip: Clip, whole: Samples, found: Sequence[Heard]) -> list[Sound]:
     whole: the clip in one channel at 48 kHz; `found` is in seconds of the clip.
     """
     counts: dict[str, int] = {}
-    sounds = []
+    made = []
     media_us = _clock(clip)
     for one in found:
         index = counts[one.kind] = counts.get(one.kind, -1) + 1
-        sounds.append(
+        made.append(
             Sound(
                 clip_id=clip.clip_id,
                 sound_id=f"{clip.clip_id}#{one.kind}-{index:03d}",
@@ -98,7 +103,7 @@ def rows(clip: Clip, whole: Samples, found: Sequence[Heard]) -> list[Sound]:
                 text=one.text,
                 label=one.label,
                 score=one.score,
-                speaker=None,
+                speaker=one.speaker,
                 language=one.language,
                 loudness_db=loudness_db(whole[round(one.start_s * WHOLE_HZ) : round(one.end_s * WHOLE_HZ)]),
                 pitch_hz=one.pitch_hz,
@@ -108,7 +113,7 @@ def rows(clip: Clip, whole: Samples, found: Sequence[Heard]) -> list[Sound]:
                 engine=one.engine,
             )
         )
-    return sounds
+    return made
 
 
 def _clock(clip: Clip) -> Callable[[float], int]:

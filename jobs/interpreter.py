@@ -11,7 +11,9 @@ from types import MappingProxyType
 
 from curate.errors import UsageError
 
-PACKAGES: Mapping[str, tuple[str, ...]] = MappingProxyType({"models": ("torch", "transformers")})
+PACKAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"models": ("torch", "transformers"), "speech": ("torch", "whisperx")}
+)
 """What workers of a kind import beyond the core."""
 
 _ASK = """

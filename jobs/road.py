@@ -52,13 +52,22 @@ def road(recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({
     rate = by_clip(
         recipe.rate, output="ratings", gather=gather.clip_files, reads=clips, rows_per_unit=64, environment="models"
     )
-    listen = by_clip(recipe.listen, output="sounds", gather=gather.clip_files, reads=clips, rows_per_unit=32)
+    listen = by_clip(
+        recipe.listen, output="sounds", gather=gather.clip_files, reads=clips, rows_per_unit=32,
+        environment=recipe.listen.environment,
+    )  # fmt: skip
     read = by_clip(recipe.read, output="texts", gather=gather.clip_files, reads=clips, rows_per_unit=16)
     known = {**clips, "scores": score.fingerprint, "sounds": listen.fingerprint, "texts": read.fingerprint}
-    caption = by_clip(
-        recipe.caption, output="captions", gather=gather.evidence, reads=known,
-        needs=("scores", "sounds", "texts"), rows_per_unit=256,
+    evidence = ("scores", "sounds", "texts")
+    see = recipe.see and by_clip(
+        recipe.see, output="views", gather=gather.seen_evidence, reads=known, needs=evidence, rows_per_unit=64,
+        environment=recipe.see.model.environment, concurrent_units=2,
     )  # fmt: skip
+    if see:
+        known, evidence = {**known, "views": see.fingerprint}, (*evidence, "views")
+    caption = by_clip(
+        recipe.caption, output="captions", gather=gather.evidence, reads=known, needs=evidence, rows_per_unit=256
+    )
     told = {**known, "captions": caption.fingerprint}
     check = Job(
         recipe.check, "captions", "caption_id", "verdicts", gather.captioned, told,
@@ -69,7 +78,8 @@ def road(recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({
         open_sink=_latent_sink, rows_per_unit=32,
     )  # fmt: skip
     rated = (rate,) if recipe.rate.raters else ()
-    return (fetch, scan, subtitle, split, score, *rated, listen, read, caption, check, encode)
+    seen = (see,) if see else ()
+    return (fetch, scan, subtitle, split, score, *rated, listen, read, *seen, caption, check, encode)
 
 
 def fingerprints(jobs: Sequence[Job]) -> dict[str, str]:

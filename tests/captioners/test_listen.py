@@ -1,16 +1,20 @@
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from captioners.context import ContextRules
+from captioners.earshot import Earshot, Overhear, sounding
 from captioners.heard import Heard
-from captioners.listen import Listen, rows, sounding
+from captioners.listen import Listen, rows, sounds
+from captioners.listener import Context, heard_by
 from captioners.music import warm
 from captioners.speech import SpeechConfig
 from curate.film.film import make_film
 from curate.film.spec import FilmSpec
-from curate.media.sandbox import isolated
 from curate.media.silero import RATE_HZ
 from curate.stage import config
 from schemas.clip import Clip, Sound
@@ -48,18 +52,19 @@ def test_hiss_inside_speech_and_tones_inside_music_are_no_events() -> None:
         found[round(0.95 * RATE_HZ / 512) : round(1.45 * RATE_HZ / 512)] = 0.9
         return found
 
-    found = sorted(sounding(Listen(), wave, fake), key=lambda one: one.start_s)
+    found = sorted(sounding(Overhear(), wave, fake), key=lambda one: one.start_s)
     assert [(one.kind, one.label) for one in found if one.kind != "silence"] == [
         ("speech", None), ("event", "tone"), ("music", None),
     ]  # fmt: skip
 
 
 def test_no_sound_at_all_gives_nothing_but_what_is_there() -> None:
-    assert sounding(Listen(), quiet(0), lambda samples: np.zeros(0, np.float32)) == []
+    assert sounding(Overhear(), quiet(0), lambda samples: np.zeros(0, np.float32)) == []
 
 
 def test_limits_are_not_part_of_what_was_measured() -> None:
     assert "limits" not in config(Listen())
+    assert "batch" not in config(Listen())
     assert config(Listen()) != config(Listen(speech=SpeechConfig("none")))
 
 
@@ -151,6 +156,36 @@ def test_music_across_cuts_is_heard_in_every_clip_and_its_notes_are_no_events(
     assert heard == [(row.label, row.start_us, row.end_us) for row in listened if row.label]
 
 
+def earshot(clip: Clip, start_us: int, end_us: int, *found: Heard) -> Earshot:
+    wave = np.zeros((end_us - start_us) * RATE_HZ // 1_000_000, np.float32)
+    return Earshot(clip, start_us, end_us, wave, np.zeros(3 * 48_000, np.float32), found, ())
+
+
+def test_a_model_hears_a_context_once_however_many_clips_share_it_and_none_that_it_has_just_heard() -> None:
+    given: list[list[float]] = []
+
+    def bells(contexts: Sequence[Context]) -> list[list[Heard]]:
+        given.append([len(one.wave) / RATE_HZ for one in contexts])
+        return [[Heard("event", 0.0, len(one.wave) / RATE_HZ, "bells 1", label="bell")] for one in contexts]
+
+    later = replace(CLIP, clip_id="m/2-3", start_us=8_000_000, end_us=11_000_000)
+    first, second = earshot(CLIP, 0, 20_000_000), earshot(later, 0, 20_000_000)
+    other = earshot(replace(CLIP, clip_id="n/1-2", media_id="n"), 0, 9_000_000)
+    heard = heard_by([bells], [first, second, other], {})
+    assert given == [[20.0, 9.0]]
+    assert heard_by([bells], [second], heard) == {second.context: heard[first.context]}
+    assert len(given) == 1
+    (row,) = sounds(second, heard[second.context], ContextRules()).rows
+    assert (row.label, row.start_us, row.end_us, row.engine) == ("bell", 8_000_000, 11_000_000, "bells 1")
+
+
+def test_what_a_model_heard_is_among_the_rest_in_order_of_time() -> None:
+    speech = Heard("speech", 5.5, 6.0, "silero-vad 6")
+    near = earshot(CLIP, 0, 20_000_000, speech)
+    bell = Heard("event", 5.1, 5.2, "bells 1", label="bell")
+    assert [row.kind for row in sounds(near, [bell], ContextRules()).rows] == ["event", "speech"]
+
+
 @pytest.mark.golden
 def test_media_without_sound_has_no_rows_and_silent_media_have_silence(media: Path) -> None:
     run = Listen(speech=SpeechConfig("none")).open()
@@ -162,10 +197,7 @@ def test_media_without_sound_has_no_rows_and_silent_media_have_silence(media: Pa
 
 @pytest.mark.golden
 def test_listening_works_in_the_sandbox_without_a_network(media: Path) -> None:
-    stage = Listen()
-    run = isolated(stage, stage.limits)
-    (outcome,) = run([clip_of(media / "good" / "jfk_11s.flac", 0, 4_000_000)])
-    run.close()
+    (outcome,) = Listen().open()([clip_of(media / "good" / "jfk_11s.flac", 0, 4_000_000)])
     assert outcome.failure is None
     assert {row.engine.split(" ")[0] for row in outcome.rows} >= {"silero-vad", "pocketsphinx"}
     assert [row.start_us for row in outcome.rows] == sorted(row.start_us for row in outcome.rows)
