@@ -17,6 +17,7 @@
     │   ├── UnsupportedSite  a page of which no video can be had
     │   ├── BadAnswer        a model's answer could not be used, twice
     │   ├── CutShort         a model's answer was cut off
+    │   ├── Refused          a model's server or engine does not take what it was asked
     │   ├── RateLimited      the source asks to come back later; transient
     │   └── Unreachable      the source did not answer; transient
     ├── UsageError           the job cannot run: names the thing and the cure
@@ -124,6 +125,11 @@ class BadAnswer(RowError):
 class CutShort(RowError):
     kind = "cut_short"
     cure = "raise sampling.max_tokens, or lower bounds, of the job that is named; what changes is done anew"
+
+
+class Refused(RowError):
+    kind = "refused"
+    cure = "send the model less of a clip, or give it a longer context; then `retold retry --kind refused`"
 
 
 class RateLimited(RowError):

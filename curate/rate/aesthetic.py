@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from curate.errors import RecipeError
 from curate.rate.rating import Pictures, Rater, Rating, Values, by_clip
-from curate.rate.weights import checked
+from curate.weights import checked
 
 Layer = tuple[NDArray[np.float32], NDArray[np.float32]]
 

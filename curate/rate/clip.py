@@ -6,7 +6,7 @@ import numpy as np
 
 from curate.errors import RecipeError
 from curate.rate.rating import Pictures, Rater, Rating, Values, by_clip
-from curate.rate.weights import checked
+from curate.weights import checked
 
 
 def clip(rater: Rater) -> Rating:

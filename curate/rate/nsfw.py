@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from curate.errors import RecipeError
 from curate.rate.rating import Pictures, Rater, Rating, Values, by_clip
-from curate.rate.weights import checked
+from curate.weights import checked
 
 
 def nsfw(rater: Rater) -> Rating:

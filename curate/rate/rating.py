@@ -20,7 +20,7 @@ Rating = Callable[[Sequence[Pictures]], Sequence[Mapping[str, Values]]]
 
 @dataclass(frozen=True)
 class Rater:
-    """One model. `sha256` is that of the weights (`weights.py`), wherever they lie."""
+    """One model. `sha256` is that of the weights (`curate/weights.py`), wherever they lie."""
 
     kind: RaterKind
     sha256: str

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from curate.errors import UsageError
-from curate.rate.weights import sha256
+from curate.weights import sha256
 from jobs.interpreter import interpreter
 from jobs.recipe import Recipe, build
 from jobs.session import Session, job_names, open_session

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from curate.rate.weights import sha256
+from curate.weights import sha256
 from tests.rate.clips import made
 from tests.rate.conftest import ROOT
 

@@ -10,8 +10,8 @@ from curate.errors import RecipeError
 from curate.rate.frames import ClipFrames, Frames
 from curate.rate.rating import Pictures, Rater, Values
 from curate.rate.stage import Rate, rated
-from curate.rate.weights import checked, sha256
 from curate.stage import fingerprint
+from curate.weights import checked, sha256
 from schemas.clip import Clip
 from tests.rate.clips import made, second, unseen
 

@@ -14,10 +14,10 @@ from curate.errors import RecipeError
 from curate.media.limits import Limits
 from curate.media.sandbox import isolated
 from curate.media.silero import _model as silero
-from curate.rate.weights import sha256
 from curate.scan.stage import Scan
 from curate.scan.transitions import Transitions, TransitionTrack
 from curate.stage import fingerprint
+from curate.weights import sha256
 from tests.media.rows import media_file
 
 ROOT = Path(__file__).resolve().parents[2]
