@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from curate.media.file import ClipFile, LocalFile
 from schemas.caption import Caption
 from schemas.clip import Clip, Score, Sound, Text
 from schemas.media import Media
+from schemas.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +21,31 @@ class Evidence:
     scores: tuple[Score, ...]
     sounds: tuple[Sound, ...] | None
     texts: tuple[Text, ...] | None
+    view: View | None = None  # what a model that sees says; None where none was asked, or it failed
 
     @property
     def id(self) -> str:
         return self.clip.clip_id
+
+
+@dataclass(frozen=True, slots=True)
+class SeenEvidence:
+    """The evidence of a clip and the bytes of its media: the input of `see`."""
+
+    evidence: Evidence
+    file: LocalFile
+
+    @property
+    def id(self) -> str:
+        return self.evidence.id
+
+    @property
+    def media(self) -> Media:
+        return self.evidence.media
+
+    @property
+    def clip_file(self) -> ClipFile:
+        return ClipFile(self.evidence.clip, self.evidence.media, self.file)
 
 
 @dataclass(frozen=True, slots=True)

@@ -276,12 +276,12 @@ class Absences(BaseModel):
 
 
 class Conflict(BaseModel):
-    """Two sources say what cannot both be so. Both statements stay in the record, the less sure one as uncertain."""
+    """Two sources say what cannot both be so. Prose tells what is `held`; both are kept here, and the check flags it."""
 
     model_config = STRICT
     facet: Facet
-    held: Phrase  # what the surer source says
-    disputed: Phrase
+    held: Verbatim  # what the surer source says
+    disputed: Verbatim
     basis: Basis
 
 

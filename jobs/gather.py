@@ -1,11 +1,12 @@
 """What goes into each stage, read in the worker by the ids of a unit."""
 
 import itertools
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from typing import TypeVar
 
-from captioners.evidence import CaptionedEvidence, Evidence
+from captioners.evidence import CaptionedEvidence, Evidence, SeenEvidence
 from curate.media.file import ClipFile, MediaFile
 from curate.score.clip_strip import ClipStrip
 from curate.split.media_strip import MediaStrip
@@ -15,12 +16,16 @@ from schemas.caption import Caption
 from schemas.clip import Clip, Score, Sound, Text
 from schemas.media import Blob, Media, Sidecar, Source
 from schemas.strip import Strip
+from schemas.view import View
 
 AT_ONCE_US = 1_800_000_000
 """Media whose strips are read together: some 50 MB of pixels."""
 UNKNOWN_US = 300_000_000
+AHEAD = 16
+"""Media whose bytes stay on this machine after the last of their rows was taken: more rows are never under way."""
 
 R = TypeVar("R", Score, Sound, Text)
+V = TypeVar("V")
 
 
 def sources(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[Source]:
@@ -106,6 +111,7 @@ def evidence(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[Evidence]:
     scores = _by_clip(snapshot.rows("scores", Score, "input_id", ids))
     sounds = _by_clip(snapshot.rows("sounds", Sound, "input_id", ids))
     texts = _by_clip(snapshot.rows("texts", Text, "input_id", ids))
+    views = {view.clip_id: view for view in _rows_of("views", snapshot, View, ids)}
     for clip in found:
         yield Evidence(
             clip,
@@ -113,7 +119,14 @@ def evidence(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[Evidence]:
             tuple(sorted(scores[clip.clip_id], key=lambda s: s.metric)),
             tuple(sorted(sounds[clip.clip_id], key=lambda s: (s.start_us, s.sound_id))),
             tuple(sorted(texts[clip.clip_id], key=lambda t: (t.start_us, t.text_id))),
+            views.get(clip.clip_id),
         )
+
+
+def _rows_of(name: str, snapshot: Snapshot, row: type[V], ids: Sequence[str]) -> Iterator[V]:
+    """Rows of a table that not every recipe has."""
+    if name in snapshot.fingerprints:
+        yield from snapshot.rows(name, row, "input_id", ids)
 
 
 def captioned(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[CaptionedEvidence]:
@@ -121,6 +134,22 @@ def captioned(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[CaptionedEvide
     known = {e.id: e for e in evidence(snapshot, sorted({caption.clip_id for caption in captions}))}
     for caption in captions:
         yield CaptionedEvidence(caption, known[caption.clip_id])
+
+
+def seen_evidence(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[SeenEvidence]:
+    """Evidence with the bytes of its media. Those of the last few media stay where they are: rows are taken ahead."""
+    rows = list(evidence(snapshot, ids))
+    kept: deque[ExitStack] = deque()
+    try:
+        for media, group in itertools.groupby(rows, key=lambda row: row.media):
+            if len(kept) > AHEAD:
+                kept.popleft().close()
+            kept.append(ExitStack())
+            file = kept[-1].enter_context(snapshot.lake.blobs.local(_blob(media)))
+            yield from (SeenEvidence(row, file) for row in group)
+    finally:
+        for stack in kept:
+            stack.close()
 
 
 def _blob(row: Media) -> Blob:

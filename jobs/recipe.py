@@ -15,10 +15,11 @@ from typing import Annotated, Any, Union, cast, get_args, get_origin, get_type_h
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from captioners.blend import Blend
 from captioners.check.stage import Check
 from captioners.listen import Listen
-from captioners.measured import Measured
 from captioners.onscreen import Read
+from captioners.vlm import See
 from curate.encode.stage import Encode
 from curate.errors import RecipeError
 from curate.fetch.fetch import Fetch
@@ -39,6 +40,7 @@ class Resources:
     fetchers: Annotated[int, Field(ge=1)] = 1  # of fetch; the limits of fetch.web hold for all of them together
     attempts: Annotated[int, Field(ge=1)] = 3  # at a row that failed for a transient reason
     shard_bytes: Annotated[int, Field(ge=1 << 20)] = 1 << 30  # of a media shard
+    gpus: dict[str, Annotated[float, Field(gt=0)]] = field(default_factory=dict)  # job -> of each of its workers
     environments: dict[str, str] = field(default_factory=dict)  # kind of worker -> folder, where not .venv-KIND
 
 
@@ -64,7 +66,8 @@ class Recipe:
     rate: Rate = field(default_factory=Rate)
     listen: Listen = field(default_factory=Listen)
     read: Read = field(default_factory=Read)
-    caption: Measured = field(default_factory=Measured)
+    see: See | None = None  # a model that sees
+    caption: Blend = field(default_factory=Blend)
     check: Check = field(default_factory=Check)
     encode: Encode = field(default_factory=Encode)
     pick: Pick = field(default_factory=Pick)

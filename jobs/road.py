@@ -58,7 +58,7 @@ def road(recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({
     )  # fmt: skip
     read = by_clip(recipe.read, output="texts", gather=gather.clip_files, reads=clips, rows_per_unit=16)
     known = {**clips, "scores": score.fingerprint, "sounds": listen.fingerprint, "texts": read.fingerprint}
-    evidence = ("scores", "sounds", "texts")
+    evidence: tuple[str, ...] = ("scores", "sounds", "texts")
     see = recipe.see and by_clip(
         recipe.see, output="views", gather=gather.seen_evidence, reads=known, needs=evidence, rows_per_unit=64,
         environment=recipe.see.model.environment, concurrent_units=2,

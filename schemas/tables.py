@@ -14,6 +14,7 @@ from schemas.media import Media, Source, Subtitle
 from schemas.row import arrow_schema, volatile_columns
 from schemas.strip import Strip
 from schemas.trace import Stamp, Trace
+from schemas.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ _TABLES = (
     Table("ratings", Score, ("clip_id", "metric")),
     Table("sounds", Sound, ("sound_id",)),
     Table("texts", Text, ("text_id",)),
+    Table("views", View, ("clip_id",)),
     Table("captions", Caption, ("caption_id",)),
     Table("verdicts", Verdict, ("caption_id",)),
     Table("reviews", Review, ("caption_id", "revision"), None),

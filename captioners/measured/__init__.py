@@ -1,5 +1,5 @@
-"""The embedded captioner: prose from measurements only."""
+"""The embedded captioner: a record from measurements only."""
 
-from captioners.measured.stage import Measured
+from captioners.measured.record import record_of
 
-__all__ = ["Measured"]
+__all__ = ["record_of"]

@@ -5,7 +5,7 @@ import json
 from random import Random
 
 from captioners.evidence import CaptionedEvidence, Evidence
-from captioners.measured import Measured
+from captioners.blend import Blend
 from schemas.caption import Caption
 from schemas.clip import Clip, Score, Sound, Text, clip_id
 from schemas.media import Audio, Media, Picture
@@ -146,7 +146,7 @@ def _texts(random: Random, of: Clip, length_s: float) -> list[Text]:
 
 
 def caption_of(evidence: Evidence) -> Caption:
-    (outcome,) = Measured().open()([evidence])
+    (outcome,) = Blend().open()([evidence])
     assert outcome.failure is None, outcome.failure
     return outcome.rows[0]
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from captioners.evidence import Evidence
-from captioners.measured import Measured
+from captioners.blend import Blend
 from captioners.record import Record
 from curate.stage import config
 from tests.captioners.evidences import caption_of, clip, known_evidence, media, random_evidence, score, sound, text
@@ -82,7 +82,7 @@ def test_low_scores_are_marked_uncertain() -> None:
     doubtful = {claim.text for claim in caption.claims if claim.uncertain}
     assert doubtful == {'The word "maybe" is said at 1.00 s (uncertain).',
                         "A noise is possibly heard from 3.00 s to 3.50 s."}  # fmt: skip
-    assert Measured(sure=0.1).open()([Evidence(of, media(), (), sounds, None)])
+    assert Blend(sure=0.1).open()([Evidence(of, media(), (), sounds, None)])
 
 
 def test_words_without_sentences_are_joined_across_short_pauses() -> None:
@@ -105,7 +105,7 @@ def test_stretches_of_speech_without_words_are_told_as_such() -> None:
 def test_more_than_a_record_holds_is_a_failure_of_that_clip_alone() -> None:
     of = clip()
     many = tuple(sound(of, "event", i, i / 100, i / 100 + 0.005, label="knock") for i in range(600))
-    run = Measured().open()
+    run = Blend().open()
     bad, good = run([Evidence(of, media(), (), many, None), known_evidence()])
     assert bad.failure is not None
     assert bad.failure.kind == "too_large"
@@ -122,8 +122,8 @@ def test_the_id_follows_the_content() -> None:
 
 
 def test_the_stage_is_plain_data() -> None:
-    assert pickle.loads(pickle.dumps(Measured(sure=0.4))) == Measured(sure=0.4)  # noqa: S301  our own bytes
-    assert config(Measured(sure=0.4)) != config(Measured())
+    assert pickle.loads(pickle.dumps(Blend(sure=0.4))) == Blend(sure=0.4)  # noqa: S301  our own bytes
+    assert config(Blend(sure=0.4)) != config(Blend())
 
 
 @settings(max_examples=40)

@@ -1,54 +1,12 @@
 """The embedded captioner: it says what was measured, and nothing else."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import ClassVar
-
-from pydantic import ValidationError
-
 from captioners.evidence import Evidence
 from captioners.measured import picture, sound
 from captioners.record import Absences, Basis, Record
-from captioners.retelling import Making, caption
-from curate.errors import TooLarge
-from curate.stage import Run, each
-from schemas.caption import Caption
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Retell a clip from its measurements alone. What scores below `sure` (0..1) is marked uncertain."""
-
-    sure: float = 0.5
-    colours: int = 5
-    name: ClassVar[str] = "caption"
-    version: ClassVar[int] = 2
-    takes: ClassVar[type] = Evidence
-    gives: ClassVar[type] = Caption
-
-    def open(self) -> Run[Evidence, Caption]:
-        def one(evidence: Evidence) -> Iterator[Caption]:
-            record = record_of(evidence, self.sure, self.colours)
-            yield caption(evidence.clip.clip_id, record, Making(captioner="measured"))
-
-        return each(one)
 
 
 def record_of(evidence: Evidence, sure: float, colours: int) -> Record:
-    """The record of one clip; TooLarge where it holds more than a record may."""
-    try:
-        return _record(evidence, sure, colours)
-    except ValidationError as error:
-        first = error.errors()[0]
-        if first["type"] not in {"too_long", "string_too_long"}:
-            raise
-        where = ".".join(str(part) for part in first["loc"])
-        raise TooLarge(
-            f"the clip has more in `{where}` than a caption record holds ({first['msg']}): split it into shorter clips"
-        ) from error
-
-
-def _record(evidence: Evidence, sure: float, colours: int) -> Record:
+    """The record of one clip, of at most so many colours. What scores below `sure` (0..1) is marked uncertain."""
     clip = evidence.clip
     heard = not clip.still
     return Record(

@@ -1,0 +1,89 @@
+"""Which frames of a clip are shown, at which size, and in how many windows: planned by time, never by frame count."""
+
+import math
+from dataclasses import dataclass
+
+from captioners.seeing.profile import Sight
+from curate.errors import RecipeError
+from schemas.clip import Clip
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """`[start_us, end_us)` of the media, the instants of its frames, and the size at which they are shown."""
+
+    start_us: int
+    end_us: int
+    at_us: tuple[int, ...]
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The numbers of a sight, which has been laid over that of a profile."""
+
+    rate_hz: float
+    max_frames: int
+    min_pixels: int
+    max_pixels: int
+    budget_pixels: int
+    multiple_px: int
+
+    @property
+    def longest_us(self) -> float:
+        """How long a window may be."""
+        return (min(self.max_frames, self.budget_pixels // self.min_pixels) - 1) / self.rate_hz * 1e6
+
+    def frames(self, length_us: int) -> int:
+        """The first, the last, and between them so many that none is farther from the next than the rate says."""
+        return max(2, math.ceil(length_us * self.rate_hz / 1e6 - 1e-6) + 1)
+
+    def pixels(self, frames: int) -> int:
+        """Of each of so many frames."""
+        return max(self.min_pixels, min(self.max_pixels, self.budget_pixels // frames))
+
+    def size(self, clip: Clip, frames: int) -> tuple[int, int]:
+        """(width, height) of the picture inside its borders, no side less than a multiple."""
+        scale = min(1.0, math.sqrt(self.pixels(frames) / (clip.crop_width * clip.crop_height)))
+
+        def side(length: int) -> int:
+            return max(1, math.floor(length * scale / self.multiple_px + 1e-9)) * self.multiple_px
+
+        return side(clip.crop_width), side(clip.crop_height)
+
+
+def budget(sight: Sight) -> Budget:
+    """RecipeError where a number is missing or none, or there is no room for two frames."""
+    names = Budget.__match_args__
+    numbers = {name: getattr(sight, name) for name in names}
+    for name, value in numbers.items():
+        if value is None or value <= 0:
+            raise RecipeError(f"see.sight.{name} must be more than 0, not {value}")
+    found = Budget(**numbers)
+    if found.min_pixels > found.max_pixels:
+        raise RecipeError(f"see.sight: {found.min_pixels=} is more than {found.max_pixels=}")
+    if found.longest_us <= 0:
+        raise RecipeError(
+            f"see.sight: {found.budget_pixels=} is not enough for two frames of {found.min_pixels=}, "
+            f"or {found.max_frames=} is less than two"
+        )
+    return found
+
+
+def windows(clip: Clip, sight: Sight) -> tuple[Window, ...]:
+    """Equal windows, as few as keep the frames of each within `max_frames` and above `min_pixels`; a still has one."""
+    plan = budget(sight)
+    if clip.still:
+        return (Window(clip.start_us, clip.end_us, (clip.start_us,), *plan.size(clip, 1)),)
+    length_us = clip.end_us - clip.start_us
+    count = max(1, math.ceil(length_us / plan.longest_us))
+    edges = [clip.start_us + round(index * length_us / count) for index in range(count + 1)]
+    return tuple(_window(clip, edges[index], edges[index + 1], plan) for index in range(count))
+
+
+def _window(clip: Clip, start_us: int, end_us: int, plan: Budget) -> Window:
+    count = plan.frames(end_us - start_us)
+    step_us = (end_us - 1 - start_us) / (count - 1)
+    at_us = tuple(start_us + round(index * step_us) for index in range(count))
+    return Window(start_us, end_us, at_us, *plan.size(clip, count))
