@@ -5,9 +5,11 @@ neither are drums alone; speech and noise have no pulse, clicks and knocks no pi
 sound is not found: nothing is heard to begin there.
 """
 
+import fcntl
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import pairwise
+from pathlib import Path
 
 import librosa
 import numpy as np
@@ -51,12 +53,17 @@ def engine() -> str:
 
 
 def warm(rate_hz: int) -> None:
-    """Compile what librosa compiles on first use (half a minute, once a machine), so that no row has to wait for it."""
+    """Compile what librosa compiles on first use (half a minute, once a machine), so that no row has to wait for it.
+
+    One process at a time: two that fill numba's cache at once leave code in it that crashes every process after them.
+    """
     clicks = np.zeros(rate_hz * 5, np.float32)
     clicks[:: rate_hz // 2] = 1.0
-    pulse(clicks, rate_hz)
-    held_share(clicks)
-    key(clicks + np.sin(np.arange(len(clicks), dtype=np.float32) / 5), rate_hz)
+    with Path(librosa.__file__).open("rb") as only_one:
+        fcntl.flock(only_one, fcntl.LOCK_EX)
+        pulse(clicks, rate_hz)
+        held_share(clicks)
+        key(clicks + np.sin(np.arange(len(clicks), dtype=np.float32) / 5), rate_hz)
 
 
 def music(samples: Samples, rate_hz: int, rules: MusicRules) -> list[Heard]:

@@ -1,3 +1,8 @@
+import fcntl
+import threading
+from pathlib import Path
+
+import librosa
 import numpy as np
 import pytest
 from librosa import resample
@@ -12,6 +17,17 @@ RULES = MusicRules()
 @pytest.fixture(scope="module", autouse=True)
 def _compiled() -> None:
     warm(RATE_HZ)
+
+
+def test_one_process_at_a_time_fills_the_cache_of_compiled_code() -> None:
+    second = threading.Thread(target=warm, args=(RATE_HZ,))
+    with Path(librosa.__file__).open("rb") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        second.start()
+        second.join(timeout=0.5)
+        waits = second.is_alive()
+    second.join()
+    assert waits
 
 
 @pytest.mark.parametrize(
