@@ -13,7 +13,7 @@ import polars as pl
 
 from curate.stage import config
 from curate.storage.lake import Lake
-from jobs.engines import Engine
+from jobs.engines import Engine, Share
 from jobs.job import Job, Snapshot, counter
 from jobs.pending import TRANSIENT, pending
 from jobs.watermark import at_rest, inputs_at, rest_at, versions
@@ -108,10 +108,13 @@ def _work(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, progress
     watch(progress)
     try:
         if progress.total:
-            room = engine.workers(policy.workers)  # asked also for a job with its own number: a refusal comes early
+            room = engine.workers(
+                policy.workers, job.gpus
+            )  # asked also for a job with its own number: a refusal comes early
             workers = job.workers or room
             units = list(work.units(job.rows_per_unit, workers))
-            for result in engine.map(functools.partial(Worker, job, snapshot, run_id), units, workers):
+            share = Share(job.concurrent_units, job.gpus)
+            for result in engine.map(functools.partial(Worker, job, snapshot, run_id), units, workers, share):
                 committer.add(result)
                 progress.count(result)
                 watch(progress)

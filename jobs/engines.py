@@ -1,6 +1,7 @@
 """Where workers run: in this process, or as a pool of Ray actors."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from curate.errors import UsageError
@@ -10,14 +11,30 @@ U = TypeVar("U")  # a unit of work: pickled
 R = TypeVar("R")  # what comes of it: pickled too
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one worker has: units that it works on at the same time, each in a thread; GPUs."""
+
+    concurrent_units: int = 1
+    gpus: float = 0.0
+
+
+ONE = Share()
+
+
 class Engine(Protocol):
     """Runs units through workers, in any order; each worker is made once by `make` and used for many units."""
 
-    def workers(self, asked: int | None) -> int:
-        """How many workers a job gets that asks for so many (None: all that fit); UsageError where that cannot be."""
+    def workers(self, asked: int | None, gpus: float = 0.0) -> int:
+        """How many workers a job gets that asks for so many (None: all that fit), each with so many GPUs.
+
+        UsageError where that cannot be.
+        """
         ...
 
-    def map(self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int) -> Iterator[R]: ...
+    def map(
+        self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int, share: Share = ONE
+    ) -> Iterator[R]: ...
 
     def at(self, kind: str | None, folders: Mapping[str, str]) -> "Engine":
         """This engine with workers in an environment (`interpreter.py`); UsageError where it cannot be had."""
@@ -25,12 +42,14 @@ class Engine(Protocol):
 
 
 class Inline:
-    """One worker, in this process: for debugging, and for tests without Ray."""
+    """One worker, in this process, one unit at a time: for debugging, and for tests without Ray."""
 
-    def workers(self, asked: int | None) -> int:
+    def workers(self, asked: int | None, gpus: float = 0.0) -> int:
         return 1
 
-    def map(self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int) -> Iterator[R]:
+    def map(
+        self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int, share: Share = ONE
+    ) -> Iterator[R]:
         work = make()
         for unit in units:
             yield work(unit)

@@ -24,6 +24,11 @@ def ray_address(environ: Mapping[str, str] = os.environ) -> str | None:
     return environ.get("RAY_ADDRESS") or None
 
 
+def model_key(environ: Mapping[str, str] = os.environ) -> str | None:
+    """The key that servers of models want; None: they want none."""
+    return environ.get("RETOLD_MODEL_KEY") or None
+
+
 def one_thread_each(environ: dict[str, str] | None = None) -> None:
     """Keep the numeric libraries of this process and its workers to a thread each: workers are the parallelism."""
     target = os.environ if environ is None else environ

@@ -57,6 +57,8 @@ class Job:
     rows_per_unit: int = 16
     workers: int | None = None  # None: as the recipe says for all jobs
     environment: str | None = None  # the kind of workers (`interpreter.py`); None: those of the core
+    concurrent_units: int = 1  # of one worker; more where its stage may be used by several threads, and gains by it
+    gpus: float = 0.0  # of one worker
 
     @property
     def name(self) -> str:

@@ -4,6 +4,7 @@ import logging
 import os
 import pickle
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from ray.exceptions import RayActorError, RayError
 
 from curate.errors import EngineError, RetoldError, UsageError
 from curate.media.sandbox import BrokenStage
-from jobs.engines import Inline, R, U
+from jobs.engines import ONE, Inline, R, Share, U
 from jobs.interpreter import interpreter, missing
 
 SPARE_CPUS = 2
@@ -28,13 +29,14 @@ TRIES = 3
 
 
 class _Actor:
-    """A worker behind Ray Data's batches: pickled units in, pickled results out.
+    """A worker behind Ray Data's batches: pickled units in, pickled results out; perhaps several at the same time.
 
     Errors that are meant for a person travel as results: Ray would wrap them in its own.
     """
 
     def __init__(self, make: Callable[[], Callable[[Any], Any]]) -> None:
         self.make = make
+        self.making = threading.Lock()
         # made with the first unit: what it raises is then an error of that unit
         self.work: Callable[[Any], Any] | None = None
 
@@ -44,7 +46,8 @@ class _Actor:
 
     def _answer(self, unit: Any) -> Any:
         try:
-            self.work = self.work or self.make()
+            with self.making:
+                self.work = self.work or self.make()
             return self.work(unit)
         except (RetoldError, BrokenStage) as error:
             return error
@@ -73,7 +76,6 @@ class RayEngine:
         local: dict[str, Any] = {
             "address": "local",
             "num_cpus": _own_cpus(),
-            "num_gpus": 0,
             "object_store_memory": 256 << 20,
             "include_dashboard": False,
         }
@@ -83,8 +85,10 @@ class RayEngine:
         context.print_on_execution_start = False
         logging.getLogger("ray.data").setLevel(logging.CRITICAL)
 
-    def workers(self, asked: int | None) -> int:
+    def workers(self, asked: int | None, gpus: float = 0.0) -> int:
         cpus = self._cpus()
+        if gpus:
+            return min(self._shares(gpus), asked or max(1, cpus - SPARE_CPUS))
         if asked is None:
             return max(1, cpus - SPARE_CPUS)
         if asked > cpus - 1:
@@ -102,17 +106,31 @@ class RayEngine:
         with _named():
             return int(ray.cluster_resources().get("CPU", 0))
 
-    def map(self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int) -> Iterator[R]:
-        if (
-            not self.address and not self.python and min(workers, len(units)) < 2
-        ):  # nothing to share out: it is done here
-            yield from Inline().map(make, units, 1)
+    def _shares(self, gpus: float) -> int:
+        """How many workers with so many GPUs there is room for."""
+        self._start()
+        with _named():
+            nodes = [node["Resources"].get("GPU", 0) for node in ray.nodes() if node["Alive"]]
+        room = sum(int(there / gpus) for there in nodes)
+        if not room:
+            raise UsageError(
+                f"resources.gpus asks for {gpus:g} GPUs for one worker, and no machine here has them "
+                f"(the most is {max(nodes, default=0):g}): ask for fewer, or leave the job out there"
+            )
+        return room
+
+    def map(
+        self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int, share: Share = ONE
+    ) -> Iterator[R]:
+        at_once = min(workers * share.concurrent_units, len(units))
+        if not self.address and not self.python and not share.gpus and at_once < 2:
+            yield from Inline().map(make, units, 1)  # nothing to share out: it is done here
             return
         self._start()
         with _named():
-            yield from self._map(make, units, workers)
+            yield from self._map(make, units, workers, share)
 
-    def _map(self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int) -> Iterator[R]:
+    def _map(self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int, share: Share) -> Iterator[R]:
         table = pa.table({"unit": pa.array([pickle.dumps(unit) for unit in units], pa.large_binary())})
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of its own defaults, and of max_task_retries, which has no other name yet
@@ -122,7 +140,12 @@ class RayEngine:
                 batch_size=1,
                 batch_format="pyarrow",
                 num_cpus=1,
-                compute=ActorPoolStrategy(size=min(workers, len(units))),
+                num_gpus=share.gpus or None,
+                compute=ActorPoolStrategy(
+                    size=min(workers, -(-len(units) // share.concurrent_units)),
+                    max_concurrent_calls_per_actor=share.concurrent_units,
+                    enable_true_multi_threading=share.concurrent_units > 1,
+                ),
                 max_task_retries=TRIES,
                 **({"runtime_env": {"py_executable": self.python}} if self.python else {}),
             )

@@ -1,6 +1,7 @@
 """What happens to one unit in one worker: gather, run the stage, store, write."""
 
 import itertools
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -38,16 +39,21 @@ class Result:
 
 
 class Worker:
-    """One job in one process. The stage is opened at the first unit and kept."""
+    """One job in one process. The stage is opened at the first unit and kept.
+
+    Several threads may work on units of it where its job says so (`Job.concurrent_units`).
+    """
 
     def __init__(self, job: Job, snapshot: Snapshot, run_id: str) -> None:
         self.job, self.snapshot, self.run_id = job, snapshot, run_id
         limits = getattr(job.stage, "limits", None)
         self.run = job.stage.open() if limits is None else isolated(job.stage, limits)
+        self.clock = CpuClock()
         self.sink = job.open_sink(snapshot) if job.open_sink else None
 
     def __call__(self, unit: Unit) -> Result:
-        cpu, read = tree_cpu_s(), dict[str, int]()
+        self.clock.begin()
+        read = dict[str, int]()
 
         def rows() -> Iterator[Any]:
             for row in self.job.gather(self.snapshot, unit.ids):
@@ -63,9 +69,8 @@ class Worker:
             rows_out += sum(len(outcome.rows) for outcome in part)
         if sorted(ids) != sorted(unit.ids):
             raise RuntimeError(_mismatch(self.job.name, unit.ids, ids))
-        return Result(
-            unit.index, tuple(files), len(ids), rows_out, tuple(failures), tree_cpu_s() - cpu, sum(read.values())
-        )
+        cpu_s, bytes_read = self.clock.end(), sum(read.values())
+        return Result(unit.index, tuple(files), len(ids), rows_out, tuple(failures), cpu_s, bytes_read)
 
     def _parts(self, outcomes: Iterable[Outcome[Any]]) -> Iterator[list[Outcome[Any]]]:
         """Outcomes of one file each, so that no worker holds the pixels of many long media."""
@@ -130,6 +135,26 @@ def _beside(body: pa.Table, traces: Sequence[Trace]) -> pa.Table:
     envelope = to_table(Trace, traces).drop_columns(["fingerprint"])
     fields = [*_nullable(body.schema), *(field.remove_metadata() for field in envelope.schema)]
     return pa.table([*body.columns, *envelope.columns], schema=pa.schema(fields))
+
+
+class CpuClock:
+    """CPU seconds of this process and its children while units are worked on; none is counted twice."""
+
+    def __init__(self) -> None:
+        self._lock, self._units, self._counted_s = threading.Lock(), 0, 0.0
+
+    def begin(self) -> None:
+        with self._lock:
+            if not self._units:
+                self._counted_s = tree_cpu_s()
+            self._units += 1
+
+    def end(self) -> float:
+        """What was spent since the last unit ended, or since this one began where it is alone."""
+        with self._lock:
+            self._units -= 1
+            before, self._counted_s = self._counted_s, tree_cpu_s()
+            return self._counted_s - before
 
 
 def tree_cpu_s() -> float:

@@ -1,14 +1,18 @@
 """The same loop on Ray: the same rows, whatever dies."""
 
-from collections.abc import Iterator
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from curate.errors import EngineError, RecipeError, UsageError
 from curate.storage.lake import Lake, open_lake
 from jobs.drive import Policy, run_job
-from jobs.engines import Engine, Inline
+from jobs.engines import Engine, Inline, Share
 from jobs.job import Snapshot
 from jobs.ray_engine import RayEngine
 from tests.jobs.toy import Length, job, sources
@@ -65,6 +69,38 @@ def test_a_unit_that_always_kills_its_worker_ends_the_job_and_not_the_lake(
     with pytest.raises(EngineError, match="--engine inline"):
         scores(lake, ray_engine, Length(mood="deadly"))
     assert run_job(job(Length()), Snapshot(lake, {}), Inline(), Policy(), lambda _: None).done == 6
+
+
+def test_units_of_one_worker_overlap_and_share_what_it_opened(tmp_path: Path, ray_engine: RayEngine) -> None:
+    def opened_once() -> Callable[[int], tuple[int, int, bool]]:
+        met, opened = threading.Barrier(2), uuid4().int
+
+        def work(_: int) -> tuple[int, int, bool]:
+            met.wait(60)  # nobody passes alone
+            return opened, os.getpid(), threading.current_thread() is threading.main_thread()
+
+        return work
+
+    answers = list(ray_engine.map(opened_once, [*range(8)], 1, Share(concurrent_units=2)))
+    assert len(answers) == 8
+    assert len({opened for opened, _, _ in answers}) == 1
+    assert {pid for _, pid, _ in answers} != {os.getpid()}
+
+
+def test_a_job_whose_units_overlap_writes_the_same_rows(tmp_path: Path, ray_engine: RayEngine) -> None:
+    stage, tables = Length(), []
+    for name, concurrent in (("a", 1), ("b", 3)):
+        lake = lake_of(tmp_path / name, 30)
+        overlapping = replace(job(stage), concurrent_units=concurrent)
+        run_job(overlapping, Snapshot(lake, {}), ray_engine, Policy(workers=1), lambda _: None)
+        tables.append(sorted(lake.scan("scores").select("input_id", "metric", "value").collect().rows(), key=repr))
+    assert tables[0] == tables[1]
+    assert len(tables[0]) == 2 * 31 + 1
+
+
+def test_gpus_that_no_machine_has_are_refused(ray_engine: RayEngine) -> None:
+    with pytest.raises(UsageError, match=r"resources\.gpus asks for 1000 GPUs"):
+        ray_engine.workers(None, gpus=1000)
 
 
 def test_more_workers_than_the_machine_has_are_refused(ray_engine: RayEngine) -> None:

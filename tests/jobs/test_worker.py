@@ -1,5 +1,6 @@
 """One unit in one worker, without an engine around it."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from jobs import gather
 from jobs.drive import Policy, run_job
 from jobs.engines import Inline
 from jobs.job import Job, Snapshot
+from jobs.worker import CpuClock, tree_cpu_s
 from schemas.media import Media, Source
 from schemas.strip import Strip
 from tests.jobs.toy import sources
@@ -56,6 +58,24 @@ def test_a_unit_of_many_pixels_is_written_in_several_files(tmp_path: Path, monke
     assert done.bytes_written == sum(
         (tmp_path / "strips" / uri).stat().st_size for uri in lake.delta("strips").file_uris()
     )
+
+
+def test_cpu_of_units_that_overlap_is_counted_once() -> None:
+    def burn(seconds: float) -> None:
+        until = time.process_time() + seconds
+        while time.process_time() < until:
+            pass
+
+    clock, before = CpuClock(), tree_cpu_s()
+    clock.begin()
+    burn(0.2)
+    clock.begin()
+    burn(0.2)
+    spent = clock.end() + clock.end()
+    assert 0.35 < spent <= tree_cpu_s() - before + 0.02
+    burn(0.3)  # while there is no unit
+    clock.begin()
+    assert clock.end() < 0.2
 
 
 def test_strips_of_long_media_are_read_a_few_at_a_time() -> None:
