@@ -22,6 +22,7 @@ from curate.stage import Outcome, Run, operational
 from schemas.view import View
 
 AGAIN = "again.v1"
+MOST_CHILDREN = 12  # no more rows are taken ahead than their bytes are kept for (jobs/gather.py)
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class See:
         # the numbers themselves, so that what was shown is part of the fingerprint
         object.__setattr__(self, "sight", self.sight.over(PROFILES[self.profile].sight))
         budget(self.sight)
+        if not 1 <= self.children <= MOST_CHILDREN:
+            raise RecipeError(f"see.children: from 1 to {MOST_CHILDREN}, not {self.children}")
 
     def open(self) -> Run[SeenEvidence, View]:
         looking = Pool(Look(self.sight), self.decode_limits, self.children)

@@ -17,6 +17,7 @@ from schemas.clip import Clip, Score, Sound, Text
 from schemas.latent import Latent, Pick
 from schemas.media import Media, Source, Subtitle
 from schemas.row import from_table
+from schemas.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Known:
     subtitles: tuple[Subtitle, ...]  # those that are shown at some time of the clip
     sounds: tuple[Sound, ...]
     texts: tuple[Text, ...]
+    views: tuple[View, ...]
     captions: tuple[Caption, ...]
     verdicts: tuple[Verdict, ...]
     latents: tuple[Latent, ...]
@@ -82,6 +84,7 @@ def know(snapshot: Snapshot, clip_id: str) -> Known:
         tuple(_subtitles(snapshot, clip)),
         tuple(sorted(snapshot.rows("sounds", Sound, "clip_id", [clip_id]), key=lambda s: s.start_us)),
         tuple(sorted(snapshot.rows("texts", Text, "clip_id", [clip_id]), key=lambda t: t.start_us)),
+        tuple(gather.rows_of("views", snapshot, View, [clip_id])),
         captions,
         tuple(snapshot.rows("verdicts", Verdict, "caption_id", [c.caption_id for c in captions])),
         tuple(snapshot.rows("latents", Latent, "clip_id", [clip_id])),
@@ -104,7 +107,8 @@ def _subtitles(snapshot: Snapshot, clip: Clip) -> list[Subtitle]:
 
 
 def _failures(snapshot: Snapshot, clip_id: str) -> Iterator[tuple[str, str, str]]:
-    for table in ("scores", "sounds", "texts", "captions", "latents"):
+    tables = ("scores", "ratings", "sounds", "texts", "views", "captions", "latents")
+    for table in (name for name in tables if name in snapshot.fingerprints):
         rows = failed_of(snapshot, table).filter(pl.col("input_id") == clip_id).collect()
         for row in rows.iter_rows(named=True):
             yield table, row["failure"]["kind"], row["failure"]["detail"]
@@ -122,6 +126,15 @@ def show(snapshot: Snapshot, what: str, out: Console) -> None:
         return
     known = know(snapshot, found[0])
     _head(known, out)
+    for view in known.views:
+        asked = sum(window.times for window in view.windows)
+        told = sum(len(window.facts) for window in view.windows)
+        out.print(
+            f"\n[bold]seen[/] by {escape(view.model)} ({view.profile}, prompt {escape(view.prompt)}): "
+            f"{len(view.windows)} window(s), asked {asked} time(s), told {told} fact(s), "
+            f"{view.tokens_in} tokens in, {view.tokens_out} out",
+            highlight=False,
+        )
     for caption in known.captions:
         out.print(f"\n[bold]caption[/] ({caption.captioner})\n{escape(caption.dense)}", highlight=False)
     _verdicts(known, out)

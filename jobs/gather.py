@@ -111,7 +111,7 @@ def evidence(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[Evidence]:
     scores = _by_clip(snapshot.rows("scores", Score, "input_id", ids))
     sounds = _by_clip(snapshot.rows("sounds", Sound, "input_id", ids))
     texts = _by_clip(snapshot.rows("texts", Text, "input_id", ids))
-    views = {view.clip_id: view for view in _rows_of("views", snapshot, View, ids)}
+    views = {view.clip_id: view for view in rows_of("views", snapshot, View, ids)}
     for clip in found:
         yield Evidence(
             clip,
@@ -123,7 +123,7 @@ def evidence(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[Evidence]:
         )
 
 
-def _rows_of(name: str, snapshot: Snapshot, row: type[V], ids: Sequence[str]) -> Iterator[V]:
+def rows_of(name: str, snapshot: Snapshot, row: type[V], ids: Sequence[str]) -> Iterator[V]:
     """Rows of a table that not every recipe has."""
     if name in snapshot.fingerprints:
         yield from snapshot.rows(name, row, "input_id", ids)

@@ -9,6 +9,7 @@ from captioners.check.question import Question, Reader, countable, right
 from captioners.check.reader.read import read
 from captioners.check.reader.sentences import sentences_verbatim
 from captioners.evidence import Evidence
+from captioners.record import Conflict
 from schemas.caption import Axis, Caption, Claim, FailedQuestion
 
 
@@ -75,6 +76,26 @@ def failed(examination: Examination, evidence: Evidence) -> tuple[FailedQuestion
     for text, finding in examination.strays:
         if finding == "contradicted":
             rows.append(_untrue("prose", text, clip.start_us, clip.end_us, ()))
+    return tuple(rows)
+
+
+def disputed(conflicts: tuple[Conflict, ...], evidence: Evidence) -> tuple[FailedQuestion, ...]:
+    """What the sources of a caption could not agree on: the truth is what was held, the answer what was disputed."""
+    rows = []
+    for conflict in conflicts:
+        span, clip = conflict.basis.span, evidence.clip
+        start_us, end_us = (span.start_us, span.end_us) if span else (clip.start_us, clip.end_us)
+        rows.append(
+            FailedQuestion(
+                conflict.facet,
+                "Which of the two is so?",
+                start_us,
+                end_us,
+                conflict.held,
+                conflict.disputed,
+                conflict.basis.evidence,
+            )
+        )
     return tuple(rows)
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from captioners.check.bank import Rules
-from captioners.check.examine import Examination, axes, examine, failed
+from captioners.check.examine import Examination, axes, disputed, examine, failed
 from captioners.check.reader import ProseReader
 from captioners.evidence import CaptionedEvidence
+from captioners.record import Record
 from curate.stage import Run, each
 from schemas.caption import Verdict
 
@@ -16,12 +17,13 @@ from schemas.caption import Verdict
 class Check:
     """Test a caption by its clip's evidence. A caption that nothing could be asked of is flagged, never passed.
 
-    Shares are of all questions, 0..1; `max_claims_contradicted` is a count.
+    Shares are of all questions, 0..1; the others are counts.
     """
 
     min_coverage: float = 0.6
     max_contradiction: float = 0.0
     max_claims_contradicted: int = 0
+    max_conflicts: int = 0  # between the sources of one caption
     rules: Rules = field(default_factory=Rules)
     name: ClassVar[str] = "check"
     version: ClassVar[int] = 2
@@ -44,10 +46,12 @@ class Check:
         coverage = answered / asked if asked else None
         contradiction = contradicted / asked if asked else None
         untrue = examination.found("contradicted")
+        conflicts = Record.model_validate_json(row.caption.record).conflicts
+        passes = untrue <= self.max_claims_contradicted and len(conflicts) <= self.max_conflicts
         return Verdict(
             caption_id=row.caption.caption_id,
             clip_id=row.caption.clip_id,
-            status=self._status(coverage, contradiction, untrue),
+            status="pass" if passes and self._good(coverage, contradiction) else "flagged",
             coverage=coverage,
             accuracy=(answered - contradicted) / answered if answered else None,
             contradiction=contradiction,
@@ -55,11 +59,10 @@ class Check:
             claims_contradicted=untrue,
             claims_unverifiable=examination.found("unverifiable"),
             axes=found,
-            failed=failed(examination, row.evidence),
+            failed=(*failed(examination, row.evidence), *disputed(conflicts, row.evidence)),
         )
 
-    def _status(self, coverage: float | None, contradiction: float | None, untrue: int) -> Literal["pass", "flagged"]:
+    def _good(self, coverage: float | None, contradiction: float | None) -> bool:
         if coverage is None or contradiction is None:
-            return "flagged"
-        good = coverage >= self.min_coverage and contradiction <= self.max_contradiction
-        return "pass" if good and untrue <= self.max_claims_contradicted else "flagged"
+            return False
+        return coverage >= self.min_coverage and contradiction <= self.max_contradiction

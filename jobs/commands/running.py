@@ -40,12 +40,15 @@ JOBS = {
     "rate": "Rate the clips by models, where the recipe has raters.",
     "listen": "Find words, sounds and music, in time.",
     "read": "Find the text on screen, in time.",
+    "see": "Ask a model that sees, where the recipe names one.",
     "caption": "Retell the clips.",
     "encode": "Encode the clips.",
     "pick": "Choose the clips of a cut, with a reason for each drop.",
     "plan": "Lay down the order of training.",
 }
 """Jobs whose command has nothing of its own, and what it says of itself."""
+WANTED = {"rate": "rate.raters is empty", "see": "it has no table [see]"}
+"""What a recipe without a job lacks."""
 
 
 def run(
@@ -154,7 +157,7 @@ def one_job(name: str) -> Callable[..., None]:
     ) -> None:
         chosen = recipe_of(recipe, settings)
         if name not in job_names(chosen):
-            raise RecipeError(f"there is nothing to {name}: the recipe asks for none of it (rate.raters is empty)")
+            raise RecipeError(f"there is nothing to {name}: the recipe asks for none of it; {WANTED[name]}")
         session = open_session(lake, chosen, engine, show(as_json))
         session.run([name])
         finish(session, strict, as_json, asked_by(recipe, settings))

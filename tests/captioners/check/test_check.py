@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from captioners.check import Check
 from captioners.evidence import CaptionedEvidence, Evidence
+from captioners.record import Basis, Conflict, Record, Span
 from curate.stage import config
 from schemas.caption import Verdict
 from tests.captioners.check.other_voice import retold
@@ -46,6 +47,20 @@ def test_a_wrong_colour_is_flagged_with_question_span_and_both_answers() -> None
     assert (shown.start_us, shown.end_us) == (3_000_000, 11_000_000)
     assert verdict.claims_contradicted == 1
     assert verdict.failed[-1].question.startswith("Is this so: The main colours are green")
+
+
+def test_what_its_sources_could_not_agree_on_flags_a_caption() -> None:
+    basis = Basis(span=Span(start_us=4_000_000, end_us=5_000_000), evidence=("frames",), origin="blend", uncertain=True)
+    conflict = Conflict(facet="camera", held="The camera pans left.", disputed="The camera pans right.", basis=basis)
+    row = captioned(known_evidence())
+    record = Record.model_validate_json(row.caption.record).model_copy(update={"conflicts": (conflict,)})
+    row = dataclasses.replace(row, caption=dataclasses.replace(row.caption, record=record.model_dump_json()))
+    verdict = _verdict(row)
+    assert verdict.status == "flagged"
+    shown = verdict.failed[-1]
+    assert (shown.axis, shown.truth, shown.answer) == ("camera", conflict.held, conflict.disputed)
+    assert (shown.start_us, shown.end_us) == (4_000_000, 5_000_000)
+    assert _verdict(row, Check(max_conflicts=1)).status == "pass"
 
 
 def test_a_caption_that_says_little_is_flagged_for_its_coverage() -> None:
