@@ -108,9 +108,8 @@ def _work(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, progress
     watch(progress)
     try:
         if progress.total:
-            room = engine.workers(
-                policy.workers, job.gpus
-            )  # asked also for a job with its own number: a refusal comes early
+            # asked also for a job with its own number: a refusal comes early
+            room = engine.workers(policy.workers, job.gpus)
             workers = job.workers or room
             units = list(work.units(job.rows_per_unit, workers))
             share = Share(job.concurrent_units, job.gpus)

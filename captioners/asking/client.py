@@ -3,6 +3,7 @@
 import asyncio
 import random
 import re
+import time
 
 import httpx2
 
@@ -14,6 +15,7 @@ from curate.errors import RecipeError, Refused, Unreachable
 _CONNECT_S = 15.0
 _PAUSE_S = 0.25  # before the first repetition, which doubles
 _LATER = (408, 425, 429, 502, 503, 504)  # the replica does not serve now
+_BUSY = (429, 503)  # whatever it is asked
 _WRONG = (401, 403, 404, 405, 407, 410)  # whatever is asked
 _WORDS = 500  # characters of an error that are kept
 
@@ -41,15 +43,16 @@ class Client:
         is asked.
         """
         last: Replica | None = None
-        failed = 0
+        failed, began_s = 0, time.monotonic()
         while True:
             async with self._replicas.turn(last) as replica:
                 answer = await self._answer(replica, ask_id, body)
             if isinstance(answer, Reply):
                 return answer
             failed, last = failed + answer.counts, replica
-            if failed >= self._tries:
-                raise Unreachable(f"{failed} tries failed, the last at {replica.url}: {answer.why}")
+            waited_s = time.monotonic() - began_s
+            if failed >= self._tries or (not answer.counts and waited_s > self._replicas.patience_s):
+                raise Unreachable(f"{failed} tries failed in {waited_s:.0f} s, last at {replica.url}: {answer.why}")
             if answer.counts:
                 await asyncio.sleep(_PAUSE_S * 2**failed * random.uniform(0.5, 1.0))  # noqa: S311  jitter
 
@@ -80,7 +83,7 @@ class Client:
             return answer
         status, words = response.status_code, _words(response)
         if status in _LATER:
-            return self._down(replica, f"{status}: {words}", int(status != 429), _retry_after_s(response))
+            return self._down(replica, f"{status}: {words}", int(status not in _BUSY), _retry_after_s(response))
         if status >= 500:
             self._replicas.failed(replica, f"{status}: {words}")
             return _Failed(f"{status}: {words}")

@@ -30,7 +30,7 @@ class Replicas:
 
     def __init__(self, urls: Sequence[str], at_once: int, patience_s: float) -> None:
         self._all = [Replica(url.rstrip("/")) for url in urls]
-        self._at_once, self._patience_s = at_once, patience_s
+        self._at_once, self.patience_s = at_once, patience_s
         self._changed = asyncio.Condition()
 
     @asynccontextmanager
@@ -87,6 +87,6 @@ class Replicas:
         if any(one.down_since_s is None for one in self._all):
             return
         since_s = now - max(one.down_since_s or now for one in self._all)
-        if since_s > self._patience_s:
+        if since_s > self.patience_s:
             last = "; ".join(f"{one.url}: {one.why}" for one in self._all)
             raise Unreachable(f"no answer of any server for {since_s:.0f} s: {last}")
