@@ -5,15 +5,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-import obstore
-
 from curate.errors import UsageError
 from curate.fetch.access import Access
-from curate.fetch.bucket import s3_store
 from curate.fetch.columns import Entry
 from curate.fetch.extension import is_media
 from curate.fetch.manifest import DELTA, KINDS, Manifest, entries, kind_of
 from curate.fetch.uri import local_path, normalise, scheme, source_id
+from curate.storage.s3 import keys
 from schemas.media import Source
 
 
@@ -118,12 +116,14 @@ def _bucket(where: str, adding: Adding, skipped: Callable[[str, str], None]) -> 
     if is_media(key) and PurePosixPath(key).suffix:
         yield Entry(where)
         return
-    for page in obstore.list(s3_store(bucket, adding.access), key or None):
-        for item in page:
-            path = item["path"]
-            if PurePosixPath(path).name.startswith("."):
-                skipped(path, "hidden")
-            elif is_media(path):
-                yield Entry(f"s3://{bucket}/{path}")
-            else:
-                skipped(path, f"no media extension ({PurePosixPath(path).suffix.lower()})")
+    folder = key.rstrip("/")
+    for found in keys(bucket, folder and f"{folder}/", adding.storage_options):
+        name = found.rpartition("/")[2]
+        if not name:
+            continue  # what consoles put in the place of an empty folder
+        if name.startswith("."):
+            skipped(found, "hidden")
+        elif is_media(name):
+            yield Entry(f"s3://{bucket}/{found}")
+        else:
+            skipped(found, f"no media extension ({PurePosixPath(name).suffix.lower()})")

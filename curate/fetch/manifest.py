@@ -14,16 +14,14 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from urllib.parse import quote, urljoin, urlsplit
 
-import obstore
-
 from curate.errors import UsageError
 from curate.fetch.access import Access
-from curate.fetch.bucket import s3_store
 from curate.fetch.columns import Entry, Fault, entry_of, has_uri
 from curate.fetch.remote import local_copy
 from curate.fetch.tables import delta, parquet
 from curate.fetch.texts import Row, csv_rows, json_rows, lines, tsv_rows
 from curate.fetch.uri import local_path, normalise, scheme
+from curate.storage.s3 import keys
 
 KINDS: Mapping[str, Callable[[Path], Iterator[Row]]] = MappingProxyType(
     {
@@ -69,8 +67,9 @@ def kind_of(where: str, access: Access) -> str | None:
         return None if kind is None and local_path(normalise(where)).is_dir() else extension
     if kind == "s3" and not path.suffix:
         bucket, _, key = where[len("s3://") :].partition("/")
-        log = obstore.list(s3_store(bucket, access), f"{key.rstrip('/')}/_delta_log".lstrip("/"), chunk_size=1)
-        return DELTA if next(iter(log), None) else None
+        folder = key.rstrip("/")
+        log = keys(bucket, f"{folder}/_delta_log/" if folder else "_delta_log/", access.storage_options)
+        return DELTA if next(log, None) else None
     return DELTA if kind in (None, "file") and (local_path(normalise(where)) / "_delta_log").is_dir() else None
 
 

@@ -1,9 +1,10 @@
 """The lake: a row of Delta tables and the blobs beside them."""
 
 import json
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Schema, Transaction, WriterProperties, write_deltalake
-from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction
 
 from curate.errors import LakeError
@@ -65,17 +66,18 @@ class Lake:
             self._create(table)
 
     def _create(self, table: Table) -> None:
-        dt = DeltaTable.create(
-            self.path(table.name),
-            Schema.from_arrow(_stored(table)),
-            mode="ignore",
-            partition_by=["fingerprint"] if table.traced else None,
-            configuration={
-                "delta.logRetentionDuration": "interval 3650 days",
-                "delta.dataSkippingStatsColumns": ",".join(_ranged(table)),
-            },
-            storage_options=dict(self.options),
-        )
+        with self._reached():
+            dt = DeltaTable.create(
+                self.path(table.name),
+                Schema.from_arrow(_stored(table)),
+                mode="ignore",
+                partition_by=["fingerprint"] if table.traced else None,
+                configuration={
+                    "delta.logRetentionDuration": "interval 3650 days",
+                    "delta.dataSkippingStatsColumns": ",".join(_ranged(table)),
+                },
+                storage_options=dict(self.options),
+            )
         have = {field.name: field for field in dt.schema().fields}
         want = {field.name: field for field in Schema.from_arrow(_stored(table)).fields}
         odd = sorted(name for name in have.keys() | want.keys() if have.get(name) != want.get(name))
@@ -83,11 +85,23 @@ class Lake:
             raise LakeError(f"{self.path(table.name)} was made by another version of retold: columns differ: {odd}")
 
     def delta(self, name: str, version: int | None = None) -> DeltaTable:
-        """One table at one version; LakeError where there is none."""
+        """One table at one version; LakeError where there is none, or where storage does not give it."""
+        with self._reached():
+            try:
+                return DeltaTable(self.path(name), version=version, storage_options=dict(self.options))
+            except TableNotFoundError as error:
+                raise LakeError(f"{self.uri} is not a lake yet: `retold run` or `retold add` makes it") from error
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """What storage says when it cannot be had is dozens of lines: the last of them, and what can be done."""
         try:
-            return DeltaTable(self.path(name), version=version, storage_options=dict(self.options))
-        except TableNotFoundError as error:
-            raise LakeError(f"{self.uri} is not a lake yet: `retold run` or `retold add` makes it") from error
+            yield
+        except (DeltaError, OSError) as error:
+            cure = "see to the permissions of the folder"
+            if self.blobs.folder is None:
+                cure = "see to the name of the bucket, and to AWS_ENDPOINT_URL, AWS_REGION and the keys"
+            raise LakeError(f"the lake {self.uri} cannot be reached: {_reason(error)}; {cure}") from error
 
     def versions(self) -> dict[str, int]:
         return {name: self.delta(name).version() for name in TABLES}
@@ -104,7 +118,8 @@ class Lake:
             frame = frame.filter(pl.col("outputs") > 0)
         if where is not None:
             frame = frame.filter(where)
-        return from_table(row, frame.select(arrow_schema(row).names).collect().to_arrow())
+        found = frame.select(arrow_schema(row).names).collect()
+        return from_table(row, found.to_arrow(compat_level=pl.CompatLevel.newest()))  # texts and bytes are not copied
 
     def write(self, name: str, fingerprint: str, table: pa.Table) -> NewFile:
         """Write rows of one fingerprint as a new Parquet file of a traced table, sorted by input; commit it later."""
@@ -126,6 +141,7 @@ class Lake:
                 write_statistics=[name for name in _ranged(spec) if name in table.schema.names],
                 write_page_checksum=True,
             )
+        pa.default_memory_pool().release_unused()  # pages of an hour's pixels would stay with the worker
         return NewFile(name, fingerprint, path, counted.size, table.num_rows, _stats(table, spec))
 
     def commit(self, name: str, files: Sequence[NewFile], app: str, version: int) -> None:
@@ -203,6 +219,15 @@ class _Counted:
 
     def tell(self) -> int:
         return self.size
+
+
+def _reason(error: Exception) -> str:
+    """The innermost cause that the object store tells, in a line; of what S3 answers, its code."""
+    said = str(error)
+    if code := re.search(r"<Code>(\w+)</Code>", said):
+        return code[1]
+    *_, last = (line for line in re.sub(r"\x1b\[\d*m", "", said).splitlines() if line.strip())
+    return last.strip(" \u21b3")[:300]
 
 
 def open_lake(uri: str, options: Mapping[str, str]) -> Lake:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from curate.storage.blobs import Blobs
+from curate.storage.s3 import client
 
 _STAGED = re.compile(r"#\d+$")  # how the object store's local files are called until they are whole
 
@@ -32,10 +32,10 @@ def discard(blobs: Blobs, one: Unfinished) -> None:
     if blobs.folder is not None:
         (blobs.folder / one.path).unlink(missing_ok=True)
         return
-    client = _client(blobs)
+    s3 = client(blobs.options)
     bucket, prefix = _place(blobs)
-    with suppress(client.exceptions.NoSuchUpload):
-        client.abort_multipart_upload(Bucket=bucket, Key=prefix + one.path, UploadId=one.upload)
+    with suppress(s3.exceptions.NoSuchUpload):
+        s3.abort_multipart_upload(Bucket=bucket, Key=prefix + one.path, UploadId=one.upload)
 
 
 def _staged(folder: Path) -> Iterator[Unfinished]:
@@ -47,13 +47,13 @@ def _staged(folder: Path) -> Iterator[Unfinished]:
 
 
 def _uploads(blobs: Blobs) -> Iterator[Unfinished]:
-    client = _client(blobs)
+    s3 = client(blobs.options)
     bucket, prefix = _place(blobs)
-    for page in client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix=prefix):
+    for page in s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix=prefix):
         for upload in page.get("Uploads", ()):
-            with suppress(client.exceptions.NoSuchUpload):
+            with suppress(s3.exceptions.NoSuchUpload):
                 key, name = upload["Key"], upload["UploadId"]
-                parts = client.get_paginator("list_parts").paginate(Bucket=bucket, Key=key, UploadId=name)
+                parts = s3.get_paginator("list_parts").paginate(Bucket=bucket, Key=key, UploadId=name)
                 size = sum(part["Size"] for some in parts for part in some.get("Parts", ()))
                 yield Unfinished(key.removeprefix(prefix), size, upload["Initiated"].timestamp(), name)
 
@@ -62,24 +62,3 @@ def _place(blobs: Blobs) -> tuple[str, str]:
     """Bucket, and what the keys of the lake begin with."""
     bucket, _, prefix = blobs.uri.removeprefix("s3://").partition("/")
     return bucket, f"{prefix}/" if prefix else ""
-
-
-def _client(blobs: Blobs) -> Any:
-    import boto3  # noqa: PLC0415  half a second, and only this asks for it
-    from botocore.config import Config  # noqa: PLC0415
-
-    options = {key.upper().removeprefix("AWS_"): value for key, value in blobs.options.items()}
-    host = options.get("VIRTUAL_HOSTED_STYLE_REQUEST", "").lower() == "true"
-    return boto3.client(
-        "s3",
-        endpoint_url=options.get("ENDPOINT_URL") or options.get("ENDPOINT"),
-        aws_access_key_id=options.get("ACCESS_KEY_ID"),
-        aws_secret_access_key=options.get("SECRET_ACCESS_KEY"),
-        aws_session_token=options.get("SESSION_TOKEN"),
-        region_name=options.get("REGION"),
-        config=Config(
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-            s3={"addressing_style": "virtual" if host else "path"},
-        ),
-    )

@@ -58,13 +58,14 @@ class _Web(_Handler):
 
 
 class _S3(_Handler):
-    """Path style. Keys below `secret/` are refused, and an unsigned request too."""
+    """Path style. Keys and listings below `secret/` are refused, and an unsigned request too."""
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         query = parse_qs(parts.query)
         bucket, _, key = unquote(parts.path).lstrip("/").partition("/")
-        if "Authorization" not in self.headers or key.startswith("secret/"):
+        asked = key or query.get("prefix", [""])[0]
+        if "Authorization" not in self.headers or asked.startswith("secret/"):
             self.answer(403, b"<Error><Code>AccessDenied</Code></Error>")
         elif "list-type" in query:
             self.answer(200, self._listing(query.get("prefix", [""])[0]), {"Content-Type": "application/xml"})

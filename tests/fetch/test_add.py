@@ -87,5 +87,20 @@ def test_a_bucket_is_listed_below_a_prefix() -> None:
     assert skipped == [("film/notes.txt", "no media extension (.txt)"), ("film/x/.tmp.mp4", "hidden")]
 
 
+def test_no_key_of_a_bucket_keeps_the_others_out() -> None:
+    """Keys are any bytes: those that are no paths are sources too, and `fetch` says what becomes of them."""
+    odd = ["odd/../x.mp4", "odd/./y.mp4", "odd//z.mp4", "odd/a b#?%20.mp4", "odd/\u00e9.mp4"]
+    with s3({key: b"" for key in [*odd, "odd/", "odd/sub/", "oddly.mp4"]}) as options:
+        found = list(sources_from("s3://bucket/odd", Adding(added_us=7, storage_options=options)))
+    assert [source.uri for source in found] == [f"s3://bucket/{key}" for key in sorted(odd)]
+
+
+@pytest.mark.parametrize("where", ["s3://bucket/secret/", "s3://no bucket/x/"])
+def test_a_bucket_that_cannot_be_listed_is_named_with_the_cure(where: str) -> None:
+    with s3({}) as options, pytest.raises(UsageError, match=r"cannot be listed.*AWS_ENDPOINT_URL") as found:
+        list(sources_from(where, Adding(added_us=7, storage_options=options)))
+    assert "\n" not in str(found.value)
+
+
 def test_one_object_of_a_bucket_needs_no_listing() -> None:
     assert [source.uri for source in added("s3://bucket/a.mp4")] == ["s3://bucket/a.mp4"]
