@@ -276,7 +276,7 @@ class Absences(BaseModel):
 
 
 class Conflict(BaseModel):
-    """Two sources say what cannot both be so. Prose tells what is `held`; both are kept here, and the check flags it."""
+    """Two sources say what cannot both be so. Prose tells what is `held`; the check flags both."""
 
     model_config = STRICT
     facet: Facet

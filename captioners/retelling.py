@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from captioners.claims import claims
 from captioners.record import Record
 from captioners.render import dense, medium, short, tags
-from schemas.caption import Caption
+from schemas.caption import Caption, Phrasing
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +22,15 @@ class Making:
 
 
 def caption_id(clip_id: str, captioner: str, record: str) -> str:
-    """32 hex digits over the clip, the captioner and the record's JSON."""
+    """32 hex digits over the clip, the captioner and the record's JSON, with the prose where a model has phrased it."""
     body = "\n".join((clip_id, captioner, record))
     return hashlib.sha256(body.encode()).hexdigest()[:32]
 
 
-def caption(clip_id: str, record: Record, making: Making) -> Caption:
-    """The caption row of one record."""
+def caption(clip_id: str, record: Record, making: Making, phrased: tuple[str, Phrasing] | None = None) -> Caption:
+    """The caption row of one record; its dense prose in the words of a model, where one has phrased it."""
     body = record.model_dump_json(exclude_none=True)
-    key = caption_id(clip_id, making.captioner, body)
+    key = caption_id(clip_id, making.captioner, body if phrased is None else f"{body}\n{phrased[0]}")
     return Caption(
         caption_id=key,
         clip_id=clip_id,
@@ -38,7 +38,7 @@ def caption(clip_id: str, record: Record, making: Making) -> Caption:
         language=making.language,
         record=body,
         claims=claims(record, key),
-        dense=dense(record),
+        dense=dense(record) if phrased is None else phrased[0],
         medium=medium(record),
         short=short(record),
         tags=tags(record),
@@ -46,4 +46,5 @@ def caption(clip_id: str, record: Record, making: Making) -> Caption:
         prompt_hash=making.prompt_hash,
         tokens_in=making.tokens_in,
         tokens_out=making.tokens_out,
+        phrasing=None if phrased is None else phrased[1],
     )

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from curate.encode.shards import store_latents
+from curate.errors import RecipeError
 from curate.fetch.shards import store_tar
 from curate.stage import Heavy
 from curate.storage.known import Known
@@ -23,8 +24,10 @@ _RECENT = 100_000
 """Media that a sink remembers outright: far more than are stored between two commits, which are seconds apart."""
 
 
-def road(recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({})) -> tuple[Job, ...]:
-    """The row jobs of a recipe, from sources to latents; the options are for sources on S3."""
+def road(
+    recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({}), model_key: str | None = None
+) -> tuple[Job, ...]:
+    """The row jobs of a recipe, from sources to latents; the options are for sources on S3, the key for models."""
     fetchers = recipe.resources.fetchers
     fetch = Job(
         replace(
@@ -60,14 +63,15 @@ def road(recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({
     known = {**clips, "scores": score.fingerprint, "sounds": listen.fingerprint, "texts": read.fingerprint}
     evidence: tuple[str, ...] = ("scores", "sounds", "texts")
     see = recipe.see and by_clip(
-        recipe.see, output="views", gather=gather.seen_evidence, reads=known, needs=evidence, rows_per_unit=64,
-        environment=recipe.see.model.environment, concurrent_units=2,
+        replace(recipe.see, model=recipe.see.model.keyed(model_key)), output="views", gather=gather.seen_evidence,
+        reads=known, needs=evidence, rows_per_unit=64, environment=recipe.see.model.environment, concurrent_units=2,
     )  # fmt: skip
     if see:
         known, evidence = {**known, "views": see.fingerprint}, (*evidence, "views")
     caption = by_clip(
-        recipe.caption, output="captions", gather=gather.evidence, reads=known, needs=evidence, rows_per_unit=256
-    )
+        recipe.caption.keyed(model_key), output="captions", gather=gather.evidence, reads=known, needs=evidence,
+        rows_per_unit=256, environment=recipe.caption.environment, concurrent_units=2 if recipe.caption.phrase else 1,
+    )  # fmt: skip
     told = {**known, "captions": caption.fingerprint}
     check = Job(
         recipe.check, "captions", "caption_id", "verdicts", gather.captioned, told,
@@ -79,7 +83,23 @@ def road(recipe: Recipe, storage_options: Mapping[str, str] = MappingProxyType({
     )  # fmt: skip
     rated = (rate,) if recipe.rate.raters else ()
     seen = (see,) if see else ()
-    return (fetch, scan, subtitle, split, score, *rated, listen, read, *seen, caption, check, encode)
+    jobs = (fetch, scan, subtitle, split, score, *rated, listen, read, *seen, caption, check, encode)
+    return _with_gpus(jobs, recipe.resources.gpus)
+
+
+def _with_gpus(jobs: Sequence[Job], gpus: Mapping[str, float]) -> tuple[Job, ...]:
+    """The jobs with what the recipe says of GPUs. Without one, a single worker holds an engine of vLLM."""
+    for name in gpus:
+        if name not in (names := [job.name for job in jobs]):
+            raise RecipeError(f"resources.gpus: no job of this recipe is called {name!r}; there are {', '.join(names)}")
+    return tuple(
+        replace(job, gpus=gpus[job.name])
+        if job.name in gpus
+        else replace(job, workers=1)
+        if job.environment == "vllm"
+        else job
+        for job in jobs
+    )
 
 
 def fingerprints(jobs: Sequence[Job]) -> dict[str, str]:

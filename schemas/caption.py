@@ -25,6 +25,28 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Phrased:
+    """A sentence of a model, and the statements of the house that it tells."""
+
+    text: str
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasing:
+    """How a text-only model put the dense prose in other words, and what of it was not taken."""
+
+    model: str
+    revision: str | None
+    prompt_hash: str
+    sampling: str  # JSON
+    sentences: tuple[Phrased, ...]
+    refused: tuple[str, ...]  # why, and the sentence
+    tokens_in: int
+    tokens_out: int
+
+
+@dataclass(frozen=True, slots=True)
 class Caption:
     """The record as JSON (`captioners.record.Record`), its claims, and prose rendered from it."""
 
@@ -42,6 +64,7 @@ class Caption:
     prompt_hash: str | None
     tokens_in: int | None
     tokens_out: int | None
+    phrasing: Phrasing | None = None  # of the dense prose; None: it is rendered from the record
 
     @property
     def id(self) -> str:

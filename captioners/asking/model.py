@@ -17,6 +17,10 @@ class Model:
     server: Server | None = None
     vllm: Vllm | None = None
 
+    def __post_init__(self) -> None:
+        if (self.server is None) == (self.vllm is None):
+            raise RecipeError("a model has either `server` or `vllm`: give exactly one of the two tables")
+
     @property
     def engine(self) -> str:
         """Which of the two it is; RecipeError where it is neither or both."""
@@ -52,7 +56,6 @@ class Model:
 
     @property
     def _engine(self) -> Server | Vllm:
-        engines = [engine for engine in (self.server, self.vllm) if engine is not None]
-        if len(engines) != 1:
-            raise RecipeError("a model has either `server` or `vllm`: give exactly one of the two tables")
-        return engines[0]
+        engine = self.server or self.vllm
+        assert engine is not None  # noqa: S101  __post_init__ has seen to it
+        return engine
