@@ -100,6 +100,8 @@ def _column(rows: list[Any], field: pa.Field) -> pa.Array:
     values = [getattr(row, field.name) for row in rows]
     if values and pa.types.is_list(field.type) and any(isinstance(v, pa.Array) for v in values):
         return _list_column([pa.array(v, field.type.value_type) for v in values], field.type)
+    if pa.types.is_binary(field.type) and len(values) == 1 and values[0] is not None:
+        return _single(values[0])
     return pa.array([_plain(v) for v in values] if pa.types.is_nested(field.type) else values, field.type)
 
 
@@ -108,6 +110,12 @@ def _list_column(values: list[pa.Array], kind: pa.ListType) -> pa.Array:
     for value in values:
         offsets.append(offsets[-1] + len(value))
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.concat_arrays(values), type=kind)
+
+
+def _single(value: bytes) -> pa.Array:
+    """A column of one value, which is not copied: pixels of an hour are a hundred megabytes."""
+    offsets = pa.array([0, len(value)], pa.int32())
+    return pa.Array.from_buffers(pa.binary(), 1, [None, offsets.buffers()[1], pa.py_buffer(value)])
 
 
 def to_table(cls: type, rows: Iterable[Any]) -> pa.Table:
@@ -134,6 +142,9 @@ def _reader(hint: object) -> Any:
     return lambda v: v
 
 
+_BINARY = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view)
+
+
 @cache
 def _readers(cls: type) -> dict[str, Any]:
     hints = get_type_hints(cls, include_extras=True)
@@ -149,7 +160,7 @@ def from_table(cls: type[R], table: pa.Table) -> Iterator[R]:
         column = table.column(name)
         if name in arrays:
             columns[name] = [item.values for item in column]
-        elif pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+        elif any(kind(column.type) for kind in _BINARY):
             bodies[name] = column
         else:
             columns[name] = column.to_pylist()

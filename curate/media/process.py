@@ -1,6 +1,7 @@
 """One disposable child process: start it, ask it, watch it, end it."""
 
 import contextlib
+import io
 import os
 import select
 import signal
@@ -18,6 +19,7 @@ from curate.media.wire import HEADER_BYTES, decode, frame
 LOOK_S = 0.05
 _ADDRESS_SLACK_BYTES = 4 << 30
 _TAIL_BYTES = 4096
+_READ_BYTES = 1 << 16
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "NUMBA_CACHE_DIR")
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -131,7 +133,7 @@ class Child:
         until, self.looked = time.monotonic() + deadline_s, False
         try:
             self._send(frame(message), until)
-            return decode(self._receive(self._size(until), until), modules)
+            return decode(io.BufferedReader(_Answer(self, self._size(until), until), _READ_BYTES), modules)
         except BaseException:
             self.end()
             raise
@@ -140,27 +142,31 @@ class Child:
         """Resident bytes now."""
         return tree_rss_bytes(self.pid)
 
-    def _send(self, data: bytes, until: float) -> None:
-        rest = memoryview(data)
-        while rest:
-            try:
-                rest = rest[os.write(self._requests, rest) :]
-            except BlockingIOError:
-                self._look(until)
-                select.select([], [self._requests], [], LOOK_S)
-            except BrokenPipeError:
-                self._bury()
+    def _send(self, pieces: list[memoryview], until: float) -> None:
+        for piece in pieces:
+            sent = 0
+            while sent < len(piece):
+                try:
+                    sent += os.write(self._requests, piece[sent:])
+                except BlockingIOError:
+                    self._look(until)
+                    select.select([], [self._requests], [], LOOK_S)
+                except BrokenPipeError:
+                    self._bury()
 
     def _size(self, until: float) -> int:
-        size = int.from_bytes(self._receive(HEADER_BYTES, until), "big")
+        header = bytearray(HEADER_BYTES)
+        rest = memoryview(header)
+        while rest:
+            rest = rest[self.receive(rest, until) :]
+        size = int.from_bytes(header, "big")
         if size > self._limits.output_bytes:
             raise Verbose
         return size
 
-    def _receive(self, size: int, until: float) -> bytearray:
-        data = bytearray(size)
-        rest = memoryview(data)
-        while rest:
+    def receive(self, into: memoryview, until: float) -> int:
+        """Wait for a part of the answer; how many bytes it has."""
+        while True:
             self._look(until)
             ready = self._poll.poll(max(0.0, min(LOOK_S, until - time.monotonic())) * 1000)
             if not ready and self._process.poll() is not None:
@@ -168,11 +174,10 @@ class Child:
             for fd, _ in ready:
                 if fd == self._errors:
                     self._hear()
-                elif not (read := os.readv(fd, [rest])):
-                    self._bury()
+                elif read := os.readv(fd, [into]):
+                    return read
                 else:
-                    rest = rest[read:]
-        return data
+                    self._bury()
 
     def _look(self, until: float) -> None:
         now = time.monotonic()
@@ -204,3 +209,19 @@ class Child:
             raise Died("closed its pipe") from None
         self._hear()
         raise Died(_how(status, self._said))
+
+
+class _Answer(io.RawIOBase):
+    """The body of an answer, as it comes: what is rebuilt from it is never in memory twice."""
+
+    def __init__(self, child: Child, size: int, until: float) -> None:
+        self._child, self._left, self._until = child, size, until
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        view = memoryview(buffer)[: self._left]
+        read = self._child.receive(view, self._until) if view else 0
+        self._left -= read
+        return read

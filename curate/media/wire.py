@@ -32,17 +32,30 @@ class UntrustedPickle(Exception):
     """A child named something that is neither a row class nor an array."""
 
 
-def frame(message: object) -> bytes:
-    """A message as it goes over the pipe."""
-    body = pickle.dumps(message, protocol=5)
-    return len(body).to_bytes(HEADER_BYTES, "big") + body
+class _Parts:
+    """What a pickler writes to: pieces in order, large values as they are, not copied."""
+
+    def __init__(self) -> None:
+        self.pieces: list[memoryview] = []
+
+    def write(self, data: Any) -> None:
+        self.pieces.append(data.raw() if isinstance(data, pickle.PickleBuffer) else memoryview(data))
+
+
+def frame(message: object) -> list[memoryview]:
+    """A message as it goes over the pipe, in pieces; the large ones are the message's own memory."""
+    parts = _Parts()
+    pickle.Pickler(parts, protocol=5).dump(message)
+    size = sum(piece.nbytes for piece in parts.pieces)
+    return [memoryview(size.to_bytes(HEADER_BYTES, "big")), *parts.pieces]
 
 
 def write_frame(fd: int, message: object) -> None:
     """Write a message to a blocking pipe."""
-    rest = memoryview(frame(message))
-    while rest:
-        rest = rest[os.write(fd, rest) :]
+    for piece in frame(message):
+        sent = 0
+        while sent < len(piece):
+            sent += os.write(fd, piece[sent:])
 
 
 def read_frame(fd: int) -> bytes | None:
@@ -65,8 +78,8 @@ def _read_exactly(fd: int, size: int) -> bytes | None:
 class _RowUnpickler(pickle.Unpickler):
     """Finds dataclasses of the house and of the stage's own module, and what arrays are rebuilt with."""
 
-    def __init__(self, body: bytes | bytearray, modules: frozenset[str]) -> None:
-        super().__init__(io.BytesIO(body))
+    def __init__(self, body: io.BufferedIOBase, modules: frozenset[str]) -> None:
+        super().__init__(body)
         self._modules = modules
 
     def find_class(self, module: str, name: str, /) -> Any:
@@ -79,6 +92,9 @@ class _RowUnpickler(pickle.Unpickler):
         raise UntrustedPickle(f"a child process sent {module}.{name}, which is no row; bytes go as bytes, not as paths")
 
 
-def decode(body: bytes | bytearray, modules: frozenset[str]) -> Any:
-    """Rebuild what a child sent; UntrustedPickle for anything but rows, arrays and plain values."""
-    return _RowUnpickler(body, modules).load()
+def decode(body: io.BufferedIOBase, modules: frozenset[str]) -> Any:
+    """Rebuild what a child sent, while it comes; UntrustedPickle for anything but rows, arrays and plain values."""
+    found = _RowUnpickler(body, modules).load()
+    if body.read(1):
+        raise UntrustedPickle("a child process sent more than an answer")
+    return found

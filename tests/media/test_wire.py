@@ -1,5 +1,6 @@
 """What a child says is read with care."""
 
+import io
 import os
 import pickle
 from typing import Any
@@ -19,6 +20,10 @@ from tests.media.misbehaviour import Order
 NONE: frozenset[str] = frozenset()
 
 
+def rebuilt(body: bytes, modules: frozenset[str] = NONE) -> Any:
+    return decode(io.BytesIO(body), modules)
+
+
 class _Calls:
     """Pickles as a call of something."""
 
@@ -32,19 +37,19 @@ class _Calls:
 @pytest.mark.parametrize("call", [os.system, eval, getattr, pickle.loads, frame, decode, Failure.__init__])
 def test_nothing_is_called_that_a_row_is_not_made_of(call: Any) -> None:
     with pytest.raises(UntrustedPickle, match=r"which is no row"):
-        decode(pickle.dumps(_Calls(call, "true"), protocol=5), NONE)
+        rebuilt(pickle.dumps(_Calls(call, "true"), protocol=5))
 
 
 def test_rows_of_other_modules_need_leave() -> None:
     body = pickle.dumps(Order("a", "b"), protocol=5)
     with pytest.raises(UntrustedPickle, match=r"tests\.media\.misbehaviour\.Order"):
-        decode(body, NONE)
-    assert decode(body, frozenset({"tests.media.misbehaviour"})).what == "b"
+        rebuilt(body)
+    assert rebuilt(body, frozenset({"tests.media.misbehaviour"})).what == "b"
 
 
 def test_outcomes_with_rows_and_failures_come_back() -> None:
     sent = ("outcome", Outcome("a", (Blob("s", 1, 2),), Failure("gone", "é")))
-    assert decode(pickle.dumps(sent, protocol=5), NONE) == sent
+    assert rebuilt(pickle.dumps(sent, protocol=5)) == sent
 
 
 @pytest.mark.parametrize(
@@ -58,16 +63,36 @@ def test_outcomes_with_rows_and_failures_come_back() -> None:
     ],
 )
 def test_arrow_arrays_come_back(array: pa.Array) -> None:
-    assert decode(pickle.dumps(array, protocol=5), NONE).equals(array)
+    assert rebuilt(pickle.dumps(array, protocol=5)).equals(array)
 
 
 @pytest.mark.parametrize(
     "array", [np.arange(6, dtype=np.float16).reshape(2, 3), np.zeros(0), np.arange(9)[::2], np.float32(3)]
 )
 def test_numpy_arrays_come_back(array: Any) -> None:
-    found = decode(pickle.dumps(array, protocol=5), NONE)
+    found = rebuilt(pickle.dumps(array, protocol=5))
     assert found.dtype == array.dtype
     assert np.array_equal(found, array)
+
+
+def test_nothing_may_follow_an_answer() -> None:
+    with pytest.raises(UntrustedPickle, match="more than an answer"):
+        rebuilt(pickle.dumps(1) + b"x")
+
+
+@pytest.mark.parametrize("value", [bytes(1 << 20), np.arange(1 << 20), np.ones((300, 400)).T, pa.array(range(1 << 18))])
+def test_large_values_go_out_in_pieces_that_are_a_message_together(value: Any) -> None:
+    header, *pieces = frame((value, "after"))
+    body = b"".join(pieces)
+    assert int.from_bytes(header, "big") == len(body)
+    found, after = rebuilt(body)
+    assert after == "after"
+    assert found.equals(value) if isinstance(value, pa.Array) else np.array_equal(found, value)
+
+
+def test_large_bytes_are_not_copied_on_their_way_out() -> None:
+    pixels = bytes(1 << 20)
+    assert any(piece.obj is pixels for piece in frame(Failure("gone", "")) + frame(pixels))
 
 
 @given(st.lists(st.binary(max_size=3000), max_size=5))

@@ -43,6 +43,11 @@ outer = st.builds(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Pixels:
+    pixels: bytes | None
+
+
 @given(st.lists(outer, max_size=5))
 def test_round_trip(rows: list[Outer]) -> None:
     assert list(from_table(Outer, to_table(Outer, rows))) == rows
@@ -70,6 +75,16 @@ def test_array_fields_stay_arrays() -> None:
     back = list(from_table(Measured, to_table(Measured, rows)))
     assert [row.values.to_pylist() for row in back] == [[1.0, 2.5], []]
     assert back[0].values.type == pa.float32()
+
+
+def test_one_value_of_bytes_is_not_copied() -> None:
+    pixels = bytes(range(256))
+    column = to_table(Pixels, [Pixels(pixels)]).column("pixels")
+    assert column.to_pylist() == [pixels]
+    column.validate(full=True)
+    assert column.chunk(0).buffers()[2].address == pa.py_buffer(pixels).address
+    assert to_table(Pixels, [Pixels(None)]).column("pixels").to_pylist() == [None]
+    assert [row.pixels for row in from_table(Pixels, to_table(Pixels, [Pixels(b""), Pixels(pixels)]))] == [b"", pixels]
 
 
 def test_none_where_the_class_allows_none_is_refused() -> None:

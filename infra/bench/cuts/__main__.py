@@ -25,7 +25,7 @@ KINDS = ("cut", "jump", "dissolve", "fade", "wipe", "gradual")
 def tallies(reels: Sequence[Reel], model: str) -> dict[str, Tally]:
     """What each detector found of a set."""
     found: dict[str, Tally] = {}
-    for name in (f"strips:{model}" if model else "strips", *PEERS):
+    for name in ("strips", *([f"strips:{model}"] if model else []), *PEERS):
         for reel, results in zip(reels, contest(name, [reel.path for reel in reels]), strict=True):
             for detector, (cpu_s, boundaries) in results.items():
                 tally = found.setdefault(detector, Tally())

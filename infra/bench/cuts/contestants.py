@@ -2,8 +2,9 @@
 
     python -m infra.bench.cuts.contestants NAME FILE...
 
-NAME is `strips` (scan once, then all detectors of DETECTORS), `strips:MODEL` (the same with the curves of TransNetV2,
-an ONNX file that infra/models/transnetv2.py made), or a detector of PySceneDetect (`psd-content`, ...). What a process
+NAME is `strips` (scan once, then all detectors of DETECTORS that need no network), `strips:MODEL` (those that do, on
+a scan with the curves of TransNetV2, an ONNX file that infra/models/transnetv2.py made: each is charged what it needs),
+or a detector of PySceneDetect (`psd-content`, ...). What a process
 loads before its first file (imports, models) is not counted, so that a detector is charged for its work alone. All
 decode in one thread. Prints one line of JSON per file: `{detector: [CPU seconds, [[start, end, kind], ...]]}`.
 """
@@ -60,7 +61,7 @@ def peer(name: str) -> Callable[[Path], Results]:
 
 
 def strips(model: str) -> Callable[[Path], Results]:
-    """All detectors of ours, on one scan of the file, whose cost each of them is charged."""
+    """Our detectors that need the model, or without one all others, on a scan of the file that each is charged."""
     from curate.media.facts import read_facts  # noqa: PLC0415
     from curate.media.file import LocalFile, MediaFile  # noqa: PLC0415
     from curate.scan.stage import Scan  # noqa: PLC0415
@@ -84,7 +85,7 @@ def strips(model: str) -> Callable[[Path], Results]:
         frames = frames_of(outcome.rows[0])
         results: Results = {}
         for name, detector in DETECTORS.items():
-            if detector.network and not model:
+            if detector.network != bool(model):
                 continue
             begin = time.process_time()
             found = detector.detect(frames, detector.threshold)
