@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from curate.errors import EngineError, UsageError
 from curate.media.sandbox import BrokenStage
-from jobs.commands import care, filming, looking, recipes, running
+from jobs.commands import care, filming, looking, recipes, running, telling
 from jobs.commands.options import err
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "retry": running.retry,
     "explain": looking.explain,
     "report": looking.report,
+    "render": telling.render,
     "fsck": care.fsck,
     "vacuum": care.vacuum,
     "takedown": care.takedown,

@@ -4,59 +4,61 @@ from collections.abc import Iterator
 
 from captioners import statements as say
 from captioners.record import Record, Utterance
-from captioners.render.events import MOST, grouped, told
+from captioners.render.absent import SEEN, absences
+from captioners.render.draft import Draft, Piece, paragraphs
+from captioners.render.events import MOST, grouped, told, told_of
 
-_SEEN = ("text", "other_text", "camera_motion", "movement")
+HEARD = "heard"
+"""The part of a draft that is the second paragraph."""
 
 
-def _seen(record: Record) -> Iterator[str]:
+def _seen(record: Record) -> Iterator[Piece]:
     if record.duration:
-        yield say.duration(record)
-    yield from (say.shot(item, record) for item in record.shots)
-    yield from (say.setting(item, record) for item in record.settings)
+        yield Piece("duration", say.duration(record))
+    yield from (Piece("shot", say.shot(item, record)) for item in record.shots)
+    yield from (Piece("setting", say.setting(item, record)) for item in record.settings)
     if record.first_frame:
-        yield f"The first frame: {record.first_frame.description}"
-    yield from (say.subject(item, record) for item in record.subjects)
-    yield from (say.action(item, record) for item in record.actions)
-    yield from (say.light(item, record) for item in record.lights)
+        yield Piece("frame", f"The first frame: {record.first_frame.description}")
+    yield from (Piece("subject", say.subject(item, record)) for item in record.subjects)
+    yield from (Piece("action", say.action(item, record)) for item in record.actions)
+    yield from (Piece("light", say.light(item, record)) for item in record.lights)
     if record.palette:
-        yield say.palette(record.palette)
-    yield from (say.hold(item) for item in record.holds)
-    yield from (say.camera(item, record) for item in record.camera)
+        yield Piece("palette", say.palette(record.palette))
+    yield from (Piece("hold", say.hold(item)) for item in record.holds)
+    yield from (Piece("camera", say.camera(item, record)) for item in record.camera)
     if record.movement:
-        yield say.movement(record.movement, record)
-    yield from (say.overlay(item, record) for item in record.overlays)
-    yield from (say.text(item, record) for item in record.texts)
+        yield Piece("movement", say.movement(record.movement, record))
+    yield from (Piece("overlay", say.overlay(item, record)) for item in record.overlays)
+    yield from (Piece("text", say.text(item, record)) for item in record.texts)
     if record.last_frame:
-        yield f"The last frame: {record.last_frame.description}"
-    yield from _absent(record, seen=True)
+        yield Piece("frame", f"The last frame: {record.last_frame.description}")
 
 
-def _spoken(item: Utterance, record: Record) -> Iterator[str]:
-    yield say.utterance(item, record)
-    yield from (say.words(item.words[at : at + MOST], record) for at in range(0, len(item.words), MOST))
+def _spoken(item: Utterance, record: Record) -> Iterator[Piece]:
+    yield Piece("speech", say.utterance(item, record), HEARD)
+    for at in range(0, len(item.words), MOST):
+        yield Piece("words", say.words(item.words[at : at + MOST], record), HEARD)
 
 
-def _heard(record: Record) -> Iterator[str]:
+def _heard(record: Record) -> Iterator[Piece]:
     for item in record.speech:
         yield from _spoken(item, record)
-    yield from (told(group, record) for group in grouped(record.events))
-    yield from (say.music(item, record) for item in record.music)
+    yield from (Piece("event", told(group, record), HEARD) for group in grouped(record.events))
+    yield from (Piece("music", say.music(item, record), HEARD) for item in record.music)
     if record.silences:
-        yield say.silences(record.silences, record)
-    if record.ambience:
-        yield say.ambience(record.ambience, record)
-    yield from _absent(record, seen=False)
+        yield Piece("silence", say.silences(record.silences, record), HEARD)
+    if record.ambience and told_of(record.ambience):
+        yield Piece("ambience", say.ambience(record.ambience, record), HEARD)
 
 
-def _absent(record: Record, *, seen: bool) -> Iterator[str]:
-    for name, statement in say.ABSENT.items():
-        absence = getattr(record.absences, name)
-        if absence and absence.absent and (name in _SEEN) is seen:
-            yield statement
+def draft(record: Record, absent: bool | None = None) -> Draft:
+    """Every statement of the record as prose; `absent` False leaves out what is not there."""
+    names = tuple(say.ABSENT) if absent is not False else ("camera_motion",)
+    seen, heard = (tuple(name for name in names if (name in SEEN) is sight) for sight in (True, False))
+    missing = [absences(record, part, where, doubtful=True) for part, where in ((seen, ""), (heard, HEARD))]
+    return Draft((*_seen(record), *missing[0], *_heard(record), *missing[1]), paragraphs)
 
 
 def dense(record: Record) -> str:
     """Every statement of the record as prose."""
-    paragraphs = (" ".join(_seen(record)), " ".join(_heard(record)))
-    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+    return draft(record).text

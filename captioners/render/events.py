@@ -1,8 +1,8 @@
-"""Sounds of one name told in one sentence."""
+"""Sounds of one name told in one sentence; whether there is anything to tell of the sound as a whole."""
 
 from captioners import statements as say
 from captioners.phrase import article, count, listing, sentence, when
-from captioners.record import Event, Record
+from captioners.record import Ambience, Event, Record
 
 MOST = 40  # sounds or words in one sentence
 
@@ -37,3 +37,8 @@ def counted(events: tuple[Event, ...]) -> list[str]:
         name = say.event_name(group[0])
         parts.append(article(name) if len(group) == 1 else f"{count(len(group))} {plural(name)}")
     return parts
+
+
+def told_of(ambience: Ambience) -> bool:
+    """Whether it says anything."""
+    return ambience.volume is not None or ambience.loudness_lufs is not None or ambience.description is not None

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from captioners import statements as say
 from captioners.phrase import listing, sentence
 from captioners.record import Palette, Record
-from captioners.render.events import counted
+from captioners.render.absent import PLAIN, absences
+from captioners.render.draft import Draft, Piece, spaced
+from captioners.render.events import counted, told_of
 
 
 def colours(palette: Palette, most: int) -> str:
@@ -13,26 +15,35 @@ def colours(palette: Palette, most: int) -> str:
     return listing([colour.name for colour in palette.colours[:most]])
 
 
-def _sentences(record: Record) -> Iterator[str]:
-    yield from (say.shot(item, record) for item in record.shots)
-    yield from (say.setting(item, record) for item in record.settings)
-    yield from (say.subject(item, record) for item in record.subjects)
-    yield from (say.action(item, record) for item in record.actions)
-    yield from (say.light(item, record) for item in record.lights)
+def palette(item: Palette) -> str:
+    """The three widest colours, in a sentence."""
+    return sentence("The main colours are" if len(item.colours) > 1 else "The main colour is", colours(item, 3))
+
+
+def _pieces(record: Record) -> Iterator[Piece]:
+    yield from (Piece("shot", say.shot(item, record)) for item in record.shots)
+    yield from (Piece("setting", say.setting(item, record)) for item in record.settings)
+    yield from (Piece("subject", say.subject(item, record)) for item in record.subjects)
+    yield from (Piece("action", say.action(item, record)) for item in record.actions)
+    yield from (Piece("light", say.light(item, record)) for item in record.lights)
     if record.palette:
-        yield sentence("The main colours are" if len(record.palette.colours) > 1 else "The main colour is",
-                       colours(record.palette, 3))  # fmt: skip
-    yield from (say.camera(item, record) for item in record.camera)
-    yield from (say.text(item, record) for item in record.texts)
-    yield from (say.utterance(item, record) for item in record.speech)
+        yield Piece("palette", palette(record.palette))
+    yield from (Piece("camera", say.camera(item, record)) for item in record.camera)
+    yield from (Piece("text", say.text(item, record)) for item in record.texts)
+    yield from (Piece("speech", say.utterance(item, record)) for item in record.speech)
     if record.events:
         heard = "is heard" if len(record.events) == 1 else "are heard"
-        yield sentence(listing(counted(record.events)), heard)
-    yield from (say.music(item, record) for item in record.music)
-    if record.ambience:
-        yield say.ambience(record.ambience, record)
+        yield Piece("event", sentence(listing(counted(record.events)), heard))
+    yield from (Piece("music", say.music(item, record)) for item in record.music)
+    if record.ambience and told_of(record.ambience):
+        yield Piece("ambience", say.ambience(record.ambience, record))
+
+
+def draft(record: Record, absent: bool | None = None) -> Draft:
+    """The main statements of the record; absences only where they are asked for."""
+    return Draft((*_pieces(record), *absences(record, PLAIN if absent else ())), spaced)
 
 
 def medium(record: Record) -> str:
     """The main statements of the record in one paragraph."""
-    return " ".join(_sentences(record))
+    return draft(record).text

@@ -3,6 +3,8 @@
 from captioners import statements as say
 from captioners.phrase import article, count, listing, quoted, sentence
 from captioners.record import Record
+from captioners.render.absent import PLAIN, absences
+from captioners.render.draft import Draft, Piece, spaced
 from captioners.render.events import counted
 from captioners.render.medium import colours
 
@@ -41,6 +43,12 @@ def _heard(record: Record) -> str | None:
     return sentence("with", listing(parts)) if parts else None
 
 
+def draft(record: Record, absent: bool | None = None) -> Draft:
+    """What is seen, what is heard; absences only where they are asked for."""
+    told = (Piece("summary", part) for part in (_seen(record), _heard(record)) if part)
+    return Draft((*told, *absences(record, PLAIN if absent else ())), spaced)
+
+
 def short(record: Record) -> str:
     """At most two sentences; empty where the record says nothing of what is seen or heard."""
-    return " ".join(part for part in (_seen(record), _heard(record)) if part)
+    return draft(record).text

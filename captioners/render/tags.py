@@ -1,8 +1,11 @@
 """Tags: the record's names and kinds, no sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from captioners.record import Record
+from captioners.render.draft import Draft, Piece
+
+NO_SOUND = "no sound"
 
 
 def _all(record: Record) -> Iterator[str]:
@@ -28,7 +31,7 @@ def _all(record: Record) -> Iterator[str]:
     if record.ambience and record.ambience.volume:
         yield f"{record.ambience.volume} sound"
     if record.absences.sound and record.absences.sound.absent:
-        yield "no sound"
+        yield NO_SOUND
 
 
 def _music(record: Record) -> Iterator[str]:
@@ -45,6 +48,16 @@ def tags(record: Record) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_all(record)))
 
 
+def draft(record: Record, absent: bool | None = None) -> Draft:
+    """Each tag once; those of absence may be left out."""
+    kept = (tag for tag in tags(record) if absent is not False or tag != NO_SOUND)
+    return Draft(tuple(Piece("summary", tag) for tag in kept), _commas)
+
+
+def _commas(pieces: Sequence[Piece]) -> str:
+    return ", ".join(piece.text for piece in pieces)
+
+
 def tag_line(record: Record) -> str:
     """The tags in one line."""
-    return ", ".join(tags(record))
+    return draft(record).text

@@ -12,12 +12,14 @@ from curate.reader.batch import Batch, batch, torch
 from curate.reader.batch import as_torch as to_torch
 from curate.reader.lake import Lake
 from curate.reader.prefetch import Late, Prefetch, Read
-from curate.reader.samples import Sample, Samples, Tensor, samples
+from curate.reader.samples import NONE, Sample, Samples, Tensor, Texts, samples
 from curate.reader.tensors import Array, read_tensor
 from schemas.latent import Pick, PlanSlot
 from schemas.row import from_table
 
 Arrays = tuple[Array, Array | None]
+VARIANTS = ("dense", "medium", "short", "tags")
+"""What a plan may choose of a caption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +42,23 @@ class Loader:
     def __init__(  # noqa: PLR0913  a trainer's settings, all by name
         self, lake: Lake, plan: str | None = None, *, rank: int = 0, world: int = 1, prefetch_bytes: int = 256 << 20,
         threads: int = 4, timeout_s: float = 300.0, as_torch: bool = False, sounds: str | None = None,
+        texts: Texts | None = None,
     ) -> None:  # fmt: skip
-        """plan: first digits of its hash; sounds: the fingerprint whose events are given, where there are several."""
+        """plan: first digits of its hash; sounds: the fingerprint whose events are given, where there are several.
+
+        texts: what the samples of a variant get in the place of its stored rendering, made from the record of their
+        caption: `{"dense": stored(renderer("ltx2"))}` of `captioners.render`.
+        """
+        unknown = set(texts or ()) - set(VARIANTS)
+        if unknown:
+            raise UsageError(f"no variant of a caption is called {min(unknown)!r}; there are {', '.join(VARIANTS)}")
         if not 0 <= rank < world:
             raise UsageError(f"rank is from 0 to world - 1: {rank=} {world=}")
         if as_torch:
             torch()
         self.lake, self.rank, self.world = lake, rank, world
         self.plan_hash = lake.plan_named(plan)
-        self._as_torch, self._sounds = as_torch, sounds
+        self._as_torch, self._sounds, self._texts = as_torch, sounds, texts or NONE
         self._prefetch_bytes, self._threads, self._timeout_s = prefetch_bytes, threads, timeout_s
         self._blobs = lake.blobs
         self._step = 0
@@ -56,7 +66,7 @@ class Loader:
 
     @cached_property
     def _samples(self) -> Samples:
-        return samples(self.lake, self.plan_hash, self.rank, self.world, self._sounds)
+        return samples(self.lake, self.plan_hash, self.rank, self.world, self._sounds, self._texts)
 
     @property
     def steps(self) -> int:

@@ -1,7 +1,8 @@
 """The samples of one rank: the slots of its plan with all that is needed to read them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,10 @@ from curate.errors import LakeError, UsageError
 from curate.reader.lake import Lake
 from schemas.latent import PlanSlot
 from schemas.row import arrow_schema
+
+Texts = Mapping[str, Callable[[str], str]]
+"""Variant -> its text from the JSON of a caption record, in the place of the stored rendering."""
+NONE: Texts = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ class Samples:
     buckets: tuple[str, ...]  # of each step
     shapes: Mapping[str, tuple[int, ...]]  # of a picture latent, by bucket
     heard: Mapping[str, tuple[Heard, ...]]  # by clip
+    texts: Texts
 
     def from_step(self, step: int) -> Iterator[Sample]:
         """Samples of a step and all that follow."""
@@ -82,8 +88,10 @@ class Samples:
     def _sample(self, row: dict[str, Any]) -> Sample:
         picture = _tensor(row, "")
         assert picture is not None  # noqa: S101  `samples` has seen to it
+        render = self.texts.get(row["variant"])
+        text = row["text_"] if render is None else render(row["record"])
         return Sample(
-            row["step"], row["slot"], row["epoch"], row["clip_id"], row["variant"], row["text_"], row["bytes"],
+            row["step"], row["slot"], row["epoch"], row["clip_id"], row["variant"], text, row["bytes"],
             picture, _tensor(row, "_sound"), self.heard.get(row["clip_id"], ()),
         )  # fmt: skip
 
@@ -99,7 +107,7 @@ def _tensor(row: dict[str, Any], suffix: str) -> Tensor | None:
     )  # fmt: skip
 
 
-def samples(lake: Lake, plan_hash: str, rank: int, world: int, sounds: str | None) -> Samples:
+def samples(lake: Lake, plan_hash: str, rank: int, world: int, sounds: str | None, texts: Texts = NONE) -> Samples:
     """Gather the slots of a rank. LakeError where the lake lacks what the plan reads."""
     stored = lake.table("plans").filter(pl.col("plan_hash") == plan_hash).select(arrow_schema(PlanSlot).names)
     slots = stored.unique(["step", "slot"]).sort("step", "slot").collect()  # a plan may have been stored twice
@@ -113,7 +121,7 @@ def samples(lake: Lake, plan_hash: str, rank: int, world: int, sounds: str | Non
             latents, left_on="audio_content_key", right_on="content_key", how="left", suffix="_sound",
             maintain_order="left",
         )
-        .join(_captions(lake, mine), on="caption_id", how="left", maintain_order="left")
+        .join(_captions(lake, mine, texts), on="caption_id", how="left", maintain_order="left")
         .with_columns(text_=_text())
     )  # fmt: skip
     _complete(rows)
@@ -122,6 +130,7 @@ def samples(lake: Lake, plan_hash: str, rank: int, world: int, sounds: str | Non
         tuple(steps["bucket"]),
         {bucket: tuple(shape) for bucket, shape in shapes.select("bucket", "shape").iter_rows()},
         _heard(lake, mine, sounds),
+        texts,
     )
 
 
@@ -139,10 +148,12 @@ def _latents(lake: Lake, slots: pl.DataFrame) -> pl.DataFrame:
     return found.sort(pl.col("blob").struct.field("shard")).unique("content_key", keep="first")
 
 
-def _captions(lake: Lake, slots: pl.DataFrame) -> pl.DataFrame:
+def _captions(lake: Lake, slots: pl.DataFrame, texts: Texts) -> pl.DataFrame:
+    """The stored texts; records only where something is rendered from them."""
     wanted = slots.lazy().select(pl.col("caption_id").drop_nulls().unique())
-    texts = lake.table("captions").select("caption_id", "dense", "medium", "short", "tags")
-    found = texts.join(wanted, on="caption_id", how="semi").unique().collect()
+    columns = ("caption_id", "dense", "medium", "short", "tags", *(("record",) if texts else ()))
+    stored = lake.table("captions").select(columns)
+    found = stored.join(wanted, on="caption_id", how="semi").unique().collect()
     twice = found.filter(pl.col("caption_id").is_duplicated())
     if twice.height:
         raise LakeError(f"caption {twice['caption_id'][0]} has two texts: make the plan again")

@@ -1,14 +1,10 @@
 """Renderings: templates over the record."""
 
-from captioners.measured.stage import record_of
-from captioners.render import RENDERERS, medium, short, tags
+from captioners.measured import record_of
+from captioners.render import medium, short, tags
 from tests.captioners.evidences import known_evidence
 
 RECORD = record_of(known_evidence(), 0.5, 5)
-
-
-def test_there_are_four() -> None:
-    assert list(RENDERERS) == ["dense", "medium", "short", "tags"]
 
 
 def test_medium_leaves_out_shares_words_and_absences() -> None:

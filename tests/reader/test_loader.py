@@ -65,6 +65,15 @@ def test_batches_hold_what_was_stored(stored: Stored) -> None:
     assert step == stored[1].summary().steps - 1
 
 
+def test_a_variant_may_be_told_in_another_format_from_the_stored_record(stored: Stored) -> None:
+    for told, plain in zip(loader(stored, texts={"dense": "of {}".format}), loader(stored), strict=True):
+        assert told.variants == plain.variants
+        for variant, text, kept in zip(told.variants, told.captions, plain.captions, strict=True):
+            assert text == ("of {}" if variant == "dense" else kept)
+    with pytest.raises(UsageError, match="no variant of a caption is called 'none'"):
+        loader(stored, texts={"none": str})
+
+
 def test_events_are_indices_of_both_latents(stored: Stored) -> None:
     batch = next(b for b in loader(stored) if "clip0004" in b.clip_ids)
     assert batch.bucket == "17x24x16"
