@@ -13,7 +13,7 @@ from jobs.adding import Added, add_sources
 from jobs.cut import pick, plan
 from jobs.drive import Policy, Progress, run_job
 from jobs.engines import Engine, Inline
-from jobs.environment import one_thread_each, ray_address, storage_options
+from jobs.environment import model_key, one_thread_each, ray_address, storage_options
 from jobs.job import Job, Snapshot
 from jobs.recipe import Recipe
 from jobs.road import fingerprints, road
@@ -37,7 +37,7 @@ class Session:
 
     @property
     def road(self) -> tuple[Job, ...]:
-        return road(self.recipe, self.lake.options)
+        return road(self.recipe, self.lake.options, model_key())
 
     @property
     def snapshot(self) -> Snapshot:

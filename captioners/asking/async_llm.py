@@ -71,7 +71,6 @@ class AsyncEngine:
 
 
 def _arguments(settings: Vllm) -> AsyncEngineArgs:
-    several = {"distributed_executor_backend": "mp"} if settings.tensor_parallel > 1 else {}
     return AsyncEngineArgs(
         model=settings.model,
         trust_remote_code=False,
@@ -82,6 +81,8 @@ def _arguments(settings: Vllm) -> AsyncEngineArgs:
         limit_mm_per_prompt={"image": settings.images, "video": settings.videos, "audio": settings.sounds},
         mm_processor_cache_gb=0,  # no two asks show the same
         tensor_parallel_size=settings.tensor_parallel,
+        # a model on one device needs no process for it
+        distributed_executor_backend="mp" if settings.tensor_parallel > 1 else "uni",
         gpu_memory_utilization=settings.gpu_memory_utilization,
         max_num_seqs=settings.max_num_seqs,
         enforce_eager=settings.enforce_eager,
@@ -89,7 +90,6 @@ def _arguments(settings: Vllm) -> AsyncEngineArgs:
         structured_outputs_config={"backend": "guidance", "disable_any_whitespace": True},
         seed=0,
         disable_log_stats=True,
-        **several,
     )
 
 

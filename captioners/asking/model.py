@@ -23,7 +23,7 @@ class Model:
 
     @property
     def engine(self) -> str:
-        """Which of the two it is; RecipeError where it is neither or both."""
+        """Which of the two it is."""
         return self._engine.name
 
     @property

@@ -32,7 +32,7 @@ class Server:
     revision: str  # of its weights, as whoever runs the servers knows it
     shown: Shown = field(default_factory=Shown)
     urls: tuple[str, ...] = operational(("http://127.0.0.1:8000/v1",))
-    at_once: int = operational(64)  # asks in flight at one replica
+    at_once: int = operational(64)  # asks in flight at one replica, of each worker
     ahead: int = operational(16)  # asks that are made ready while those are in flight
     timeout_s: float = operational(600.0)  # for one answer
     tries: int = operational(4)  # at one ask
