@@ -19,6 +19,7 @@ from captioners.retelling import Making, caption
 from curate.errors import TooLarge
 from curate.stage import Outcome, Run, each
 from schemas.caption import Caption
+from schemas.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +92,9 @@ def _phrased(
 def _bounded(evidence: Evidence, settings: Blend) -> Record:
     """The record of one clip; TooLarge where it holds more than a record may."""
     try:
-        measured = record_of(evidence, settings.sure, settings.colours)
-        if evidence.view is None:
-            return measured
-        return blended(measured, Record.model_validate_json(evidence.view.record))
+        record = record_of(evidence, settings.sure, settings.colours)
+        for view in _views(evidence):
+            record = blended(record, Record.model_validate_json(view.record))
     except ValidationError as error:
         first = error.errors()[0]
         if first["type"] not in {"too_long", "string_too_long"}:
@@ -103,16 +103,22 @@ def _bounded(evidence: Evidence, settings: Blend) -> Record:
         raise TooLarge(
             f"the clip has more in `{where}` than a caption record holds ({first['msg']}): split it into shorter clips"
         ) from error
+    return record
+
+
+def _views(evidence: Evidence) -> list[View]:
+    return [view for view in (evidence.view, evidence.hearing) if view is not None]
 
 
 def _making(evidence: Evidence) -> Making:
-    view = evidence.view
-    if view is None:
+    """Who made it; the rows in `views` and `hearings` say all that was asked."""
+    views = _views(evidence)
+    if not views:
         return Making(captioner="measured")
     return Making(
         captioner="blend",
-        model=view.model,
-        prompt_hash=view.prompt_hash,
-        tokens_in=view.tokens_in,
-        tokens_out=view.tokens_out,
+        model=" + ".join(view.model for view in views),
+        prompt_hash=" + ".join(view.prompt_hash or "none" for view in views),
+        tokens_in=sum(view.tokens_in for view in views),
+        tokens_out=sum(view.tokens_out for view in views),
     )

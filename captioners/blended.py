@@ -12,10 +12,12 @@ from captioners import statements as say
 from captioners.onscreen import alike
 from captioners.record import (
     Action,
+    Ambience,
     Basis,
     Camera,
     Conflict,
     Event,
+    Music,
     Record,
     ScreenText,
     Span,
@@ -40,7 +42,7 @@ T = TypeVar("T")
 
 
 def blended(measured: Record, seen: Record) -> Record:
-    """The record of both; ValidationError where it would hold more than a record may."""
+    """The record of both, `seen` by one who sees or hears; ValidationError where it would hold more than it may."""
     table = Table(measured)
     camera = _camera(measured, seen, table)
     actions = tuple(action for action in seen.actions if not _denied_action(action, measured, table))
@@ -59,6 +61,8 @@ def blended(measured: Record, seen: Record) -> Record:
             "overlays": (*measured.overlays, *seen.overlays),
             "speech": _speech(measured, seen, table),
             "events": _events(measured, seen, table),
+            "music": _music(measured, seen, table),
+            "ambience": _ambience(measured.ambience, seen.ambience),
             "first_frame": seen.first_frame or measured.first_frame,
             "last_frame": seen.last_frame or measured.last_frame,
             "absences": absences,
@@ -250,3 +254,23 @@ def _events(measured: Record, seen: Record, table: Table) -> tuple[Event, ...]:
             }
         )
     return (*known, *more)
+
+
+def _music(measured: Record, seen: Record, table: Table) -> tuple[Music, ...]:
+    known, more = list(measured.music), list[Music]()
+    for item in seen.music:
+        at = _told(known, item, lambda one, other: True)
+        if at is not None:
+            row = known[at]
+            told = {"description": row.description or item.description, "basis": _agreed(row.basis, item.basis)}
+            known[at] = row.model_copy(update=told)
+        elif not table.denied("music", "music", say.music(item, seen), item.basis):
+            more.append(_doubted(item))
+    return (*known, *more)
+
+
+def _ambience(measured: Ambience | None, seen: Ambience | None) -> Ambience | None:
+    if measured is None or seen is None:
+        return measured or seen
+    told = {"description": measured.description or seen.description, "basis": _agreed(measured.basis, seen.basis)}
+    return measured.model_copy(update=told)

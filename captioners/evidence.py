@@ -21,7 +21,8 @@ class Evidence:
     scores: tuple[Score, ...]
     sounds: tuple[Sound, ...] | None
     texts: tuple[Text, ...] | None
-    view: View | None = None  # what a model that sees says; None where none was asked, or it failed
+    view: View | None = None  # what a model that sees says; None where none was asked
+    hearing: View | None = None  # the same of one that only hears; None also where there is no sound
 
     @property
     def id(self) -> str:
@@ -30,7 +31,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class SeenEvidence:
-    """The evidence of a clip and the bytes of its media: the input of `see`."""
+    """The evidence of a clip and the bytes of its media: the input of `see` and `hear`."""
 
     evidence: Evidence
     file: LocalFile

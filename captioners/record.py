@@ -223,7 +223,7 @@ class Music(BaseModel):
     model_config = STRICT
     tempo_bpm: Annotated[float, Field(gt=0)] | None = None
     key: Annotated[str, Field(min_length=1, max_length=20)] | None = None
-    description: Phrase | None = None
+    description: Verbatim | None = None
     basis: Basis
 
 
@@ -240,7 +240,7 @@ class Ambience(BaseModel):
     model_config = STRICT
     volume: Volume | None = None
     loudness_lufs: float | None = None
-    description: Phrase | None = None
+    description: Verbatim | None = None
     basis: Basis
 
 

@@ -1,24 +1,22 @@
 """What a model that sees says of a clip: asked window by window, held to a schema, never taken at half its word."""
 
-from collections import deque
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from captioners.asking import Ask, Reply, Sampling
+from captioners.asking import Sampling
 from captioners.asking.model import Model
-from captioners.evidence import Evidence, SeenEvidence
+from captioners.evidence import SeenEvidence
 from captioners.prompt import prompt
-from captioners.seeing.answer import Bounds
-from captioners.seeing.look import Look, Showing
+from captioners.seeing.answer import Bounds, Senses
+from captioners.seeing.look import Look
 from captioners.seeing.profile import PROFILES, Sight
-from captioners.seeing.talk import Source, Talk, Wording
+from captioners.seeing.talk import Source, Wording
+from captioners.seeing.talks import Talks
 from captioners.seeing.window import budget
 from curate.errors import RecipeError
-from curate.media.file import ClipFile
 from curate.media.limits import GIB, Limits
 from curate.media.pool import Pool
-from curate.stage import Outcome, Run, operational
+from curate.stage import Run, operational
 from schemas.view import View
 
 AGAIN = "again.v1"
@@ -67,54 +65,7 @@ class See:
             prompt(AGAIN),
             self.sampling,
             self.bounds,
-            bool(self.sight.sound),
+            Senses(sees=True, hears=bool(self.sight.sound)),
             self.most_facts,
         )
         return lambda rows: Talks(wording, looking, engine).about(rows)
-
-
-class Talks:
-    """The talks about the clips of one unit, many at once."""
-
-    def __init__(self, wording: Wording, looking: Run[ClipFile, Showing], engine: Run[Ask, Reply]) -> None:
-        self._wording, self._looking, self._engine = wording, looking, engine
-        self._talks: dict[str, Talk] = {}  # by the id of what was asked
-        self._settled: deque[Outcome[View]] = deque()
-        self._again: list[Ask] = []
-
-    def about(self, rows: Iterable[SeenEvidence]) -> Iterator[Outcome[View]]:
-        """One outcome for each clip. What has to be asked again is asked when all has been asked once."""
-        for asks in (self._first(rows), iter(self._again)):
-            for answer in self._engine(asks):
-                self._hear(answer)
-                while self._settled:
-                    yield self._settled.popleft()
-        yield from self._settled
-
-    def _first(self, rows: Iterable[SeenEvidence]) -> Iterator[Ask]:
-        known: dict[str, Evidence] = {}
-
-        def files() -> Iterator[ClipFile]:
-            for row in rows:
-                known[row.id] = row.evidence
-                yield row.clip_file
-
-        for outcome in self._looking(files()):
-            evidence = known.pop(outcome.input_id)
-            if outcome.failure is not None:
-                self._settled.append(Outcome(outcome.input_id, (), outcome.failure))
-                continue
-            talk = Talk(self._wording, evidence, outcome.rows[0])
-            for ask in talk.asks():
-                self._talks[ask.id] = talk
-                yield ask
-
-    def _hear(self, answer: Outcome[Reply]) -> None:
-        talk = self._talks.pop(answer.input_id)
-        more = talk.hear(answer)
-        if more is not None:
-            self._talks[more.id] = talk
-            self._again.append(more)
-        settled = talk.settled()
-        if settled is not None:
-            self._settled.append(settled)

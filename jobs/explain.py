@@ -84,7 +84,7 @@ def know(snapshot: Snapshot, clip_id: str) -> Known:
         tuple(_subtitles(snapshot, clip)),
         tuple(sorted(snapshot.rows("sounds", Sound, "clip_id", [clip_id]), key=lambda s: s.start_us)),
         tuple(sorted(snapshot.rows("texts", Text, "clip_id", [clip_id]), key=lambda t: t.start_us)),
-        tuple(gather.rows_of("views", snapshot, View, [clip_id])),
+        tuple(view for table in ("views", "hearings") for view in gather.rows_of(table, snapshot, View, [clip_id])),
         captions,
         tuple(snapshot.rows("verdicts", Verdict, "caption_id", [c.caption_id for c in captions])),
         tuple(snapshot.rows("latents", Latent, "clip_id", [clip_id])),
@@ -107,7 +107,7 @@ def _subtitles(snapshot: Snapshot, clip: Clip) -> list[Subtitle]:
 
 
 def _failures(snapshot: Snapshot, clip_id: str) -> Iterator[tuple[str, str, str]]:
-    tables = ("scores", "ratings", "sounds", "texts", "views", "captions", "latents")
+    tables = ("scores", "ratings", "sounds", "texts", "views", "hearings", "captions", "latents")
     for table in (name for name in tables if name in snapshot.fingerprints):
         rows = failed_of(snapshot, table).filter(pl.col("input_id") == clip_id).collect()
         for row in rows.iter_rows(named=True):
@@ -130,7 +130,7 @@ def show(snapshot: Snapshot, what: str, out: Console) -> None:
         asked = sum(window.times for window in view.windows)
         told = sum(len(window.facts) for window in view.windows)
         out.print(
-            f"\n[bold]seen[/] by {escape(view.model)} ({view.profile}, prompt {escape(view.prompt)}): "
+            f"\n[bold]asked[/] {escape(view.model)} ({view.profile}, prompt {escape(view.prompt or 'none')}): "
             f"{len(view.windows)} window(s), asked {asked} time(s), told {told} fact(s), "
             f"{view.tokens_in} tokens in, {view.tokens_out} out",
             highlight=False,

@@ -112,6 +112,7 @@ def evidence(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[Evidence]:
     sounds = _by_clip(snapshot.rows("sounds", Sound, "input_id", ids))
     texts = _by_clip(snapshot.rows("texts", Text, "input_id", ids))
     views = {view.clip_id: view for view in rows_of("views", snapshot, View, ids)}
+    hearings = {view.clip_id: view for view in rows_of("hearings", snapshot, View, ids)}
     for clip in found:
         yield Evidence(
             clip,
@@ -120,6 +121,7 @@ def evidence(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[Evidence]:
             tuple(sorted(sounds[clip.clip_id], key=lambda s: (s.start_us, s.sound_id))),
             tuple(sorted(texts[clip.clip_id], key=lambda t: (t.start_us, t.text_id))),
             views.get(clip.clip_id),
+            hearings.get(clip.clip_id),
         )
 
 

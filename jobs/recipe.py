@@ -17,6 +17,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from captioners.blend import Blend
 from captioners.check.stage import Check
+from captioners.hearing import Hear
 from captioners.listen import Listen
 from captioners.onscreen import Read
 from captioners.vlm import See
@@ -67,6 +68,7 @@ class Recipe:
     listen: Listen = field(default_factory=Listen)
     read: Read = field(default_factory=Read)
     see: See | None = None  # a model that sees
+    hear: Hear | None = None  # a model that only hears
     caption: Blend = field(default_factory=Blend)
     check: Check = field(default_factory=Check)
     encode: Encode = field(default_factory=Encode)

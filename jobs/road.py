@@ -62,12 +62,16 @@ def road(
     read = by_clip(recipe.read, output="texts", gather=gather.clip_files, reads=clips, rows_per_unit=16)
     known = {**clips, "scores": score.fingerprint, "sounds": listen.fingerprint, "texts": read.fingerprint}
     evidence: tuple[str, ...] = ("scores", "sounds", "texts")
-    see = recipe.see and by_clip(
-        replace(recipe.see, model=recipe.see.model.keyed(model_key)), output="views", gather=gather.seen_evidence,
-        reads=known, needs=evidence, rows_per_unit=64, environment=recipe.see.model.environment, concurrent_units=2,
+    asked = tuple(
+        by_clip(
+            replace(stage, model=stage.model.keyed(model_key)), output=output, gather=gather.seen_evidence,
+            reads=known, needs=evidence, rows_per_unit=64, environment=stage.model.environment, concurrent_units=2,
+        )
+        for stage, output in ((recipe.see, "views"), (recipe.hear, "hearings"))
+        if stage is not None
     )  # fmt: skip
-    if see:
-        known, evidence = {**known, "views": see.fingerprint}, (*evidence, "views")
+    known = {**known, **fingerprints(asked)}
+    evidence = (*evidence, *(job.output for job in asked))
     caption = by_clip(
         recipe.caption.keyed(model_key), output="captions", gather=gather.evidence, reads=known, needs=evidence,
         rows_per_unit=256, environment=recipe.caption.environment, concurrent_units=2 if recipe.caption.phrase else 1,
@@ -82,8 +86,7 @@ def road(
         open_sink=_latent_sink, rows_per_unit=32,
     )  # fmt: skip
     rated = (rate,) if recipe.rate.raters else ()
-    seen = (see,) if see else ()
-    jobs = (fetch, scan, subtitle, split, score, *rated, listen, read, *seen, caption, check, encode)
+    jobs = (fetch, scan, subtitle, split, score, *rated, listen, read, *asked, caption, check, encode)
     return _with_gpus(jobs, recipe.resources.gpus)
 
 

@@ -57,6 +57,7 @@ _TABLES = (
     Table("sounds", Sound, ("sound_id",)),
     Table("texts", Text, ("text_id",)),
     Table("views", View, ("clip_id",)),
+    Table("hearings", View, ("clip_id",)),
     Table("captions", Caption, ("caption_id",)),
     Table("verdicts", Verdict, ("caption_id",)),
     Table("reviews", Review, ("caption_id", "revision"), None),

@@ -30,8 +30,8 @@ class View:
     revision: str | None  # sha256 of its weights, or what its server says that it is
     engine: str
     profile: str
-    prompt: str
-    prompt_hash: str  # of the templates and the schema of the answer
+    prompt: str | None  # None: the model takes no words
+    prompt_hash: str | None  # of the templates and the schema of the answer
     sampling: str  # JSON
     windows: tuple[Asked, ...]
     tokens_in: int

@@ -18,6 +18,7 @@ _LIST = 64
 _CHARS = 400
 
 Words = Annotated[str, Field(min_length=1, max_length=_CHARS)]
+Prose = Annotated[str, Field(min_length=1, max_length=2000)]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 Label = Annotated[str, Field(min_length=1, max_length=40)]
 Seconds = Annotated[float, Field(ge=0, le=1e6)]
@@ -105,8 +106,15 @@ class SeenSpeech(Timed):
     gloss: Words | None = None
 
 
+class HeardMusic(Timed):
+    fact: Name | None = None
+    instruments: Words | None = None
+    vocals: Words | None = None
+    style: Words | None = None
+
+
 class Answer(BaseModel):
-    """All that is said of one window."""
+    """All that is said of one window, by one who sees, who hears, or who does both."""
 
     model_config = _STRICT
     shots: Annotated[tuple[SeenShot, ...], Field(max_length=_LIST)] = ()
@@ -120,12 +128,21 @@ class Answer(BaseModel):
     overlays: Annotated[tuple[SeenOverlay, ...], Field(max_length=16)] = ()
     speech: Annotated[tuple[SeenSpeech, ...], Field(max_length=_LIST)] = ()
     sounds: Annotated[tuple[SeenSound, ...], Field(max_length=_LIST)] = ()
+    music: Annotated[tuple[HeardMusic, ...], Field(max_length=16)] = ()
+    ambience: Prose | None = None
     first_frame: Words | None = None
     last_frame: Words | None = None
 
 
 TIMES = ("start_s", "end_s")
-MOVING = ("camera", "actions", "speech", "sounds", "last_frame")
+SEEN = (
+    "shots", "settings", "lights", "colours", "subjects", "actions", "camera", "texts", "overlays", "first_frame",
+    "last_frame",
+)  # fmt: skip
+"""What one who only hears is not asked."""
+HEARD = ("music", "ambience")
+"""What one who only sees is not asked; of speech and sounds it is asked who makes them."""
+MOVING = ("camera", "actions", "speech", "sounds", "music", "ambience", "last_frame")
 """What a still has none of; what is done in it is told of its subjects."""
 LEEWAY_S = 0.25
 """So far beyond its window a time may lie: it is then that of the edge."""
@@ -143,12 +160,20 @@ class Wrong(Exception):
     """An answer that cannot be taken; the message says what is wrong with it, in words that a model understands."""
 
 
-def schema(still: bool, bounds: Bounds) -> str:
+@dataclass(frozen=True, slots=True)
+class Senses:
+    """What a model takes in."""
+
+    sees: bool = True
+    hears: bool = False
+
+
+def schema(still: bool, senses: Senses, bounds: Bounds) -> str:
     """The JSON schema of an answer. In a clip every item has its times, in a still none has."""
     tree = copy.deepcopy(Answer.model_json_schema())
-    if still:
-        for name in MOVING:
-            del tree["properties"][name]
+    unasked = {*(MOVING if still else ()), *(() if senses.sees else SEEN), *(() if senses.hears else HEARD)}
+    for name in unasked:
+        del tree["properties"][name]
     for node in _nodes(tree):
         node.pop("title", None)
         node.pop("default", None)
@@ -156,7 +181,7 @@ def schema(still: bool, bounds: Bounds) -> str:
         if node.get("type") == "array":
             node["maxItems"] = min(node["maxItems"], bounds.items)
         if node.get("type") == "string" and "enum" not in node:
-            node["maxLength"] = min(node.get("maxLength", _CHARS), bounds.chars)
+            node["maxLength"] = min(node["maxLength"], bounds.chars)
         if "properties" in node:
             _times(node["properties"], still)
             node["required"] = list(node["properties"])
@@ -207,7 +232,7 @@ class Terms:
 
     still: bool
     window_s: tuple[float, float]
-    hears: bool
+    senses: Senses
     facts: frozenset[str]
 
 
@@ -223,13 +248,21 @@ def read(text: str, terms: Terms) -> Answer:
     return answer
 
 
+def in_own_words(text: str) -> Answer:
+    """The answer of a model that takes no words: what it says of the sound as a whole."""
+    try:
+        return Answer(ambience=" ".join(text.split()))
+    except ValidationError as error:
+        raise Wrong(_said(error)) from error
+
+
 def _faults(item: Timed, name: str, terms: Terms) -> Iterator[str]:
     if not terms.still and (fault := _out_of(item, name, terms.window_s)):
         yield fault
-    if isinstance(item, SeenText | SeenSound | SeenSpeech):
+    if isinstance(item, SeenText | SeenSound | SeenSpeech | HeardMusic):
         if item.fact is not None and item.fact not in terms.facts:
             yield f"{name}: no fact is called {item.fact!r}"
-        if item.fact is None and not isinstance(item, SeenText) and not terms.hears:
+        if item.fact is None and not isinstance(item, SeenText) and not terms.senses.hears:
             yield f"{name}: you do not hear the clip; name the fact that tells of it, or leave it out"
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from captioners.asking import Part, Pictures, Wave
 from captioners.seeing.profile import Sight
-from captioners.seeing.window import Window, windows
+from captioners.seeing.window import Window, equal_parts, windows
 from curate.errors import NoVideo
 from curate.media.file import ClipFile
 from curate.media.picture import Box, frames_rgb
@@ -73,8 +73,7 @@ class Look:
         as_images = clip.still or self.sight.shown_as == "images" or len(frames) < 2
         parts: list[Part] = [Pictures(at_s, window.height, window.width, pixels, "images" if as_images else "video")]
         if self.sight.sound and row.media.audio is not None and not clip.still:
-            wave = samples(row.file, row.media, window.start_us, window.end_us, SOUND_HZ)[0]
-            parts.append(Wave(SOUND_HZ, np.ascontiguousarray(wave, "<f4").tobytes()))
+            parts.append(wave_of(row, window.start_us, window.end_us))
         return Shown(window, tuple(frames), tuple(parts))
 
 
@@ -88,3 +87,33 @@ def burnt(frame: NDArray[np.uint8], at_s: float) -> NDArray[np.uint8]:
     out[top:, left:] = 255
     cv2.putText(out, label, (left + 3, out.shape[0] - below - 2), cv2.FONT_HERSHEY_SIMPLEX, scale, (0, 0, 0), 1)
     return out
+
+
+@dataclass(frozen=True)
+class Hark:
+    """Decode what a model that only hears is given of a clip: windows of at most so many seconds; run isolated."""
+
+    window_s: float
+
+    name: ClassVar[str] = "hear"
+    version: ClassVar[int] = 1
+    takes: ClassVar[type] = ClipFile
+    gives: ClassVar[type] = Showing
+
+    def open(self) -> Run[ClipFile, Showing]:
+        def one(row: ClipFile) -> Iterator[Showing]:
+            if row.media.audio is None or row.clip.still:
+                return  # there is nothing to hear
+            parts = equal_parts(row.clip.start_us, row.clip.end_us, self.window_s * 1e6)
+            yield Showing(row.id, tuple(self._shown(row, start_us, end_us) for start_us, end_us in parts))
+
+        return each(one)
+
+    def _shown(self, row: ClipFile, start_us: int, end_us: int) -> Shown:
+        return Shown(Window(start_us, end_us, (), 0, 0), (), (wave_of(row, start_us, end_us),))
+
+
+def wave_of(row: ClipFile, start_us: int, end_us: int) -> Wave:
+    """One channel of `[start_us, end_us)` of the media at 16 kHz."""
+    wave = samples(row.file, row.media, start_us, end_us, SOUND_HZ)[0]
+    return Wave(SOUND_HZ, np.ascontiguousarray(wave, "<f4").tobytes())

@@ -6,11 +6,13 @@ from typing import Any
 
 from captioners.record import (
     Action,
+    Ambience,
     Basis,
     Camera,
     Colour,
     Event,
     Light,
+    Music,
     Overlay,
     Palette,
     Record,
@@ -28,6 +30,8 @@ from schemas.clip import Clip
 
 FRAMES = "frames"
 """Evidence of what was seen: the frames of the window, whose times stand in the row of `views`."""
+SOUND = "sound"
+"""Evidence of what was heard: the sound of the window."""
 _WHOLE_US = 50_000  # what reaches so near to both ends of the clip holds for all of it
 
 
@@ -59,6 +63,8 @@ def record(clip: Clip, said: Sequence[Said]) -> Record:
         ),
         speech=_speech(clip, said),
         events=_events(clip, said),
+        music=_music(clip, said),
+        ambience=_ambience(said),
         first_frame=_sight(said[0], said[0].answer.first_frame, first=True, clip=clip),
         last_frame=_sight(said[-1], said[-1].answer.last_frame, first=False, clip=clip),
     )
@@ -69,8 +75,13 @@ def _each(clip: Clip, said: Sequence[Said], name: str) -> Iterator[tuple[Any, Ba
     for one in said:
         for item in getattr(one.answer, name):
             told = one.facts.get(getattr(item, "fact", None) or "")
-            evidence = (FRAMES,) if told is None else (FRAMES, told)
-            basis = Basis(span=_span(clip, one.window, item), evidence=evidence, origin="vlm", uncertain=not item.sure)
+            by = (FRAMES,) if one.window.at_us else (SOUND,)
+            basis = Basis(
+                span=_span(clip, one.window, item),
+                evidence=by if told is None else (*by, told),
+                origin="vlm" if one.window.at_us else "sound",
+                uncertain=not item.sure,
+            )
             yield item, basis
 
 
@@ -155,6 +166,18 @@ def _events(clip: Clip, said: Sequence[Said]) -> tuple[Event, ...]:
     return tuple(
         Event(label=item.label, **_some(item, *names), basis=basis) for item, basis in _each(clip, said, "sounds")
     )
+
+
+def _music(clip: Clip, said: Sequence[Said]) -> tuple[Music, ...]:
+    found = (("; ".join(_some(i, "instruments", "vocals", "style").values()), b) for i, b in _each(clip, said, "music"))
+    return _merged(Music, (({"description": told} if told else {}, basis) for told, basis in found))
+
+
+def _ambience(said: Sequence[Said]) -> Ambience | None:
+    told = " ".join(dict.fromkeys(one.answer.ambience for one in said if one.answer.ambience))
+    if not told:
+        return None
+    return Ambience(description=told, basis=Basis(evidence=(SOUND,), origin="sound"))
 
 
 def _palette(said: Sequence[Said]) -> Palette | None:

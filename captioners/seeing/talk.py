@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from captioners.asking import Ask, Reply, Sampling
+from captioners.asking import Ask, Reply, Sampling, Wave
 from captioners.evidence import Evidence
 from captioners.prompt import Prompt
-from captioners.seeing.answer import Answer, Bounds, Terms, Wrong, read, schema
+from captioners.seeing.answer import Answer, Bounds, Senses, Terms, Wrong, in_own_words, read, schema
 from captioners.seeing.facts import Fact, facts
 from captioners.seeing.look import Showing, Shown
 from captioners.seeing.reading import Said, record
@@ -35,19 +35,21 @@ class Wording:
     """All that is the same for each clip: what is asked, in which words, and how the answer is drawn."""
 
     source: Source
-    template: Prompt
+    template: Prompt | None  # None: the model takes no words, and answers in its own
     again: Prompt
     sampling: Sampling
     bounds: Bounds
-    hears: bool
+    senses: Senses
     most_facts: int
 
-    def schema(self, still: bool) -> str:
-        return schema(still, self.bounds)
+    def schema(self, still: bool) -> str | None:
+        return None if self.template is None else schema(still, self.senses, self.bounds)
 
-    def sha256(self, still: bool) -> str:
+    def sha256(self, still: bool) -> str | None:
         """Of all words that do not depend on the clip."""
-        body = "\n".join((self.template.text, self.again.text, self.schema(still)))
+        if self.template is None:
+            return None
+        body = "\n".join((self.template.text, self.again.text, self.schema(still) or ""))
         return hashlib.sha256(body.encode()).hexdigest()
 
 
@@ -72,15 +74,16 @@ class Talk:
 
     def ask(self, index: int, shown: Shown, told: tuple[Fact, ...], more: str = "") -> Ask:
         """What is asked about one window; `more` is said where the first answer could not be taken."""
-        clip, window = self._evidence.clip, shown.window
-        words = self._wording.template.render(
+        clip, window, template = self._evidence.clip, shown.window, self._wording.template
+        words = "" if template is None else template.render(
             still=clip.still,
-            hears=self._wording.hears,
+            hears=self._wording.senses.hears,
             start_s=(window.start_us - clip.start_us) / 1e6,
             end_s=(window.end_us - clip.start_us) / 1e6,
             facts=told,
-        )
-        parts = (*shown.parts, f"{words}\n\n{more}".strip())
+        )  # fmt: skip
+        said = "\n\n".join(part for part in (words, more) if part)
+        parts = (*shown.parts, said) if said else shown.parts
         key = f"{clip.clip_id}#{index}{'!' if more else ''}"
         return Ask(key, parts, None, self._wording.schema(clip.still), self._wording.sampling)
 
@@ -90,13 +93,24 @@ class Talk:
 
     def facts(self, shown: Shown) -> tuple[tuple[Fact, ...], int]:
         """Those that are told, and how many there was no room for."""
+        if self._wording.template is None:
+            return (), 0
         found = facts(self._evidence, shown.window.start_us, shown.window.end_us)
         most = self._wording.most_facts
         return found[:most], max(0, len(found) - most)
 
     def terms(self, shown: Shown, told: tuple[Fact, ...]) -> Terms:
         names = frozenset(fact.name for fact in told)
-        return Terms(self.still, self.window_s(shown), self._wording.hears, names)
+        return Terms(self.still, self.window_s(shown), self._wording.senses, names)
+
+    @property
+    def wordless(self) -> bool:
+        """Whether the model takes no words: it answers in its own, and there is no use in asking again."""
+        return self._wording.template is None
+
+    def read(self, text: str, shown: Shown, told: tuple[Fact, ...]) -> Answer:
+        """The answer in a model's words; Wrong where it is none."""
+        return in_own_words(text) if self.wordless else read(text, self.terms(shown, told))
 
     def correction(self, reply: Reply, wrong: Wrong) -> str:
         return self._wording.again.render(answer=reply.text[:4000], error=str(wrong))
@@ -149,7 +163,7 @@ class Talk:
             revision=source.revision,
             engine=source.engine,
             profile=source.profile,
-            prompt=self._wording.template.name,
+            prompt=self._wording.template.name if self._wording.template else None,
             prompt_hash=self._wording.sha256(clip.still),
             sampling=json.dumps(dataclasses.asdict(self._wording.sampling), sort_keys=True),
             windows=asked,
@@ -178,11 +192,11 @@ class _Window:
                 f"see: the answer was cut off after {reply.tokens_out} tokens; raise see.sampling.max_tokens"
             )
         try:
-            self._answer = read(reply.text, self._talk.terms(self._shown, self._facts))
+            self._answer = self._talk.read(reply.text, self._shown, self._facts)
         except Wrong as wrong:
-            if self._times > 1:
+            if self._times > 1 or self._talk.wordless:
                 first, last = self._talk.window_s(self._shown)
-                raise BadAnswer(f"see, {first:.2f} s to {last:.2f} s, asked twice: {wrong}") from wrong
+                raise BadAnswer(f"{first:.2f} s to {last:.2f} s, asked {self._times} time(s): {wrong}") from wrong
             return self._talk.ask(self._index, self._shown, self._facts, self._talk.correction(reply, wrong))
         return None
 
@@ -197,9 +211,9 @@ class _Window:
             start_us=window.start_us,
             end_us=window.end_us,
             frames_us=self._shown.frames_us,
-            width=window.width,
-            height=window.height,
-            heard=len(self._shown.parts) > 1,
+            width=window.width or None,
+            height=window.height or None,
+            heard=any(isinstance(part, Wave) for part in self._shown.parts),
             facts=tuple(fact.row_id for fact in self._facts),
             facts_left_out=self._left_out,
             times=self._times,

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from captioners.seeing.profile import Sight
 from curate.errors import RecipeError
@@ -76,10 +77,15 @@ def windows(clip: Clip, sight: Sight) -> tuple[Window, ...]:
     plan = budget(sight)
     if clip.still:
         return (Window(clip.start_us, clip.end_us, (clip.start_us,), *plan.size(clip, 1)),)
-    length_us = clip.end_us - clip.start_us
-    count = max(1, math.ceil(length_us / plan.longest_us))
-    edges = [clip.start_us + round(index * length_us / count) for index in range(count + 1)]
-    return tuple(_window(clip, edges[index], edges[index + 1], plan) for index in range(count))
+    parts = equal_parts(clip.start_us, clip.end_us, plan.longest_us)
+    return tuple(_window(clip, start_us, end_us, plan) for start_us, end_us in parts)
+
+
+def equal_parts(start_us: int, end_us: int, longest_us: float) -> list[tuple[int, int]]:
+    """A span in as few equal parts as are no longer than that."""
+    count = max(1, math.ceil((end_us - start_us) / longest_us))
+    edges = [start_us + round(index * (end_us - start_us) / count) for index in range(count + 1)]
+    return list(pairwise(edges))
 
 
 def _window(clip: Clip, start_us: int, end_us: int, plan: Budget) -> Window:

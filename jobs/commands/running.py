@@ -41,13 +41,14 @@ JOBS = {
     "listen": "Find words, sounds and music, in time.",
     "read": "Find the text on screen, in time.",
     "see": "Ask a model that sees, where the recipe names one.",
+    "hear": "Ask a model that hears, where the recipe names one.",
     "caption": "Retell the clips.",
     "encode": "Encode the clips.",
     "pick": "Choose the clips of a cut, with a reason for each drop.",
     "plan": "Lay down the order of training.",
 }
 """Jobs whose command has nothing of its own, and what it says of itself."""
-WANTED = {"rate": "rate.raters is empty", "see": "it has no table [see]"}
+WANTED = {"rate": "rate.raters is empty", "see": "it has no table [see]", "hear": "it has no table [hear]"}
 """What a recipe without a job lacks."""
 
 

@@ -9,10 +9,12 @@ from captioners.record import (
     Absence,
     Absences,
     Action,
+    Ambience,
     Basis,
     Camera,
     Event,
     Light,
+    Music,
     Record,
     ScreenText,
     Setting,
@@ -174,6 +176,21 @@ def test_what_is_heard_where_nothing_sounds_is_a_conflict() -> None:
     )
     assert made.events == () and made.speech == ()
     assert {conflict.held for conflict in made.conflicts} == {"There is no sound.", "There is no speech."}
+
+
+def test_music_gets_its_instruments_and_the_place_its_sound() -> None:
+    plays = Music(tempo_bpm=120.0, key="A minor", basis=measured(0, 6, "m/c#music-0"))
+    loud = Ambience(volume="loud", loudness_lufs=-14.0, basis=measured(row="scores:loudness"))
+    heard = record(
+        music=(Music(description="piano and strings", basis=seen(1, 7)),),
+        ambience=Ambience(description="a large hall", basis=seen()),
+    )
+    made = blended(record(music=(plays,), ambience=loud), heard)
+    (music,) = made.music
+    assert (music.tempo_bpm, music.description, music.basis.span) == (120.0, "piano and strings", plays.basis.span)
+    assert made.ambience and (made.ambience.volume, made.ambience.description) == ("loud", "a large hall")
+    none = Absences(music=Absence(absent=True, basis=measured()))
+    assert blended(record(absences=none), heard).conflicts[0].held == "There is no music."
 
 
 def test_things_that_go_somewhere_where_nothing_moves_are_a_conflict() -> None:

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from captioners.seeing.answer import Answer, Bounds, Terms, Wrong, read, schema
+from captioners.seeing.answer import Answer, Bounds, Senses, Terms, Wrong, in_own_words, read, schema
 
-TERMS = Terms(still=False, window_s=(2.0, 6.0), hears=False, facts=frozenset({"t1", "s1", "w1"}))
+DEAF = Senses()
+TERMS = Terms(still=False, window_s=(2.0, 6.0), senses=DEAF, facts=frozenset({"t1", "s1", "w1"}))
 EMPTY: dict[str, Any] = Answer().model_dump()
 
 
@@ -46,7 +47,7 @@ def test_what_is_wrong_with_an_answer_is_said(text: str, message: str) -> None:
 
 def test_a_model_that_hears_may_tell_of_what_nobody_has_measured() -> None:
     sound = {"start_s": 2, "end_s": 3, "sure": True, "label": "knock"}
-    hearing = Terms(still=False, window_s=(2.0, 6.0), hears=True, facts=frozenset())
+    hearing = Terms(still=False, window_s=(2.0, 6.0), senses=Senses(hears=True), facts=frozenset())
     assert read(said(sounds=[sound]), hearing).sounds[0].fact is None
 
 
@@ -58,7 +59,7 @@ def _objects(tree: Any) -> list[dict[str, Any]]:
 
 def test_every_key_must_be_there_and_everything_is_bounded() -> None:
     for still in (False, True):
-        tree = json.loads(schema(still, Bounds(items=3, chars=20)))
+        tree = json.loads(schema(still, Senses(hears=True), Bounds(items=3, chars=20)))
         assert all(one["required"] == list(one["properties"]) for one in _objects(tree))
         text = json.dumps(tree)
         assert text.count('"type": "array"') == text.count("maxItems")
@@ -66,9 +67,21 @@ def test_every_key_must_be_there_and_everything_is_bounded() -> None:
 
 
 def test_a_still_has_no_time() -> None:
-    text = schema(True, Bounds())
+    text = schema(True, DEAF, Bounds())
     assert "start_s" not in text and "SeenAction" not in text and "last_frame" not in text
-    assert "start_s" in schema(False, Bounds()) and "SeenAction" in schema(False, Bounds())
-    still = Terms(still=True, window_s=(0.0, 0.0), hears=False, facts=frozenset())
+    assert "start_s" in schema(False, DEAF, Bounds()) and "SeenAction" in schema(False, DEAF, Bounds())
+    still = Terms(still=True, window_s=(0.0, 0.0), senses=DEAF, facts=frozenset())
     subject = {"sure": True, "name": "a cup"}
     assert read(json.dumps({"subjects": [subject]}), still).subjects[0].start_s is None
+
+
+def test_one_who_only_hears_is_asked_nothing_of_the_picture() -> None:
+    asked = set(json.loads(schema(False, Senses(sees=False, hears=True), Bounds()))["properties"])
+    assert asked == {"speech", "sounds", "music", "ambience"}
+    assert not asked & {"music", "ambience"} & set(json.loads(schema(False, DEAF, Bounds()))["properties"])
+
+
+def test_a_model_that_takes_no_words_is_taken_at_its_own() -> None:
+    assert in_own_words("Rain falls.\n A dog  barks. ").ambience == "Rain falls. A dog barks."
+    with pytest.raises(Wrong, match="ambience"):
+        in_own_words("  ")

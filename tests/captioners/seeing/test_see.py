@@ -11,8 +11,9 @@ import av
 import numpy as np
 import pytest
 
-from captioners.asking import Ask, Pictures
+from captioners.asking import Ask, Pictures, Wave
 from captioners.evidence import Evidence, SeenEvidence
+from captioners.hearing import Hear
 from captioners.prompt import prompt
 from captioners.record import Record
 from captioners.seeing.answer import Answer
@@ -194,10 +195,36 @@ def _server() -> Any:
     return Model(server=Server("m", "r"))
 
 
+@pytest.mark.golden
+def test_a_clip_with_sound_is_heard_and_one_without_has_nothing_to_hear(tmp_path: Path, media: Path) -> None:
+    (silent,) = rows(tmp_path, 1)
+    row = clip_of(media / "good" / "sam2_dog_720p.mp4", 0, 3_000_000)
+    sounding = SeenEvidence(Evidence(row.clip, row.media, (), (), ()), row.file)
+    asked: list[Ask] = []
+
+    def answer(ask: Ask) -> str:
+        asked.append(ask)
+        return "A dog pants. Leaves rustle." if len(ask.parts) == 1 else json.dumps({**EMPTY, "ambience": "outdoors"})
+
+    for prompt_name, told in (("none", "A dog pants. Leaves rustle."), ("hear.v1", "outdoors")):
+        stage = Hear(Scripted(answer), prompt=prompt_name, window_s=2.0, children=1)  # type: ignore[arg-type]
+        outcomes = {outcome.input_id: outcome for outcome in stage.open()([silent, sounding])}
+        assert outcomes[silent.id].rows == () and outcomes[silent.id].failure is None
+        (view,) = outcomes[sounding.id].rows
+        ambience = Record.model_validate_json(view.record).ambience
+        assert ambience is not None and ambience.description == told
+        assert [window.heard for window in view.windows] == [True, True]
+    wave = asked[0].parts[0]
+    assert isinstance(wave, Wave) and wave.rate_hz == 16_000
+    assert len(wave.samples) == 4 * 16_000 * 3 // 2
+
+
 def test_shipped_prompts_never_change() -> None:
     """A changed prompt is another prompt: give it another name, and its hash here."""
-    assert {name: prompt(name).sha256[:16] for name in ("see.v1", "again.v1")} == {
+    assert {name: prompt(name).sha256[:16] for name in ("see.v1", "hear.v1", "phrase.v1", "again.v1")} == {
         "see.v1": "c748684f6f0f7dda",
+        "hear.v1": "1726600e5b1c5f61",
+        "phrase.v1": "8d8a156d4231821a",
         "again.v1": "c3038463634451cd",
     }
     with pytest.raises(RecipeError, match=r"there is no prompt 'see\.v9'; of the house are again\.v1"):
