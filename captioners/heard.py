@@ -23,10 +23,20 @@ class Heard:
     tempo_bpm: float | None = None
     key: str | None = None
     beats_s: tuple[float, ...] = ()
+    metre: int | None = None
+    downbeats_s: tuple[float, ...] = ()
 
     @property
     def duration_s(self) -> float:
         return self.end_s - self.start_s
+
+    @property
+    def middle_s(self) -> float:
+        return (self.start_s + self.end_s) / 2
+
+    def holds(self, other: "Heard") -> bool:
+        """Whether the middle of the other lies in this."""
+        return self.start_s <= other.middle_s < self.end_s
 
     def covered_by(self, others: "Iterable[Heard]") -> float:
         """The share of this span, 0..1, that lies inside `others`."""

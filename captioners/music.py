@@ -6,7 +6,7 @@ sound is not found: nothing is heard to begin there.
 """
 
 import fcntl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
@@ -15,15 +15,13 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
+from captioners.harmony import key
 from captioners.heard import Heard
 from captioners.level import Samples, bridged, level_db, runs
+from captioners.metre import metre
+from captioners.pulse import HOP, Pulse, going_on, onset_strength, pulse
 
-HOP = 256  # of the onset strength: 16 ms at 16 kHz
 TURN = 20  # tenths of a second on either side of a change of the sound
-KEYS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-# Krumhansl and Kessler 1982, from the tonic upwards
-_MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
-_MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +30,11 @@ class MusicRules:
 
     music_s: float = 4.0
     pulse: float = 0.4  # autocorrelation of the onset strength at the beat, 0..1
-    held: float = 0.5  # share of the power that the harmonic part of a median-filtered spectrogram holds
-    key: float = 0.6  # correlation of the pitch classes with the profile of some key
+    held: float = 0.35  # share of the power that the harmonic part of a median-filtered spectrogram holds
+    key: float = 0.5  # correlation of the pitch classes with the profile of some key
+    metre: float = 0.65  # by how many standard deviations the first beats of bars must be marked more than the others
     rest_s: float = 0.3  # a longer pause ends the passage
     change: float = 0.8  # of the level in the mean mel band, in standard deviations; a greater one ends the passage
-
-
-@dataclass(frozen=True, slots=True)
-class Pulse:
-    """A steady beat: `clarity` 0..1 is how alike the onsets are one beat, and whole beats, apart."""
-
-    tempo_bpm: float
-    clarity: float
-    beats_s: tuple[float, ...]
 
 
 def engine() -> str:
@@ -71,9 +61,7 @@ def music(samples: Samples, rate_hz: int, rules: MusicRules) -> list[Heard]:
     found = []
     for first, end in passages(samples, rate_hz, rules):
         part = samples[first:end]
-        begin = max(
-            0, first - rate_hz // 2
-        )  # what begins the passage is an onset only to one who heard it was not there
+        begin = max(0, first - rate_hz // 2)  # who did not hear that it was not there hears nothing begin
         beat = pulse(samples[begin : end + rate_hz // 2], rate_hz)
         if beat is None or beat.clarity < rules.pulse or held_share(part) < rules.held:
             continue
@@ -81,18 +69,26 @@ def music(samples: Samples, rate_hz: int, rules: MusicRules) -> list[Heard]:
         if likeness < rules.key:
             continue
         start_s, end_s = first / rate_hz, end / rate_hz
-        beats_s = tuple(at for at in (begin / rate_hz + at for at in beat.beats_s) if start_s - 0.03 <= at < end_s)
+        beats_s = tuple(
+            max(begin / rate_hz + at, start_s) for at in beat.beats_s if start_s - 0.03 <= begin / rate_hz + at < end_s
+        )
+        within = replace(beat, beats_s=tuple(at - start_s for at in beats_s))
+        bars = metre(part, rate_hz, within, rules.metre)
         found.append(
             Heard(
                 "music", start_s, end_s, engine(), score=beat.clarity, tempo_bpm=beat.tempo_bpm, key=tonic,
-                beats_s=tuple(max(at, start_s) for at in beats_s),
+                beats_s=beats_s, metre=bars[0] if bars else None,
+                downbeats_s=tuple(start_s + at for at in bars[1]) if bars else (),
             )
         )  # fmt: skip
     return found
 
 
 def passages(samples: Samples, rate_hz: int, rules: MusicRules) -> list[tuple[int, int]]:
-    """Spans of samples, long enough for music, without a rest longer than `rest_s` (under -50 dBFS) and of one kind."""
+    """Spans of samples, long enough for music, without a rest longer than `rest_s` (under -50 dBFS) and of one kind.
+
+    A tune goes on where the sound turns, but pitches are held and the beat is kept: other instruments, another part.
+    """
     hop = rate_hz // 100
     loud = runs(level_db(samples, rate_hz, 0.02, 0.01) >= -50)
     least = rules.music_s * rate_hz
@@ -100,9 +96,54 @@ def passages(samples: Samples, rate_hz: int, rules: MusicRules) -> list[tuple[in
     for first, end in bridged(loud, round(rules.rest_s * 100)):
         start, stop = first * hop, min(end * hop, len(samples))
         if stop - start >= least:
-            bounds = [start, *(start + at for at in _turns(samples[start:stop], rate_hz, rules.change)), stop]
-            found += [(one, other) for one, other in pairwise(bounds) if other - one >= least]
+            bounds = [0, *_turns(samples[start:stop], rate_hz, rules.change), stop - start]
+            parts = joined(samples[start:stop], rate_hz, list(pairwise(bounds)), rules)
+            found += [(start + one, start + other) for one, other in parts if other - one >= least]
     return found
+
+
+def joined(samples: Samples, rate_hz: int, parts: list[tuple[int, int]], rules: MusicRules) -> list[tuple[int, int]]:
+    """The parts of a sound, those of one tune as one: what has a beat of its own, and what keeps it on either side."""
+    if len(parts) < 2:
+        return parts
+    onsets = onset_strength(samples, rate_hz)
+    held = [held_share(samples[first:end]) >= rules.held for first, end in parts]
+    beats = [_beat(samples, rate_hz, part, rules) if held[index] else None for index, part in enumerate(parts)]
+
+    def kept(beat: Pulse | None, index: int) -> Pulse | None:
+        """The beat of the part beside it, if this one goes on with it."""
+        own, (first, end) = beats[index], parts[index]
+        if beat is None or not held[index] or (own is not None and not _same_tempo(own, beat)):
+            return None
+        return going_on(onsets, HOP / rate_hz, beat, first / rate_hz, end / rate_hz)
+
+    for steps in (range(1, len(parts)), range(len(parts) - 2, -1, -1)):  # a beat spreads, on and back
+        for index in steps:
+            beats[index] = beats[index] or kept(beats[index - steps.step], index)
+    merged = [parts[0]]
+    for index in range(1, len(parts)):
+        if kept(beats[index - 1], index):
+            merged[-1] = (merged[-1][0], parts[index][1])
+        else:
+            merged.append(parts[index])
+    return merged
+
+
+def _beat(samples: Samples, rate_hz: int, part: tuple[int, int], rules: MusicRules) -> Pulse | None:
+    """The beat of a part in seconds of the whole, where it is long and steady enough."""
+    first, end = part
+    if end - first < rules.music_s * rate_hz:
+        return None
+    found = pulse(samples[first:end], rate_hz)
+    if found is None or found.clarity < rules.pulse:
+        return None
+    return replace(found, beats_s=tuple(first / rate_hz + at for at in found.beats_s))
+
+
+def _same_tempo(one: Pulse, other: Pulse) -> bool:
+    """Equal, or twice as fast: a part may be played in quavers."""
+    octaves = np.log2(one.tempo_bpm / other.tempo_bpm)
+    return bool(abs(octaves - np.rint(octaves)) < 0.045 and abs(octaves) < 1.5)
 
 
 def _turns(samples: Samples, rate_hz: int, least: float) -> list[int]:
@@ -130,128 +171,9 @@ def changes(samples: Samples, rate_hz: int) -> NDArray[np.float64]:
     return np.pad(unlike.mean(axis=0), (TURN, TURN - 1))
 
 
-def onset_strength(samples: Samples, rate_hz: int) -> NDArray[np.float32]:
-    """Spectral flux over mel bands, one value each `HOP` samples."""
-    return np.asarray(librosa.onset.onset_strength(y=samples, sr=rate_hz, hop_length=HOP, n_fft=1024), np.float32)
-
-
-def pulse(samples: Samples, rate_hz: int) -> Pulse | None:
-    """The steady beat, between 50 and 200 a minute; None where nothing begins, or too little to compare."""
-    onsets = onset_strength(samples, rate_hz)
-    step_s = HOP / rate_hz
-    alike = likeness(onsets)
-    if len(alike) * step_s < 1.3 or not np.any(onsets > 0):
-        return None
-    period = octave(onsets, alike, likely_period(alike, step_s), step_s)
-    period = exact_period(alike, period)
-    _, frames = librosa.beat.beat_track(
-        onset_envelope=onsets, sr=rate_hz, hop_length=HOP, bpm=60 / (period * step_s), trim=False
-    )
-    lag = round(period)
-    clarity = float(np.clip(np.max(alike[lag - 1 : lag + 2]), 0, 1))
-    beats_s = tuple(max(0.0, float(frame - 1) * step_s) for frame in _played(onsets, frames))  # flux peaks a frame late
-    return Pulse(60 / (period * step_s), clarity, beats_s)
-
-
-def _played(onsets: NDArray[np.float32], beats: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The beats without those at either end on which nothing begins: a tenth of the usual onset, within a frame."""
-    strength = np.max([onsets[np.clip(beats + step, 0, len(onsets) - 1)] for step in (-1, 0, 1)], axis=0)
-    begun = np.flatnonzero(strength >= 0.1 * np.median(strength))
-    return beats[begun[0] : begun[-1] + 1] if len(begun) else beats[:0]
-
-
-def likeness(onsets: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Autocorrelation of the onset strength by lag in frames, -1..1, up to half the length."""
-    centred = onsets.astype(np.float64) - onsets.mean()
-    size = 1 << (2 * len(centred) - 1).bit_length()
-    spectrum = np.fft.rfft(centred, size)
-    product = np.fft.irfft(np.abs(spectrum) ** 2, size)[: len(centred) // 2]
-    overlap = len(centred) - np.arange(len(product))
-    energy = max(float(product[0]) / len(centred), 1e-12) if len(product) else 1.0
-    return np.asarray(product / overlap / energy)
-
-
-def likely_period(alike: NDArray[np.float64], step_s: float) -> float:
-    """The period, in frames, from 0.3 to 1.2 s, after which onsets come again and again.
-
-    Where several do, the one nearest to 110 a minute is taken.
-    """
-    periods = np.arange(0.3, 1.2, step_s / 4) / step_s
-    scores = []
-    for period in periods:
-        counts = np.arange(1, min(4, int((len(alike) - 1) / period)) + 1)
-        again = float(np.mean(alike[np.rint(counts * period).astype(int)])) if len(counts) else 0.0
-        scores.append(again * np.exp(-0.5 * np.log2(60 / (period * step_s) / 110) ** 2))
-    return float(periods[int(np.argmax(scores))])
-
-
-def octave(onsets: NDArray[np.float32], alike: NDArray[np.float64], period: float, step_s: float) -> float:
-    """Halve or double a period, in frames, until each beat has an onset and not every second one is missing."""
-    while period / 2 * step_s >= 0.3 and _filled(onsets, alike, period / 2):
-        period /= 2
-    while period * 2 * step_s <= 1.2 and not _filled(onsets, alike, period):
-        period *= 2
-    return period
-
-
-def _filled(onsets: NDArray[np.float32], alike: NDArray[np.float64], period: float) -> bool:
-    """Whether onsets come again after one period, not only after two, and no second one is less than half as strong."""
-    period = exact_period(alike, 2 * period) / 2
-    one, two = (float(np.max(alike[round(lag) - 1 : round(lag) + 2], initial=-1.0)) for lag in (period, 2 * period))
-    if one < 0.3 * two:
-        return False
-    loudest = np.max(np.lib.stride_tricks.sliding_window_view(np.pad(onsets, 2), 5), axis=1)  # within two frames
-    pairs = []
-    for phase in np.arange(0, 2 * period, 1.0):
-        near = loudest[np.minimum(np.rint(np.arange(phase, len(onsets) - 1, period)).astype(int), len(onsets) - 1)]
-        pairs.append(tuple(float(np.median(part)) if len(part) else 0.0 for part in (near[::2], near[1::2])))
-    strong, weak = max(pairs, key=sum)
-    return min(strong, weak) >= 0.5 * max(strong, weak)
-
-
-def exact_period(alike: NDArray[np.float64], period: float) -> float:
-    """A period, in frames, refined on the peaks of the autocorrelation within 8 % of 1, 2, 3 ... times it."""
-    for count in range(1, min(8, int(len(alike) / period) - 1) + 1):
-        reach = max(1, round(0.08 * period))
-        middle = round(count * period)
-        first = max(1, middle - reach)
-        near = alike[first : middle + reach + 1]
-        peak = first + int(np.argmax(near))
-        if 0 < peak < len(alike) - 1:
-            low, top, high = alike[peak - 1 : peak + 2]
-            bend = low - 2 * top + high
-            shift = 0.5 * (low - high) / bend if bend < 0 else 0.0
-            period = (peak + float(np.clip(shift, -0.5, 0.5))) / count
-    return period
-
-
 def held_share(samples: Samples) -> float:
     """The share of the power, 0..1, in the harmonic part: what lasts in time and is narrow in pitch."""
     spectrogram = np.abs(librosa.stft(samples, n_fft=2048, hop_length=512))
     harmonic, _ = librosa.decompose.hpss(spectrogram)
     total = float(np.sum(spectrogram**2))
     return float(np.sum(harmonic**2)) / total if total > 0 else 0.0
-
-
-def key(samples: Samples, rate_hz: int) -> tuple[str, float]:
-    """The key, and how well the pitch classes correlate with its profile, -1..1."""
-    chroma = librosa.feature.chroma_cqt(y=samples, sr=rate_hz, hop_length=512, tuning=tuning(samples, rate_hz))
-    classes = np.mean(chroma, axis=1)
-    if not np.any(np.diff(classes)):
-        return "C major", 0.0
-    candidates = {}
-    for mode, profile in (("major", _MAJOR), ("minor", _MINOR)):
-        for tonic, name in enumerate(KEYS):
-            candidates[f"{name} {mode}"] = float(np.corrcoef(classes, np.roll(profile, tonic))[0, 1])
-    best = max(candidates, key=lambda name: candidates[name])
-    return best, candidates[best]
-
-
-def tuning(samples: Samples, rate_hz: int) -> float:
-    """How far the pitches lie from A = 440 Hz, in semitones, -0.5..0.5; 0 where there is no pitch."""
-    pitches, strengths = librosa.piptrack(y=samples, sr=rate_hz, n_fft=2048)
-    heard = pitches > 0
-    if not np.any(heard):
-        return 0.0
-    strong = heard & (strengths >= np.median(strengths[heard]))
-    return float(librosa.pitch_tuning(pitches[strong]))

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from librosa import resample
 
-from captioners.music import MusicRules, changes, key, music, pulse, warm
+from captioners.harmony import key
+from captioners.music import MusicRules, changes, music, warm
+from captioners.pulse import pulse
 from curate.film import tones
 from tests.captioners.synth import RATE_HZ, hiss, knock, laid, quiet, tone, tune
 
