@@ -1,8 +1,9 @@
 """Fill a report from the lake: totals of everything, and a sample of the clips in full."""
 
+import inspect
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ import polars as pl
 from curate.chance import stable_hash
 from curate.errors import ROW_ERRORS
 from curate.media.sandbox import isolated
+from curate.rate.raters import RATERS
 from curate.report.overview import Tables, overview
 from curate.report.report import (
     ClipPage,
@@ -23,7 +25,9 @@ from curate.report.report import (
     MediaPage,
     Report,
 )
+from curate.report.sheet import ContactSheet
 from curate.report.sheet_stage import Sheets
+from curate.score.metrics import METRICS
 from jobs import gather
 from jobs.cut import latest_hash, pick_fingerprint
 from jobs.job import Snapshot
@@ -47,8 +51,9 @@ def report(snapshot: Snapshot, recipe: Recipe, title: str, most_clips: int) -> R
     """The whole corpus in figures, and up to `most_clips` of its clips in full."""
     cut = latest_hash(snapshot, "picks", "cut_hash", pick_fingerprint(snapshot, recipe))
     picks = snapshot.lake.scan("picks").filter(pl.col("cut_hash") == (cut or "")).unique("clip_id")
-    names = ("media", "clips", "scores", "verdicts")
-    tables = Tables(**{name: snapshot.payload(name) for name in names}, picks=picks)
+    names = ("media", "clips", "verdicts")
+    scores = pl.concat([snapshot.payload(name) for name in _measured(snapshot)])
+    tables = Tables(**{name: snapshot.payload(name) for name in names}, scores=scores, picks=picks)
     limits = tuple(Limit(bound.metric, bound.at_least, bound.at_most) for bound in recipe.pick.bounds)
     runs = sorted(from_table(RunRecord, snapshot.lake.scan("runs").collect().to_arrow()), key=lambda run: run.start_us)
     groups = duplicate_groups(picks, most_clips)
@@ -61,6 +66,7 @@ def report(snapshot: Snapshot, recipe: Recipe, title: str, most_clips: int) -> R
         runs=tuple(runs),
         overview=overview(tables, limits),
         limits=limits,
+        meanings=meanings(recipe),
         failures=tuple(_failures(snapshot, recipe)),
         groups=groups,
         media=tuple(_media_pages(snapshot, shown, picks)),
@@ -85,6 +91,26 @@ def duplicate_groups(picks: pl.LazyFrame, most_clips: int) -> Groups:
         members[group].append(Copy(clip_id, reason or "duplicate"))
     shown = tuple(Group(one, tuple(members[one]), clips, first.get(one)) for one, clips in largest.iter_rows())
     return Groups(len(ordered), int(ordered["clips"].sum()) - len(ordered), shown)
+
+
+def _measured(snapshot: Snapshot) -> list[str]:
+    """The tables of scores: those of models too, where the recipe has raters."""
+    return [name for name in ("scores", "ratings") if name in snapshot.fingerprints]
+
+
+def meanings(recipe: Recipe) -> Mapping[str, str]:
+    """Metric -> what its value says, and on which scale: the first paragraph of its docstring."""
+    measured = {name: _paragraph(METRICS[name]) for name in recipe.score.metrics}
+    rated = {
+        name: _paragraph(RATERS[rater.kind])
+        for rater in recipe.rate.raters
+        for name in ([f"{rater.metric}/{prompt}" for prompt in rater.prompts] or [rater.metric])
+    }
+    return measured | rated
+
+
+def _paragraph(thing: object) -> str:
+    return " ".join((inspect.getdoc(thing) or "").partition("\n\n")[0].replace("`", "").split())
 
 
 def _members(groups: Groups) -> list[str]:
@@ -137,7 +163,8 @@ def _pages(snapshot: Snapshot, clips: Sequence[Clip], picks: pl.LazyFrame) -> di
     def rows(name: str, row: type[R], order: Callable[[R], Any]) -> dict[str, list[R]]:
         return _by(sorted(snapshot.rows(name, row, "clip_id", ids), key=order), attrgetter("clip_id"))
 
-    scores = rows("scores", Score, attrgetter("metric"))
+    scored = itertools.chain.from_iterable(snapshot.rows(name, Score, "clip_id", ids) for name in _measured(snapshot))
+    scores = _by(sorted(scored, key=attrgetter("metric")), attrgetter("clip_id"))
     sounds = rows("sounds", Sound, attrgetter("start_us"))
     texts = rows("texts", Text, attrgetter("start_us"))
     captions = rows("captions", Caption, attrgetter("caption_id"))
@@ -162,10 +189,14 @@ def _by(rows: Iterable[R], key: Callable[[R], str]) -> dict[str, list[R]]:
     return found
 
 
-def _sheets(snapshot: Snapshot, ids: Sequence[str]) -> dict[str, bytes]:
+def _sheets(snapshot: Snapshot, ids: Sequence[str]) -> dict[str, ContactSheet]:
     """Contact sheets by clip; a clip whose frames cannot be read has none."""
     stage = Sheets()
     run = isolated(stage, stage.limits)
-    made = {sheet.clip_id: sheet.jpeg for outcome in run(gather.clip_files(snapshot, ids)) for sheet in outcome.rows}
+    made = {
+        one.clip_id: ContactSheet(one.jpeg, one.across, one.frames, one.width, one.height)
+        for outcome in run(gather.clip_files(snapshot, ids))
+        for one in outcome.rows
+    }
     run.close()
     return made

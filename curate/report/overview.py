@@ -88,9 +88,10 @@ def histograms(scores: pl.LazyFrame, limits: Sequence[Limit]) -> tuple[Histogram
         name: pl.col("value").quantile(share, "linear")
         for name, share in (("low", TAIL), ("median", 0.5), ("high", 1 - TAIL))
     }
-    spans = values.group_by("metric").agg(**tails, values=pl.len()).collect()
+    ends = {"least": pl.col("value").min(), "most": pl.col("value").max()}
+    spans = values.group_by("metric").agg(**tails, **ends, values=pl.len()).collect()
     axes = spans.select(
-        "metric", *_axis(spans.join(_bounds(limits), on="metric", how="left")), "median", "values"
+        "metric", *_axis(spans.join(_bounds(limits), on="metric", how="left")), "median", "values", "least", "most"
     ).sort("metric")
     place = (pl.col("value") - pl.col("low")) / (pl.col("high") - pl.col("low")) * BINS
     binned = values.join(axes.lazy(), on="metric").group_by(
@@ -98,21 +99,21 @@ def histograms(scores: pl.LazyFrame, limits: Sequence[Limit]) -> tuple[Histogram
     )
     counted = dict.fromkeys(axes["metric"], (0,) * BINS) | _counts(binned.agg(n=pl.len()).collect())
     return tuple(
-        Histogram(metric, low, high, counted[metric], median, number)
-        for metric, low, high, median, number in axes.iter_rows()
+        Histogram(metric, low, high, counted[metric], median, number, least, most)
+        for metric, low, high, median, number, least, most in axes.iter_rows()
     )
 
 
 def _bounds(limits: Sequence[Limit]) -> pl.DataFrame:
-    """`metric, least, most` of the limits of each metric."""
+    """`metric, floor, ceiling` of the limits of each metric."""
     named = [(one.metric, bound) for one in limits for bound in (one.low, one.high) if bound is not None]
     frame = pl.DataFrame(named, schema={"metric": pl.String, "bound": pl.Float64}, orient="row")
-    return frame.group_by("metric").agg(least=pl.col("bound").min(), most=pl.col("bound").max())
+    return frame.group_by("metric").agg(floor=pl.col("bound").min(), ceiling=pl.col("bound").max())
 
 
 def _axis(spans: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """Both ends of each axis; one of no length is widened around its value."""
-    low, high = pl.min_horizontal("low", "least"), pl.max_horizontal("high", "most")
+    low, high = pl.min_horizontal("low", "floor"), pl.max_horizontal("high", "ceiling")
     size = pl.max_horizontal(low.abs(), high.abs(), pl.lit(1e-9))
     half = pl.max_horizontal(low.abs() * 0.05, pl.lit(0.5))
     flat = high - low < 1e-9 * size

@@ -122,8 +122,25 @@
     clip.addEventListener("click", () => choose(clip, false));
   }
 
-  for (const twin of document.querySelectorAll("[data-of]")) {
-    twin.src = document.querySelector(`#${twin.dataset.of} .sheet img`).src;
+  const sheet = (of) => document.querySelector(`#${of} .sheet img`).src;
+  for (const twin of document.querySelectorAll("img[data-of]")) twin.src = sheet(twin.dataset.of);
+  for (const peek of document.querySelectorAll(".peek")) {
+    const [across, down, frames] = ["across", "down", "frames"].map((name) => Number(peek.dataset[name]));
+    const picture = peek.firstElementChild;
+    const turn = (frame) => {
+      const x = across > 1 ? (frame % across) / (across - 1) : 0;
+      const y = down > 1 ? Math.floor(frame / across) / (down - 1) : 0;
+      picture.style.backgroundPosition = `${100 * x}% ${100 * y}%`;
+    };
+    const rest = () => turn(Math.floor(frames / 2));
+    picture.style.backgroundImage = `url("${sheet(peek.dataset.of)}")`;
+    peek.addEventListener("pointermove", (event) => {
+      const box = peek.getBoundingClientRect();
+      const share = (event.clientX - box.left) / box.width;
+      turn(Math.min(frames - 1, Math.max(0, Math.floor(share * frames))));
+    });
+    peek.addEventListener("pointerleave", rest);
+    rest();
   }
 
   const named = clips.find((clip) => `#${clip.id}` === location.hash);

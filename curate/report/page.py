@@ -9,9 +9,11 @@ from markupsafe import Markup
 
 from curate.report.clock import clock, date, lasting, number, size
 from curate.report.report import Report
-from curate.report.view import group_views, jobs, media_views, spread
+from curate.report.view import allowed, group_views, jobs, media_views, spread
+from curate.report.wall import wall
 
 ROOM = Path(__file__).parent
+WALL = 48  # clips
 
 
 def render_report(report: Report) -> str:
@@ -23,9 +25,12 @@ def render_report(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(clock=clock, date=date, lasting=lasting, number=number, size=size)
+    environment.filters.update(clock=clock, date=date, lasting=lasting, number=number, size=size, allowed=allowed)
     limits = {limit.metric: limit for limit in report.limits}
-    spreads = {one.metric: spread(one, limits.get(one.metric)) for one in report.overview.histograms}
+    spreads = {
+        one.metric: spread(one, limits.get(one.metric), report.meanings.get(one.metric))
+        for one in report.overview.histograms
+    }
     media = media_views(report, spreads)
     script, style = ((ROOM / name).read_text("utf-8") for name in ("page.js", "page.css"))
     return environment.get_template("page.html").render(
@@ -33,6 +38,7 @@ def render_report(report: Report) -> str:
         jobs=jobs(report.runs),
         spreads=tuple(spreads.values()),
         media=media,
+        wall=wall(media, WALL),
         groups=group_views(report, media),
         # Own files of this room: they are the only text that is not escaped.
         script=Markup(script),  # noqa: S704

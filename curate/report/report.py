@@ -1,7 +1,9 @@
 """What a report shows: rows of the lake, grouped the way a person reads them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from curate.report.sheet import ContactSheet
 from schemas.caption import Axis, Caption, Verdict
 from schemas.clip import Clip, Score, Sound, Text
 from schemas.latent import Latent, Pick
@@ -27,7 +29,7 @@ class ClipPage:
     """One clip and every row that is known of it."""
 
     clip: Clip
-    sheet: bytes | None  # JPEG from `contact_sheet`; None: its frames could not be read
+    sheet: ContactSheet | None  # None: its frames could not be read
     scores: tuple[Score, ...] = ()
     sounds: tuple[Sound, ...] = ()
     texts: tuple[Text, ...] = ()
@@ -124,6 +126,13 @@ class Histogram:
     counts: tuple[int, ...]
     median: float
     values: int
+    least: float  # of all values
+    most: float
+
+    @property
+    def flat(self) -> bool:
+        """All clips have the same value."""
+        return self.least == self.most
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +161,7 @@ class Report:
     runs: tuple[RunRecord, ...]
     overview: Overview
     limits: tuple[Limit, ...]
+    meanings: Mapping[str, str]  # metric -> what a value says, on which scale
     failures: tuple[FailureGroup, ...]
     groups: Groups
     media: tuple[MediaPage, ...]

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -14,6 +15,17 @@ GAP = 4
 QUALITY = 80
 
 
+@dataclass(frozen=True, slots=True)
+class ContactSheet:
+    """Frames of one size side by side, `across` in a row, `GAP` pixels apart; `width` and `height` are those of one."""
+
+    jpeg: bytes
+    across: int
+    frames: int
+    width: int
+    height: int
+
+
 def columns(count: int, width: int, height: int) -> int:
     """How many columns bring the sheet of `count` frames of that size nearest to 16:9."""
     wanted = math.log(16 / 9)
@@ -22,8 +34,8 @@ def columns(count: int, width: int, height: int) -> int:
     return min(ratios, key=lambda pair: abs(math.log(pair[1]) - wanted) + 0.15 * holes[pair[0]])[0]
 
 
-def contact_sheet(frames: NDArray[np.uint8], times_us: Sequence[int]) -> bytes:
-    """Join frames [N, H, W, 3] (RGB, 0..255) to one JPEG, left to right and down; `times_us` are burnt in."""
+def contact_sheet(frames: NDArray[np.uint8], times_us: Sequence[int]) -> ContactSheet:
+    """Join frames [N, H, W, 3] (RGB, 0..255), left to right and down; `times_us` are burnt in."""
     if frames.ndim != 4 or frames.shape[3] != 3 or not len(frames) or len(frames) != len(times_us):
         raise ValueError(f"a sheet takes frames [N, H, W, 3] and N times: {frames.shape=} {len(times_us)=}")
     count, height, width = frames.shape[:3]
@@ -40,7 +52,7 @@ def contact_sheet(frames: NDArray[np.uint8], times_us: Sequence[int]) -> bytes:
     done, body = cv2.imencode(".jpg", np.ascontiguousarray(sheet[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     if not done:
         raise ValueError(f"the sheet could not be encoded: {sheet.shape=}")
-    return bytes(body)
+    return ContactSheet(bytes(body), across, count, cell_width, cell_height)
 
 
 def burn(cell: NDArray[np.uint8], label: str) -> NDArray[np.uint8]:

@@ -20,6 +20,10 @@ class Sheet:
 
     clip_id: str
     jpeg: bytes
+    across: int
+    frames: int
+    width: int
+    height: int
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Sheets:
     limits: Limits = operational(Limits(deadline_s=30.0, deadline_per_media_s=4.0))
 
     name: ClassVar[str] = "sheet"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     takes: ClassVar[type] = ClipFile
     gives: ClassVar[type] = Sheet
 
@@ -52,4 +56,5 @@ class Sheets:
         frames = [frame for _, frame in shown]
         if not frames:
             raise NoFrames("not one frame of the clip could be decoded")
-        yield Sheet(clip.clip_id, contact_sheet(np.stack(frames), at_us[: len(frames)]))
+        made = contact_sheet(np.stack(frames), at_us[: len(frames)])
+        yield Sheet(clip.clip_id, made.jpeg, made.across, made.frames, made.width, made.height)

@@ -16,12 +16,12 @@ QUIET_DB = -60.0
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One plot: what it shows, what its upper and lower edge stand for, and its outline as an SVG path."""
+    """One plot: what it shows, from where to where it goes, and its outline as an SVG path."""
 
     name: str
     kind: str
-    top: str
-    bottom: str
+    says: str
+    scale: str
     path: str
 
 
@@ -65,7 +65,8 @@ def luma(strip: Strip, window: Window) -> Trace | None:
     middle, lowest, _ = squeeze(x, low)
     _, _, highest = squeeze(x, high)
     scaled = [HEIGHT - np.clip(v, 0, 255) * (HEIGHT / 255) for v in (lowest, highest)]
-    return Trace("luma", "luma", "255", "0", outline(middle, *scaled))
+    says = "Mean luma of each frame, one standard deviation on each side; 0 is black, 255 white"
+    return Trace("luma", "luma", says, "0–255", outline(middle, *scaled))
 
 
 def content(strip: Strip, window: Window) -> Trace | None:
@@ -78,7 +79,8 @@ def content(strip: Strip, window: Window) -> Trace | None:
     middle, _, highest = squeeze(x, change)
     top = max(30.0, float(highest.max()))
     high = HEIGHT - highest * (HEIGHT / top)
-    return Trace("change", "content", number(top), "0", outline(middle, np.full_like(high, HEIGHT), high))
+    says = "Mean change of hue, saturation and value from the frame before; cuts are peaks"
+    return Trace("change", "content", says, f"0–{number(top)}", outline(middle, np.full_like(high, HEIGHT), high))
 
 
 def loudness(strip: Strip, window: Window) -> Trace | None:
@@ -91,7 +93,8 @@ def loudness(strip: Strip, window: Window) -> Trace | None:
         return None
     middle, _, highest = squeeze(x, level)
     half = np.clip(1 - highest / QUIET_DB, 0.008, 1) * (HEIGHT / 2)
-    return Trace("level", "level", "0 dBFS", "", outline(middle, HEIGHT / 2 + half, HEIGHT / 2 - half))
+    says = "Level of the sound, mirrored: a line in the middle at -60 dBFS or less, the whole height at 0"
+    return Trace("level", "level", says, "dBFS", outline(middle, HEIGHT / 2 + half, HEIGHT / 2 - half))
 
 
 def traces(strip: Strip, window: Window) -> tuple[Trace, ...]:

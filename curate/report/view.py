@@ -3,7 +3,7 @@
 import math
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from curate.report.barcode import barcode
 from curate.report.clock import lasting, number, size, ticks
@@ -33,6 +33,12 @@ class Spread:
     bars: tuple[float, ...]
     refused: tuple[tuple[float, float], ...]  # left edge and width
     limit: Limit | None
+    meaning: str | None  # None: the lake has scores of a metric that the recipe does not know
+
+    @property
+    def drawn(self) -> bool:
+        """There is something to see: values that differ, or a limit beside the one value."""
+        return self.limit is not None or not self.histogram.flat
 
     def percent(self, value: float) -> float:
         one = self.histogram
@@ -46,7 +52,8 @@ class ScoreView:
     score: Score
     limit: Limit | None
     allowed: bool
-    spread: Spread | None
+    spread: Spread | None  # None: not a number, or all clips have the same
+    meaning: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +145,23 @@ def data_uri(kind: str, body: bytes) -> str:
     return f"data:{kind};base64,{b64encode(body).decode('ascii')}"
 
 
-def spread(histogram: Histogram, limit: Limit | None) -> Spread:
+def spread(histogram: Histogram, limit: Limit | None, meaning: str | None) -> Spread:
     """Scale a histogram to its highest bin."""
     highest = max(histogram.counts) or 1
-    made = Spread(histogram, tuple(round(100 * count / highest, 1) for count in histogram.counts), (), limit)
+    made = Spread(histogram, tuple(round(100 * count / highest, 1) for count in histogram.counts), (), limit, meaning)
     refused = []
     if limit is not None and limit.low is not None:
         refused.append((0.0, made.percent(limit.low)))
     if limit is not None and limit.high is not None:
         left = made.percent(limit.high)
         refused.append((left, round(100 - left, 2)))
-    return Spread(histogram, made.bars, tuple(refused), limit)
+    return replace(made, refused=tuple(refused))
+
+
+def allowed(limit: Limit) -> str:
+    """What a policy lets pass: `≥ 2, ≤ 400`."""
+    bounds = (("≥", limit.low), ("≤", limit.high))
+    return ", ".join(f"{sign} {number(value)}" for sign, value in bounds if value is not None)
 
 
 def jobs(runs: Sequence[RunRecord]) -> tuple[JobView, ...]:
@@ -295,7 +308,7 @@ def _clip(
         page=page,
         state=state(page),
         flagged=any(verdict.status == "flagged" for verdict in page.verdicts),
-        sheet=None if page.sheet is None else data_uri("image/jpeg", page.sheet),
+        sheet=None if page.sheet is None else data_uri("image/jpeg", page.sheet.jpeg),
         window=window,
         inside=window.place(clip.start_us, clip.end_us),
         ticks=_ticks(window, 10),
@@ -319,8 +332,10 @@ def marks(spans: Sequence[Clip], window: Window) -> tuple[Mark, ...]:
 
 def _score(score: Score, limits: Mapping[str, Limit], spreads: Mapping[str, Spread]) -> ScoreView:
     limit = limits.get(score.metric)
-    drawn = spreads.get(score.metric) if math.isfinite(score.value) else None
-    return ScoreView(score, limit, limit is None or limit.allows(score.value), drawn)
+    known = spreads.get(score.metric)
+    drawn = known if known is not None and math.isfinite(score.value) and known.drawn else None
+    allowed = limit is None or limit.allows(score.value)
+    return ScoreView(score, limit, allowed, drawn, None if known is None else known.meaning)
 
 
 def _captions(page: ClipPage) -> list[CaptionView]:

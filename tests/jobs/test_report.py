@@ -2,8 +2,11 @@
 
 import polars as pl
 
+from curate.rate.rating import Rater
+from curate.rate.stage import Rate
 from curate.report.report import Copy, Group
-from jobs.report import duplicate_groups, sample
+from jobs.recipe import Recipe
+from jobs.report import duplicate_groups, meanings, sample
 
 
 def picked(rows: list[tuple[str, str | None, str | None]]) -> pl.LazyFrame:
@@ -47,3 +50,14 @@ def test_the_largest_groups_come_first_and_leave_room_for_others() -> None:
         "in evaluation set s",
     ]
     assert len(duplicate_groups(picked([*many, *twins]), 12).shown) == 1
+
+
+def test_every_metric_of_a_recipe_says_what_it_means() -> None:
+    prompts, model = ("a cat", "a dog"), "weights"
+    raters = (Rater("clip", "a" * 64, model, prompts=prompts), Rater("nsfw", "b" * 64, model, labels=("x",)))
+    recipe = Recipe(rate=Rate(raters=raters))
+    said = meanings(recipe)
+    assert set(said) == {*recipe.score.metrics, "clip/a cat", "clip/a dog", "nsfw"}
+    assert "pixels per second" in said["camera"]
+    assert "cosine" in said["clip/a cat"]
+    assert all(len(text) > 20 and "`" not in text for text in said.values())

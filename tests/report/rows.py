@@ -31,6 +31,7 @@ from schemas.strip import Strip
 
 FPS = 25
 FRAME_US = 40_000
+MEANINGS = {"sharpness": "How crisp the picture is, 0 upwards.", "fps": "Frames per second over the clip."}
 LIMITS = (Limit("motion", 2.0, 400.0), Limit("sharpness", 40.0, None), Limit("black_share", None, 0.1))
 
 
@@ -296,6 +297,7 @@ def corpus(pages: tuple[MediaPage, ...]) -> Report:
         runs(),
         total,
         LIMITS,
+        MEANINGS,
         (failed,),
         _groups(clips),
         pages,

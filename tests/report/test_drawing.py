@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from curate.report.barcode import barcode
 from curate.report.clock import clock, lasting, number, size, ticks
 from curate.report.lane import sound_lanes, text_lane
+from curate.report.sheet import GAP, contact_sheet
 from curate.report.trace import content, loudness, traces
-from curate.report.view import jobs, marks
+from curate.report.view import jobs, marks, media_views
+from curate.report.wall import wall
 from curate.report.window import Window, around, pack
-from tests.report.rows import clip, runs, sound, sounds, strip, texts
+from tests.report.rows import clip, frames, runs, small, sound, sounds, strip, texts
 
 
 def points(path: str) -> list[tuple[float, float]]:
@@ -163,3 +165,28 @@ def test_times_and_numbers_read_well() -> None:
     ]
     assert [number(float("nan")), number(float("inf"))] == ["not a number", "infinite"]
     assert [size(n) for n in (12, 8_412_344, 2 * 10**15)] == ["12 B", "8.4 MB", "2.0 PB"]
+
+
+def test_the_wall_takes_clips_at_equal_steps_of_those_with_frames() -> None:
+    media = media_views(small(), {})
+    assert [one.number for one in wall(media, 99)] == [1, 2, 3, 4, 5, 6, 7]
+    assert [one.number for one in wall(media, 3)] == [1, 3, 5]
+    blind = [
+        replace(one, clips=tuple(replace(c, page=replace(c.page, sheet=None)) for c in one.clips)) for one in media
+    ]
+    assert wall(blind, 99) == ()
+
+
+@pytest.mark.parametrize(("count", "height", "width"), [(12, 90, 160), (7, 160, 90), (1, 90, 160)])
+def test_a_frame_of_the_wall_is_where_the_page_looks_for_it(count: int, height: int, width: int) -> None:
+    report = small()
+    sheet = contact_sheet(frames(count, height, width, 1), range(count))
+    one = replace(report.media[0].clips[0], sheet=sheet)
+    page = replace(report.media[0], clips=(one,), spans=(one.clip,))
+    (peek,) = wall(media_views(replace(report, media=(page,)), {}), 1)
+    assert (peek.frames, peek.across * (peek.down - 1) < count <= peek.across * peek.down) == (count, True)
+    whole = cv2.imdecode(np.frombuffer(sheet.jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert whole.shape[1] == pytest.approx(peek.zoom / 100 * sheet.width, abs=0.5)
+    for column in range(1, peek.across):  # the rule of background-position
+        moved = column / (peek.across - 1) * (whole.shape[1] - sheet.width)
+        assert moved == pytest.approx(column * (sheet.width + GAP))

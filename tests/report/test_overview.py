@@ -79,6 +79,14 @@ def test_the_policy_is_on_the_axis_and_outliers_do_not_stretch_it() -> None:
     assert made.counts[-1] == 1
 
 
+def test_a_metric_that_is_the_same_everywhere_is_flat() -> None:
+    same, other = histogram([25.0] * 300), histogram([25.0] * 299 + [24.0])
+    assert same is not None
+    assert other is not None
+    assert (same.flat, same.least, same.most) == (True, 25.0, 25.0)
+    assert (other.flat, other.least, other.most) == (False, 24.0, 25.0)
+
+
 def test_values_that_are_not_numbers_are_left_out() -> None:
     made = histogram([1.0, float("nan"), 3.0, float("inf")])
     assert made is not None

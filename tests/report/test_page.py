@@ -8,13 +8,14 @@ from html.parser import HTMLParser
 
 import pytest
 
+from curate.report.overview import histograms
 from curate.report.page import render_report
 from curate.report.report import FailedRow, FailureGroup, MediaPage, Report
 from schemas.clip import Score
-from tests.report.rows import DENSE, corpus, film_page, small, still_page
+from tests.report.rows import DENSE, corpus, film_page, small, still_page, tables
 
 HOSTILE = """</script></style></title><script>alert(1)</script><img src=x onerror="alert(2)">'"{{ 7 * 7 }}"""
-VOID = {"meta", "input", "img", "br", "hr", "link"}
+VOID = {"meta", "input", "img", "br", "hr", "link", "col"}
 
 
 class Page(HTMLParser):
@@ -101,7 +102,9 @@ def test_nothing_is_fetched_from_anywhere(html: str, page: Page) -> None:
     sources = [attrs[name] for _, attrs in page.tags for name in ("src", "href", "srcset", "data") if name in attrs]
     assert sources
     assert all(source.startswith(("data:image/", "#")) for source in sources)
-    assert all(target.startswith("data:image/") for target in re.findall(r"url\(\"?([^)\"]*)", html))
+    assert all(
+        target.startswith("data:image/") for target in re.findall(r"url\(\"?([^)\"]*)", html.partition("<script>")[0])
+    )
     assert "@import" not in html
     assert not page.all("link")
 
@@ -152,6 +155,39 @@ def test_near_duplicates_stand_side_by_side_the_kept_one_first(page: Page) -> No
     assert "57 copies in 41 groups" in page.text
     assert "duplicate: smaller picture" in page.text
     assert "and 1 more" in page.text
+
+
+def test_the_wall_shows_each_clip_without_its_picture_twice(html: str, page: Page) -> None:
+    peeks = [attrs for attrs in page.all("a") if "peek" in attrs.get("class", "")]
+    assert [one["href"] for one in peeks] == [f"#clip-{n}" for n in range(1, 8)]
+    assert [one["class"] for one in peeks[:2]] == ["peek kept", "peek dropped"]
+    assert "motion below 2" in peeks[1]["aria-label"]
+    assert html.count("data:image/jpeg") == 7
+
+
+def test_scores_say_what_they_mean_and_one_value_has_no_axis() -> None:
+    report = small()
+    clips = [one for media in report.media for one in media.clips]
+    scores = [
+        Score(one.clip.clip_id, name, value, None) for one in clips for name, value in (("fps", 25.0), ("odd", 3.0))
+    ]
+    held = histograms(tables(scores=scores).scores, report.limits)
+    html = render_report(replace(report, overview=replace(report.overview, histograms=held)))
+    fps = html.partition("<figcaption>fps</figcaption>")[2].partition("</figure>")[0]
+    assert "<svg" not in fps
+    assert "25 <small>in all 7 clips</small>" in fps
+    assert "Frames per second over the clip." in fps
+    assert 'class="meaning"' not in html.partition("<figcaption>odd</figcaption>")[2].partition("</figure>")[0]
+
+
+def test_the_policy_stands_beside_the_scores_also_where_it_refuses_nothing() -> None:
+    report = small()
+    scores = [Score(one.clip.clip_id, "sharpness", 50.0, None) for media in report.media for one in media.clips]
+    held = histograms(tables(scores=scores).scores, report.limits)
+    html = render_report(replace(report, overview=replace(report.overview, histograms=held)))
+    drawn = html.partition("<figcaption>sharpness</figcaption>")[2].partition("</figure>")[0]
+    assert 'class="spread"' in drawn
+    assert "policy: ≥ 40" in drawn
 
 
 def test_the_yield_says_what_each_rule_alone_costs(html: str) -> None:

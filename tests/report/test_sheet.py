@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from curate.report.sheet import SHEET_WIDTH, columns, contact_sheet
+from curate.report.sheet import GAP, SHEET_WIDTH, columns, contact_sheet
 
 COLOURS = np.array(
     [[200, 30, 30], [30, 200, 30], [30, 30, 200], [200, 200, 30], [200, 30, 200], [30, 200, 200]], np.uint8
@@ -20,7 +20,7 @@ def decoded(body: bytes) -> np.ndarray:
 
 
 def test_frames_lie_left_to_right_and_down() -> None:
-    sheet = decoded(contact_sheet(flat(90, 160, 6), range(6)))
+    sheet = decoded(contact_sheet(flat(90, 160, 6), range(6)).jpeg)
     height, width = sheet.shape[:2]
     assert abs(width - SHEET_WIDTH) <= 6
     across = columns(6, 160, 90)
@@ -34,13 +34,24 @@ def test_frames_lie_left_to_right_and_down() -> None:
 
 
 def test_the_time_is_burnt_in_at_the_upper_left() -> None:
-    sheet = decoded(contact_sheet(flat(180, 320, 1), (83_483_000,))).astype(int)
+    sheet = decoded(contact_sheet(flat(180, 320, 1), (83_483_000,)).jpeg).astype(int)
     height, width = sheet.shape[:2]
     changed = np.abs(sheet - COLOURS[0]).max(axis=2) > 60
     assert changed[: int(height * 0.1), : width // 5].mean() > 0.3
     assert not changed[int(height * 0.2) :].any()
-    other = decoded(contact_sheet(flat(180, 320, 1), (83_484_000,))).astype(int)
+    other = decoded(contact_sheet(flat(180, 320, 1), (83_484_000,)).jpeg).astype(int)
     assert np.abs(sheet - other).max() > 60
+
+
+def test_a_sheet_says_where_each_frame_lies() -> None:
+    made = contact_sheet(flat(90, 160, 6), range(6))
+    sheet, pixels = made, decoded(made.jpeg)
+    assert sheet.frames == 6
+    for i in range(6):
+        y, x = (i // sheet.across) * (sheet.height + GAP), (i % sheet.across) * (sheet.width + GAP)
+        assert (
+            np.abs(pixels[y + sheet.height - 2, x + sheet.width - 2].astype(int) - COLOURS[i]).max() < 60
+        )  # an edge in JPEG
 
 
 def test_tall_frames_get_more_columns() -> None:
@@ -49,7 +60,7 @@ def test_tall_frames_get_more_columns() -> None:
 
 def test_odd_and_tiny_frames_have_a_sheet() -> None:
     for height, width in ((1, 1), (7, 333), (333, 7)):
-        assert decoded(contact_sheet(flat(height, width, 3), (0, 1, 2))).size
+        assert decoded(contact_sheet(flat(height, width, 3), (0, 1, 2)).jpeg).size
 
 
 def test_frames_without_times_are_refused() -> None:
