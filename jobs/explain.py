@@ -17,6 +17,7 @@ from schemas.clip import Clip, Score, Sound, Text
 from schemas.latent import Latent, Pick
 from schemas.media import Media, Source, Subtitle
 from schemas.row import from_table
+from schemas.uri import shown_uri
 from schemas.view import View
 
 
@@ -57,7 +58,7 @@ def absence(snapshot: Snapshot, what: str) -> str:
     rows = _sources(snapshot, what).sort("added_us").collect()
     if not rows.height:
         return f"no clip of this recipe matches {what!r}: give a clip id, a media id, a file name or a URL"
-    uri, ids = rows["uri"][-1], rows["source_id"].unique().to_list()
+    uri, ids = shown_uri(rows["uri"][-1]), rows["source_id"].unique().to_list()
     if rows["tombstone"].any():
         return f"{uri} was taken down"
     fetched = snapshot.payload("media").filter(pl.col("source_id").is_in(ids)).select("media_id").collect()
@@ -153,7 +154,10 @@ def _head(known: Known, out: Console) -> None:
     out.print(f"  {clip.start_us / 1e6:.3f} s to {clip.end_us / 1e6:.3f} s, {clip.frames} frames, shot {clip.shot}")
     out.print(f"  begins with: {clip.start_kind}; ends with: {clip.end_kind}")
     for source in known.sources:
-        out.print(f"  from {escape(source.uri)}" + (f", licence {escape(source.licence)}" if source.licence else ""))
+        out.print(
+            f"  from {escape(shown_uri(source.uri))}"
+            + (f", licence {escape(source.licence)}" if source.licence else "")
+        )
     for cue in known.subtitles:
         track = f"{cue.track}, {cue.language or 'language unknown'}" + (", by machine" if cue.automatic else "")
         said = escape(" / ".join(cue.text.splitlines()))

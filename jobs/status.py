@@ -12,6 +12,7 @@ from jobs.job import Job, Snapshot
 from jobs.pending import pending
 from jobs.recipe import Recipe
 from jobs.road import road
+from schemas.uri import shown_uri
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def _named(snapshot: Snapshot, job: Job, failed: pl.LazyFrame) -> Iterator[Faile
         [sources.select("uri", owner="source_id"), media.join(sources, on="source_id").select("uri", owner="media_id")]
     )
     for row in failed.join(names, on="owner", how="left").sort("input_id").collect().iter_rows(named=True):
-        what = f"{row['uri'] or row['owner']} {row['span'] or ''}".strip()
+        what = f"{shown_uri(row['uri'] or row['owner'])} {row['span'] or ''}".strip()
         yield Failed(job.name, row["input_id"], what, row["kind"], row["detail"], row["attempt"])
 
 

@@ -11,12 +11,12 @@ from curate.errors import Gone, RowError, Unsupported
 from curate.fetch.access import Access
 from curate.fetch.bring import Bring, Told
 from curate.fetch.drop import Drop, sweep
-from curate.loop import Loop
 from curate.fetch.policy import Web
 from curate.fetch.probe import Fetched, Probes
 from curate.fetch.scheme import SCHEMES
 from curate.fetch.site.policy import Site
 from curate.fetch.uri import scheme
+from curate.loop import Loop
 from curate.media.facts import Facts
 from curate.media.file import LocalFile
 from curate.media.limits import GIB, Limits
@@ -105,7 +105,7 @@ def _of(source: Source, bring: dict[str, Bring]) -> Bring:
         raise Gone("taken down")
     kind = scheme(source.uri)
     if kind is None or kind not in bring:
-        raise Unsupported(f"the scheme of {source.uri!r} is none of {', '.join(sorted(bring))}")
+        raise Unsupported(f"the scheme {kind or source.uri!r} is none of {', '.join(sorted(bring))}")
     return bring[kind]
 
 

@@ -11,6 +11,7 @@ from curate.report.clock import clock, date, lasting, number, size
 from curate.report.report import Report
 from curate.report.view import allowed, group_views, jobs, media_views, spread
 from curate.report.wall import wall
+from schemas.uri import shown_uri
 
 ROOM = Path(__file__).parent
 WALL = 48  # clips
@@ -25,7 +26,9 @@ def render_report(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(clock=clock, date=date, lasting=lasting, number=number, size=size, allowed=allowed)
+    environment.filters.update(
+        clock=clock, date=date, lasting=lasting, number=number, size=size, allowed=allowed, shown_uri=shown_uri
+    )
     limits = {limit.metric: limit for limit in report.limits}
     spreads = {
         one.metric: spread(one, limits.get(one.metric), report.meanings.get(one.metric))

@@ -14,6 +14,7 @@ from curate.report.window import Window, around
 from schemas.caption import Caption, Verdict
 from schemas.clip import Clip, Score
 from schemas.ledger import RunRecord
+from schemas.uri import shown_uri
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +273,8 @@ def name(page: MediaPage) -> str:
     """What a person calls a media: its title, the last part of where it came from, or the start of its id."""
     if page.source is None:
         return page.media.media_id[:12]
-    return page.source.title or page.source.uri.rstrip("/").rsplit("/", 1)[-1] or page.source.uri
+    uri = shown_uri(page.source.uri)
+    return page.source.title or uri.rstrip("/").rsplit("/", 1)[-1] or uri
 
 
 def facts(page: MediaPage) -> tuple[str, ...]:

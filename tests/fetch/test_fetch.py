@@ -130,7 +130,7 @@ def test_a_closed_port_is_unreachable(run: Run[Source, Heavy[Media]]) -> None:
     [
         ("file:///no/such/file.mp4", "gone", "no such file: /no/such/file.mp4"),
         ("file:///proc", "unsupported", "not a regular file: /proc; `retold add` takes folders apart"),
-        ("ftp://example.org/a.mp4", "unsupported", "the scheme of 'ftp://example.org/a.mp4' is none of file, http"),
+        ("ftp://example.org/a.mp4", "unsupported", "the scheme 'ftp' is none of file, http"),
         ("http://example.org:port/", "unsupported", "no address that can be fetched"),
         ("file:///" + "x" * 300, "gone", "no such file: /xxx"),
         ("file:///a%00b", "gone", "no such file"),

@@ -89,6 +89,22 @@ def test_who_looks_with_another_recipe_than_ran_is_told(lake: str, capsys: pytes
     assert "note: split, score, listen, read, caption, check, encode last ran by another recipe" in said
 
 
+def test_what_is_shown_of_a_url_opens_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lake = ("--lake", str(tmp_path / "lake"))
+    retold(
+        capsys,
+        "add",
+        "https://user:hunter2@10.0.0.1/a.mp4?token=hunter3",
+        "ftp://user:hunter2@example.org/b.mp4",
+        *lake,
+    )
+    retold(capsys, "fetch", *lake, "--engine", "inline")
+    for command in (("failures",), ("failures", "--json"), ("explain", "ftp://user:hunter2@example.org/b.mp4")):
+        _, out, err = retold(capsys, *command, *lake)
+        assert "example.org/b.mp4" in out + err
+        assert "hunter" not in out + err
+
+
 def test_failures_of_a_kind_stand_together_with_what_can_be_done(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

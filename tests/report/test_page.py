@@ -93,6 +93,15 @@ def poisoned() -> Report:
     return replace(made, title=bad, lake=bad, cut=bad, failures=failures)
 
 
+def test_logins_and_signatures_of_urls_are_not_in_the_page() -> None:
+    first = small().media[0]
+    assert first.source is not None
+    source = replace(first.source, uri="https://user:hunter2@example.org/a.mp4?Signature=hunter3", title=None)
+    page = render_report(corpus((replace(first, source=source),)))
+    assert "https://example.org/a.mp4?Signature=…" in page
+    assert "hunter" not in page
+
+
 def test_the_page_is_well_formed(page: Page) -> None:
     assert page.open == []
     assert page.all("html")
