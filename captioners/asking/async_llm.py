@@ -26,6 +26,9 @@ from captioners.asking.revival import Died
 from captioners.asking.vllm import Vllm
 from curate.errors import RecipeError, Refused, Unreachable
 
+CHAT = ChatParams(chat_template_kwargs={"add_generation_prompt": True})
+"""How a conversation is rendered: as `vllm serve` does it."""
+
 _CUT = ("length", "repetition")
 
 
@@ -34,9 +37,9 @@ class AsyncEngine:
 
     def __init__(self, settings: Vllm) -> None:
         try:
-            self._llm = AsyncLLM.from_engine_args(_arguments(settings))
+            self._llm = AsyncLLM.from_engine_args(arguments(settings))
         except (ValueError, RuntimeError, OSError) as error:
-            raise RecipeError(f"vLLM does not start with {settings.model}: {_first_line(error)}") from error
+            raise RecipeError(f"vLLM does not start with {settings.model}: {_why(error)}") from error
         self._numbers = itertools.count()
 
     def close(self) -> None:
@@ -50,18 +53,17 @@ class AsyncEngine:
         except EngineDeadError as error:
             raise Died from error
         except (VLLMClientError, GracefulHTTPError, ValueError) as error:
-            raise Refused(_first_line(error)) from error
+            raise Refused(_why(error)) from error
         except EngineGenerateError as error:
             if self._llm.errored:
                 raise Died from error
-            raise Refused(f"it cannot be prepared: {_first_line(error.__cause__ or error)}") from error
+            raise Refused(_why(error)) from error
 
     async def _reply(self, ask: Ask) -> Reply:
-        _, prompt = await self._llm.renderer.render_messages_async(_messages(ask), ChatParams())
-        prompt = {key: value for key, value in prompt.items() if not key.startswith("multi_modal")}
-        if media := _media(ask):
-            prompt["multi_modal_data"] = media
-        async for output in self._llm.generate(prompt, _sampling(ask), str(next(self._numbers))):
+        renderer = self._llm.renderer
+        _, places = await renderer.render_messages_async(conversation(ask), CHAT)
+        prepared = await renderer.render_cmpl_async([filled(places, ask)], renderer.default_chat_tok_params)
+        async for output in self._llm.generate(prepared[0], sampling(ask), str(next(self._numbers))):
             answer = output.outputs[0]
             if answer.finish_reason not in ("stop", *_CUT):
                 raise Died if self._llm.errored else Unreachable(f"vLLM gave it up: {answer.finish_reason}")
@@ -70,7 +72,8 @@ class AsyncEngine:
         raise EngineDeadError
 
 
-def _arguments(settings: Vllm) -> AsyncEngineArgs:
+def arguments(settings: Vllm) -> AsyncEngineArgs:
+    """The settings as vLLM's own."""
     return AsyncEngineArgs(
         model=settings.model,
         trust_remote_code=False,
@@ -93,7 +96,8 @@ def _arguments(settings: Vllm) -> AsyncEngineArgs:
     )
 
 
-def _sampling(ask: Ask) -> SamplingParams:
+def sampling(ask: Ask) -> SamplingParams:
+    """How the answer is drawn and what it is held to."""
     drawn = ask.sampling
     return SamplingParams(
         temperature=drawn.temperature,
@@ -105,7 +109,7 @@ def _sampling(ask: Ask) -> SamplingParams:
     )
 
 
-def _messages(ask: Ask) -> list[Any]:
+def conversation(ask: Ask) -> list[Any]:
     """The conversation, with a place for each picture and sound: what is there is given beside it."""
     system = [{"role": "system", "content": ask.system}] if ask.system is not None else []
     return [*system, {"role": "user", "content": [piece for part in ask.parts for piece in _pieces(part)]}]
@@ -122,8 +126,9 @@ def _pieces(part: Part) -> list[dict[str, Any]]:
     return [piece for time in times for piece in (time, {"image_url": None, "uuid": "a place"})]
 
 
-def _media(ask: Ask) -> dict[str, list[Any]]:
-    """Pictures and sounds, by kind and in order."""
+def filled(places: dict[str, Any], ask: Ask) -> dict[str, Any]:
+    """The rendered conversation with the pictures and sounds of the ask, by kind and in order."""
+    prompt = {key: value for key, value in places.items() if not key.startswith("multi_modal")}
     media: dict[str, list[Any]] = {}
     for part in ask.parts:
         if isinstance(part, Wave):
@@ -132,7 +137,7 @@ def _media(ask: Ask) -> dict[str, list[Any]]:
             media.setdefault("video", []).append((frames(part), _metadata(part)))
         elif isinstance(part, Pictures):
             media.setdefault("image", []).extend(Image.fromarray(frame) for frame in frames(part))
-    return media
+    return {**prompt, "multi_modal_data": media} if media else prompt
 
 
 def _metadata(video: Pictures) -> dict[str, Any]:
@@ -147,6 +152,9 @@ def _metadata(video: Pictures) -> dict[str, Any]:
     }
 
 
-def _first_line(error: BaseException) -> str:
+def _why(error: BaseException) -> str:
+    """What was first, in its first line: libraries wrap errors in their own, with all the pixels."""
+    while error.__cause__ is not None:
+        error = error.__cause__
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__

@@ -8,12 +8,12 @@ that was answered.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from captioners.asking.ask import Ask, Reply
-from curate.errors import Crashed, EngineError, RowError
+from curate.errors import Crashed, EngineError, RecipeError, RowError
 
 _DEATHS = 10
 """Deaths in a row, with nothing answered between, after which it is not the asks."""
@@ -41,8 +41,9 @@ class _Suspect:
 class Revived:
     """Asks an engine, and the next one when it died. Made and used on one event loop."""
 
-    def __init__(self, start: Callable[[], Engine]) -> None:
-        self._start = start
+    def __init__(self, start: Callable[[], Engine], pauses_s: Sequence[float] = (5.0, 20.0)) -> None:
+        """`start` may raise RecipeError; after a death it is tried again after these pauses."""
+        self._start, self._pauses_s = start, pauses_s
         self._engine = start()
         self._dead, self._deaths = False, 0  # in a row
         self._fresh = 0  # asks in flight that nobody suspects
@@ -91,7 +92,7 @@ class Revived:
         groups = deque([suspects])
         while groups:
             group = groups.popleft()
-            self._revive()
+            await self._revive()
             die = await asyncio.gather(*(self._dies(one, alone=len(group) == 1) for one in group))
             left = [one for one, died in zip(group, die, strict=True) if died]
             groups += [half for half in (left[: len(left) // 2], left[len(left) // 2 :]) if half]
@@ -104,16 +105,24 @@ class Revived:
         self._suspects, self._trial = [], None
         self._admits.set()
 
-    def _revive(self) -> None:
-        if self._dead:
-            if self._deaths >= _DEATHS:
-                raise EngineError(
-                    f"vLLM died {self._deaths} times and answered nothing between; what it printed says why "
-                    "(out of memory: lower vllm.gpu_memory_utilization or vllm.max_num_seqs)"
-                )
-            self._engine.close()
+    async def _revive(self) -> None:
+        if not self._dead:
+            return
+        if self._deaths >= _DEATHS:
+            raise EngineError(
+                f"vLLM died {self._deaths} times and answered nothing between; what it printed says why "
+                "(out of memory: lower vllm.gpu_memory_utilization or vllm.max_num_seqs)"
+            )
+        self._engine.close()
+        for pause_s in self._pauses_s:
+            try:
+                self._engine = self._start()
+                break
+            except RecipeError:  # the memory of a dead process may not be free yet
+                await asyncio.sleep(pause_s)
+        else:
             self._engine = self._start()
-            self._dead = False
+        self._dead = False
 
     async def _dies(self, one: _Suspect, alone: bool) -> bool:
         """Whether the engine died over it, so that it is to be asked again."""

@@ -35,7 +35,7 @@ class World:
 
     def outcomes(self, asks: list[Ask], at_once: int = 16) -> dict[str, Outcome[Reply]]:
         def opened(stack: AsyncExitStack) -> Callable[[Ask], Coroutine[Any, Any, Outcome[Reply]]]:
-            engine = Revived(self.start)
+            engine = Revived(self.start, (0.0, 0.0))
             stack.callback(engine.close)
 
             async def one(ask: Ask) -> Outcome[Reply]:
@@ -123,26 +123,31 @@ def test_an_engine_that_dies_whatever_it_is_asked_stops_the_job() -> None:
         world.outcomes(texts(600), 512)
 
 
-def test_an_engine_that_does_not_start_again_stops_the_job() -> None:
+@pytest.mark.parametrize(("refusals", "starts"), [(2, True), (3, False)])
+def test_an_engine_that_does_not_start_again_is_tried_twice_more(refusals: int, starts: bool) -> None:
     world = World({"ask-3"})
-
-    first = world.start
+    first, refused = world.start, 0
 
     def start() -> Mortal:
-        if world.starts:
+        nonlocal refused
+        if world.starts == 1 and refused < refusals:
+            refused += 1
             raise RecipeError("no memory")
         return first()
 
     world.start = start  # type: ignore[method-assign]
-    with pytest.raises(RecipeError, match="no memory"):
-        world.outcomes(texts(8))
+    if starts:
+        assert [name for name, outcome in world.outcomes(texts(8)).items() if outcome.failure] == ["ask-3"]
+    else:
+        with pytest.raises(RecipeError, match="no memory"):
+            world.outcomes(texts(8))
 
 
 def test_a_taker_who_goes_during_a_trial_leaves_nothing_waiting() -> None:
     world = World({"ask-2"})
 
     def opened(stack: AsyncExitStack) -> Callable[[Ask], Coroutine[Any, Any, Reply]]:
-        engine = Revived(world.start)
+        engine = Revived(world.start, ())
         stack.callback(engine.close)
         return engine.reply
 
