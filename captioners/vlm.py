@@ -53,6 +53,9 @@ class See:
         # the numbers themselves, so that what was shown is part of the fingerprint
         object.__setattr__(self, "sight", self.sight.over(PROFILES[self.profile].sight))
         budget(self.sight)
+        vllm, shown = self.model.vllm, self.sight.shown_as
+        if vllm is not None and shown == "images" and vllm.images <= (self.sight.max_frames or 0):
+            raise RecipeError(f"see.model.vllm.images = {vllm.images} is too few for see.sight.max_frames and one more")
         if not 1 <= self.children <= MOST_CHILDREN:
             raise RecipeError(f"see.children: from 1 to {MOST_CHILDREN}, not {self.children}")
 

@@ -23,6 +23,7 @@ class Scripted:
     revision: str | None = None
     engine: str = "test"
     environment: str | None = None
+    vllm: None = None
 
     def open(self) -> Run[Ask, Reply]:
         random = Random(self.seed)  # noqa: S311  an order, no secret
