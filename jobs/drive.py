@@ -2,6 +2,7 @@
 
 import functools
 import importlib.metadata
+import itertools
 import json
 import time
 from collections import Counter
@@ -21,6 +22,8 @@ from jobs.worker import Result, Worker
 from schemas.ledger import FailureCount, RunRecord, StageRecord
 
 COMMIT_EVERY_S = 3.0
+WAVE = 4096
+"""Units that an engine is given at a time: what the driver holds does not grow with what is to be done."""
 LIBRARIES = (
     "av",
     "numpy",
@@ -111,12 +114,12 @@ def _work(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, progress
             # asked also for a job with its own number: a refusal comes early
             room = engine.workers(policy.workers, job.gpus)
             workers = job.workers or room
-            units = list(work.units(job.rows_per_unit, workers))
-            share = Share(job.concurrent_units, job.gpus)
-            for result in engine.map(functools.partial(Worker, job, snapshot, run_id), units, workers, share):
-                committer.add(result)
-                progress.count(result)
-                watch(progress)
+            units, share = work.units(job.rows_per_unit, workers), Share(job.concurrent_units, job.gpus)
+            while wave := list(itertools.islice(units, WAVE)):
+                for result in engine.map(functools.partial(Worker, job, snapshot, run_id), wave, workers, share):
+                    committer.add(result)
+                    progress.count(result)
+                    watch(progress)
         committer.flush()
         if not any(progress.failures[kind] for kind in TRANSIENT):  # else they are tried again by the next run
             lake.compact(job.output, job.fingerprint, job.sorted_by)

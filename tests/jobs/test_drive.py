@@ -1,8 +1,9 @@
 """The loop of every job, without Ray."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -40,6 +41,22 @@ def test_every_input_leaves_a_trace(lake: Lake) -> None:
     ledger = lake.scan("runs").collect()
     assert ledger["rows_in"].to_list() == [5]
     assert lake.scan("stages").collect()["stage"].to_list() == ["length"]
+
+
+def test_long_work_goes_to_the_engine_in_waves(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.drive.WAVE", 2)
+    waves: list[int] = []
+
+    class Counted(Inline):
+        def map(self, make: Any, units: list[Any], *more: Any) -> Iterator[Any]:
+            waves.append(len(units))
+            return super().map(make, units, *more)
+
+    lake.append("sources", sources([f"{number:02d}" for number in range(15)]))
+    progress = run_job(job(Length(), rows_per_unit=4), Snapshot(lake, {}), Counted(), Policy(), lambda _: None)
+    assert waves == [2, 2, 1]
+    assert progress.done == progress.total == 20
+    assert lake.scan("scores").select(pl.col("input_id").n_unique()).collect().item() == 20
 
 
 def test_transient_failures_are_tried_until_attempts_are_spent(lake: Lake) -> None:
