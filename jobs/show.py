@@ -119,7 +119,9 @@ class LiveTable:
     def watch(self, progress: Progress) -> None:
         self.jobs[progress.job] = progress
         now = time.monotonic()
-        if self.live or not progress.total or (progress.ended_s is None and now - self.last_s < LOG_EVERY_S):
+        if self.live or not progress.total:
+            return
+        if progress.ended_s is None and (progress.done == progress.total or now - self.last_s < LOG_EVERY_S):
             return
         self.last_s = now
         self.console.print(line(progress), markup=False, highlight=False)

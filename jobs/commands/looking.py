@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -47,17 +48,27 @@ def failures(
         for failure in standing.failures(snapshot, chosen, kind):
             sys.stdout.write(json.dumps(failure.as_dict()) + "\n")
     elif kind is not None:
-        for failure in standing.failures(snapshot, chosen, kind):
-            _print_failed(failure)
+        _print_each(list(standing.failures(snapshot, chosen, kind)), kind)
     else:
-        for group in standing.failure_groups(snapshot, chosen, EXAMPLES):
-            out.print(
-                f"[bold]{group.job}[/]: {group.rows:,} [red]{group.kind}[/] ({escape(ROW_ERRORS[group.kind].cure)})"
-            )
-            for failure in group.examples:
-                _print_failed(failure)
-            if group.rows > len(group.examples):
-                out.print(f"    and {group.rows - len(group.examples):,} more: --kind {group.kind}")
+        _print_groups(list(standing.failure_groups(snapshot, chosen, EXAMPLES)))
+
+
+def _print_each(failures: Sequence[standing.Failed], kind: str) -> None:
+    for failure in failures:
+        _print_failed(failure)
+    if not failures:
+        out.print(f"nothing failed as {kind}")
+
+
+def _print_groups(groups: Sequence[standing.FailedGroup]) -> None:
+    for group in groups:
+        out.print(f"[bold]{group.job}[/]: {group.rows:,} [red]{group.kind}[/] ({escape(ROW_ERRORS[group.kind].cure)})")
+        for failure in group.examples:
+            _print_failed(failure)
+        if group.rows > len(group.examples):
+            out.print(f"    and {group.rows - len(group.examples):,} more: --kind {group.kind}")
+    if not groups:
+        out.print("nothing failed")
 
 
 def _print_failed(failure: standing.Failed) -> None:
@@ -81,10 +92,14 @@ def report(
     recipe: RecipeOption = None,
     settings: SetOption = None,
     clips: Annotated[int, typer.Option(help="how many clips are shown in full")] = 200,
-    title: str = "Retold",
+    title: Annotated[
+        str | None, typer.Option(help="its headline; without one, the last part of the lake's name")
+    ] = None,
 ) -> None:
     """One HTML file that shows the corpus: figures, reasons, and clips with all that is known of them."""
     snapshot, chosen = look(lake, recipe, settings)
     one_thread_each()
-    to.write_text(render_report(fill(snapshot, chosen, title, clips)), "utf-8")
+    to.write_text(
+        render_report(fill(snapshot, chosen, title or snapshot.lake.uri.rstrip("/").rsplit("/", 1)[-1], clips)), "utf-8"
+    )
     out.print(f"wrote {to} ({to.stat().st_size / 1e6:.1f} MB)", highlight=False)

@@ -47,7 +47,8 @@ def look(lake: str, path: Path | None, settings: Sequence[str] | None) -> tuple[
     others = [job.name for job in jobs if last.get(job.name, job.fingerprint) != job.fingerprint]
     if others:
         cure = "add its --set" if path else "name it with --recipe or --set"
-        err.print(f"note: {', '.join(others)} last ran by another recipe; {cure} to see its rows", style="yellow")
+        cure += " to see its rows, or `retold run` makes those of this one"
+        err.print(f"note: {', '.join(others)} last ran by another recipe or version; {cure}", style="yellow")
     return snapshot, recipe
 
 

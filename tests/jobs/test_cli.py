@@ -82,6 +82,14 @@ def test_failures_name_the_file_and_the_reason(lake: str, capsys: pytest.Capture
     assert "HTML" in line["detail"]
 
 
+def test_a_report_is_headed_by_its_title_or_by_the_name_of_the_lake(
+    lake: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for title, said in (((), Path(lake).name), (("--title", "Birds"), "Birds")):
+        retold(capsys, "report", "--lake", lake, "--to", str(tmp_path / "report.html"), *title)
+        assert f"<h1>{said}</h1>" in (tmp_path / "report.html").read_text("utf-8")
+
+
 def test_who_looks_with_another_recipe_than_ran_is_told(lake: str, capsys: pytest.CaptureFixture[str]) -> None:
     _, _, said = retold(capsys, "status", "--lake", lake)
     assert "another recipe" not in said
@@ -118,6 +126,7 @@ def test_failures_of_a_kind_stand_together_with_what_can_be_done(
     _, out, _ = retold(capsys, "failures", *lake)
     assert "fetch: 6 not_media (nothing to do: it is no media" in out
     assert out.count(".mp4") == 3
+    assert retold(capsys, "failures", *lake, "--kind", "gone")[1] == "nothing failed as gone\n"
     assert "and 3 more: --kind not_media" in out
     _, out, _ = retold(capsys, "failures", *lake, "--kind", "not_media")
     assert out.count(".mp4") == 6

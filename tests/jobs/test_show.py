@@ -35,6 +35,9 @@ def test_a_log_gets_a_line_of_a_long_job_now_and_then() -> None:
     watching.watch(progress)
     watching.watch(progress)
     assert log.getvalue().count("scan: 2/8") == 1
+    progress.done, watching.last_s = 8, time.monotonic() - show.LOG_EVERY_S - 1
+    watching.watch(progress)  # its last commit: the line of its end comes at once
+    assert "8/8" not in log.getvalue()
 
 
 def test_the_clock_of_the_live_table_runs_while_nothing_comes() -> None:

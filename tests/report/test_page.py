@@ -225,6 +225,16 @@ def test_a_clip_without_frames_captions_or_pick_says_so() -> None:
     assert 'data-state="open"' in html
 
 
+def test_the_scores_of_a_clip_without_captions_stand_in_three_columns_each_once() -> None:
+    media = film_page("aaaa1111", [(0, 4_000_000)], 1)
+    bare = replace(media.clips[0], captions=(), verdicts=())
+    page = Page(render_report(corpus((replace(media, clips=(bare,)),))))
+    assert [attrs["class"] for attrs in page.all("table")].count("scores") == 3
+    assert all(page.text.count(f"{score.metric}\n") == 2 for score in bare.scores)  # in the overview and with the clip
+    with_captions = Page(render_report(corpus((media,))))
+    assert [attrs["class"] for attrs in with_captions.all("table")].count("scores") == 1
+
+
 def test_an_empty_lake_has_a_report() -> None:
     report = replace(corpus(()), runs=(), failures=(), cut=None)
     page = Page(render_report(report))
