@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from captioners.context import ContextRules, context_us, remembering
+from captioners.guards import GuardRules
 from captioners.heard import Heard
 from captioners.level import Samples
 from captioners.music import MusicRules, music, warm
@@ -60,6 +61,7 @@ class Overhear:
     music: MusicRules = MusicRules()  # noqa: RUF009
     events: EventRules = EventRules()  # noqa: RUF009
     context: ContextRules = ContextRules()  # noqa: RUF009
+    guards: GuardRules = GuardRules()  # noqa: RUF009
     waves: bool = False  # whether somebody else is to hear the context
 
     name: ClassVar[str] = "listen"  # what its failures are called
@@ -85,7 +87,7 @@ class Overhear:
             whole, wave, found = sound(row.file, row.media, start_us, end_us)
             begin_s, stop_s = ((at_us - start_us) / 1e6 for at_us in (clip.start_us, clip.end_us))
             spoken = [one for one in found if one.kind == "speech"]
-            said = transcribed(wave, spoken, words, RATE_HZ, (begin_s, stop_s))
+            said = transcribed(wave, spoken, words, RATE_HZ, (begin_s, stop_s), self.guards)
             near = whole[round(begin_s * WHOLE_HZ) : round(stop_s * WHOLE_HZ)]
             sent = wave if self.waves else np.zeros(0, np.float32)
             return [Earshot(clip, start_us, end_us, sent, near, tuple(found), tuple(said))]

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from captioners.agreement import settled
 from captioners.context import ContextRules, inside
 from captioners.earshot import WHOLE_HZ, Earshot, Overhear
+from captioners.guards import GuardRules, guarded
 from captioners.heard import Heard
 from captioners.level import Samples, loudness_db
 from captioners.listener import RATE_HZ, Key, heard_by, opened
@@ -13,11 +15,14 @@ from captioners.music import MusicRules
 from captioners.silero import SpeechRules
 from captioners.sound import EventRules
 from captioners.speech import SpeechConfig
+from captioners.transcriber import WhisperX
 from curate.media.file import ClipFile
 from curate.media.limits import GIB, Limits
 from curate.media.sandbox import isolated
 from curate.stage import Outcome, Run, operational
 from schemas.clip import Clip, Sound
+
+SAID = ("word", "sentence")
 
 
 @dataclass(frozen=True)
@@ -33,20 +38,22 @@ class Listen:
     music: MusicRules = MusicRules()  # noqa: RUF009
     events: EventRules = EventRules()  # noqa: RUF009
     context: ContextRules = ContextRules()  # noqa: RUF009
+    guards: GuardRules = GuardRules()  # noqa: RUF009
+    whisperx: WhisperX | None = None
     batch_s: float = operational(480.0)  # of sound that a model hears at a time, at least
     decode_limits: Limits = operational(
         Limits(memory_bytes=4 * GIB, deadline_s=120.0, deadline_per_media_s=10.0, start_s=300.0)
     )
 
     name: ClassVar[str] = "listen"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     takes: ClassVar[type] = ClipFile
     gives: ClassVar[type] = Sound
 
     @property
     def models(self) -> tuple[object, ...]:
         """The configurations of listeners that have weights."""
-        return ()
+        return tuple(one for one in (self.whisperx,) if one is not None)
 
     @property
     def environment(self) -> str | None:
@@ -56,7 +63,7 @@ class Listen:
     def open(self) -> Run[ClipFile, Sound]:
         listeners = opened(self.models)
         embedded = isolated(
-            Overhear(self.speech, self.activity, self.music, self.events, self.context, waves=bool(listeners)),
+            Overhear(self.speech, self.activity, self.music, self.events, self.context, self.guards, bool(listeners)),
             self.decode_limits,
         )
 
@@ -69,17 +76,21 @@ class Listen:
                     yield Outcome(outcome.input_id, (), outcome.failure)
                 if near and sum(len(one.wave) for one in near) >= (self.batch_s * RATE_HZ if listeners else 0):
                     known = heard_by(listeners, near, known)
-                    yield from (sounds(one, known[one.context], self.context) for one in near)
+                    yield from (sounds(one, known[one.context], self) for one in near)
                     near = []
             known = heard_by(listeners, near, known)
-            yield from (sounds(one, known[one.context], self.context) for one in near)
+            yield from (sounds(one, known[one.context], self) for one in near)
 
         return run
 
 
-def sounds(near: Earshot, heard: Sequence[Heard], rules: ContextRules) -> Outcome[Sound]:
+def sounds(near: Earshot, heard: Sequence[Heard], stage: Listen) -> Outcome[Sound]:
     """The rows of one clip. heard: by models, in the whole context."""
-    part = inside([*near.found, *near.said, *heard], *near.part_s, rules.part_s)
+    voice = [one for one in near.found if one.kind == "speech"]
+    words = guarded([one for one in heard if one.kind in SAID], voice, stage.guards)
+    said = settled(voice, near.said, words, near.part_s) if stage.whisperx else near.said
+    rest = [one for one in heard if one.kind not in SAID]
+    part = inside([*near.found, *said, *rest], *near.part_s, stage.context.part_s)
     return Outcome(near.clip.clip_id, tuple(rows(near.clip, near.whole, part)))
 
 

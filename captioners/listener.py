@@ -11,6 +11,7 @@ from typing import Any
 from captioners.earshot import Earshot
 from captioners.heard import Heard
 from captioners.level import Samples
+from captioners.transcriber import WhisperX
 from curate.media.silero import RATE_HZ as RATE_HZ  # noqa: PLC0414  of every context
 
 
@@ -25,7 +26,14 @@ class Context:
 Listener = Callable[[Sequence[Context]], Sequence[Sequence[Heard]]]
 """What a model hears in each of some contexts, one for one, in seconds from the first sample of each."""
 
-LISTENERS: Mapping[type, Callable[[Any], Listener]] = MappingProxyType({})
+
+def _whisperx(config: WhisperX) -> Listener:
+    from captioners.speech_whisperx import listener  # noqa: PLC0415  torch, only where it is asked for
+
+    return listener(config)
+
+
+LISTENERS: Mapping[type, Callable[[Any], Listener]] = MappingProxyType({WhisperX: _whisperx})
 """By the type of the configuration: load the model; a package is imported when it is opened."""
 
 

@@ -7,6 +7,8 @@ from typing import Literal
 
 import numpy as np
 
+from captioners.asides import asides
+from captioners.guards import GuardRules, guarded
 from captioners.heard import Heard
 from captioners.level import Samples
 from curate.errors import RecipeError
@@ -60,11 +62,13 @@ def open_words(config: SpeechConfig) -> Words:
 
 
 def transcribed(
-    samples: Samples, spans: list[Heard], words: Words, rate_hz: int, part_s: tuple[float, float] = (0.0, math.inf)
-) -> list[Heard]:
+    samples: Samples, spans: list[Heard], words: Words, rate_hz: int, part_s: tuple[float, float] = (0.0, math.inf),
+    guards: GuardRules = GuardRules(),  # noqa: B008  frozen
+) -> list[Heard]:  # fmt: skip
     """Words inside each span of speech, and before them the sentence they make, whose score is their mean.
 
-    Only words whose middle lies in `part_s` are kept, and only spans that reach into it are decoded.
+    Only words whose middle lies in `part_s` are kept, and only spans that reach into it are decoded. What the guards do
+    not believe is "dropped", and of no sentence.
     """
     heard: list[Heard] = []
     begin_s, stop_s = part_s
@@ -72,10 +76,11 @@ def transcribed(
         if span.end_s <= begin_s or span.start_s >= stop_s:
             continue
         first, last = round(span.start_s * rate_hz), round(span.end_s * rate_hz)
-        said = [_moved(word, span) for word in words(samples[first:last])]
-        said = [word for word in said if begin_s <= (word.start_s + word.end_s) / 2 < stop_s]
-        if said:
-            heard.append(sentence(said))
+        written = [_later(word, span.start_s) for word in words(samples[first:last])]
+        said = [_within(one, span) for one in guarded(asides(written), [span], guards)]
+        said = [one for one in said if begin_s <= one.middle_s < stop_s]
+        if believed := [one for one in said if one.kind == "word"]:
+            heard.append(sentence(believed))
         heard += said
     return heard
 
@@ -91,11 +96,15 @@ def sentence(words: list[Heard]) -> Heard:
         text=" ".join(word.text or "" for word in words),
         score=float(np.mean(scores)) if scores else None,
         language=words[0].language,
+        speaker=words[0].speaker,
     )
 
 
-def _moved(word: Heard, span: Heard) -> Heard:
-    """The word in the time of the whole, inside its span."""
-    end_s = max(span.start_s + FRAME_S, min(span.start_s + word.end_s, span.end_s))
-    start_s = min(span.start_s + word.start_s, end_s - FRAME_S)
-    return replace(word, start_s=start_s, end_s=end_s)
+def _later(word: Heard, by_s: float) -> Heard:
+    return replace(word, start_s=word.start_s + by_s, end_s=max(word.end_s, word.start_s + FRAME_S) + by_s)
+
+
+def _within(word: Heard, span: Heard) -> Heard:
+    """The word inside its span."""
+    end_s = max(span.start_s + FRAME_S, min(word.end_s, span.end_s))
+    return replace(word, start_s=min(word.start_s, end_s - FRAME_S), end_s=end_s)

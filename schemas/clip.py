@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Transition = Literal["edge", "cut", "jump", "dissolve", "fade", "wipe", "length"]
-SoundKind = Literal["word", "sentence", "speech", "event", "music", "silence"]
+SoundKind = Literal["word", "sentence", "speech", "event", "music", "silence", "dropped", "agreement"]
+"""The last two are told, not heard: a word that an engine wrote and a guard took away, and how far two agree."""
 
 
 def clip_id(media_id: str, start_us: int, end_us: int) -> str:

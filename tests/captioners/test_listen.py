@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from captioners.context import ContextRules
 from captioners.earshot import Earshot, Overhear, sounding
 from captioners.heard import Heard
 from captioners.listen import Listen, rows, sounds
 from captioners.listener import Context, heard_by
 from captioners.music import warm
-from captioners.speech import SpeechConfig
+from captioners.speech import SpeechConfig, sentence
+from captioners.transcriber import WhisperX
 from curate.film.film import make_film
 from curate.film.spec import FilmSpec
 from curate.media.silero import RATE_HZ
@@ -175,7 +175,7 @@ def test_a_model_hears_a_context_once_however_many_clips_share_it_and_none_that_
     assert given == [[20.0, 9.0]]
     assert heard_by([bells], [second], heard) == {second.context: heard[first.context]}
     assert len(given) == 1
-    (row,) = sounds(second, heard[second.context], ContextRules()).rows
+    (row,) = sounds(second, heard[second.context], Listen()).rows
     assert (row.label, row.start_us, row.end_us, row.engine) == ("bell", 8_000_000, 11_000_000, "bells 1")
 
 
@@ -183,7 +183,27 @@ def test_what_a_model_heard_is_among_the_rest_in_order_of_time() -> None:
     speech = Heard("speech", 5.5, 6.0, "silero-vad 6")
     near = earshot(CLIP, 0, 20_000_000, speech)
     bell = Heard("event", 5.1, 5.2, "bells 1", label="bell")
-    assert [row.kind for row in sounds(near, [bell], ContextRules()).rows] == ["event", "speech"]
+    assert [row.kind for row in sounds(near, [bell], Listen()).rows] == ["event", "speech"]
+
+
+def test_words_of_a_model_stand_in_the_place_of_the_embedded_ones_and_what_is_not_believed_is_told() -> None:
+    speech = Heard("speech", 5.5, 7.5, "silero-vad 6")
+    wrong = Heard("word", 5.6, 6.0, "small 1", text="allow", language="en")
+    near = replace(earshot(CLIP, 0, 20_000_000, speech), said=(sentence([wrong]), wrong))
+    said = [Heard("word", 5.6, 6.0, "large 2", text="Hello.", speaker="1", language="en")]
+    said += [Heard("word", at_s, at_s + 0.3, "large 2", text="Thanks", language="en") for at_s in (7.0, 7.8)]
+    found = sounds(near, said, Listen(whisperx=WhisperX("a" * 64, "/here"))).rows
+    told = [(row.kind, row.text, row.label, row.speaker, row.score) for row in found]
+    assert told == [
+        ("agreement", "allow", "word_agreement", None, 0.0),
+        ("speech", None, None, None, None),
+        ("sentence", "Hello.", None, "1", None),
+        ("word", "Hello.", None, "1", None),
+        ("sentence", "Thanks", None, None, None),
+        ("word", "Thanks", None, None, None),
+        ("dropped", "Thanks", "no voice", None, None),
+    ]  # fmt: skip
+    assert [row.text for row in sounds(near, [], Listen()).rows if row.kind == "word"] == ["allow"]
 
 
 @pytest.mark.golden
