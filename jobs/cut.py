@@ -13,6 +13,7 @@ import pyarrow as pa
 from curate.errors import LakeError
 from curate.pick.cut import Corpus, Cut, accepted_captions
 from curate.pick.cut import pick as make_cut
+from curate.pick.shares import tables_of
 from curate.plan.plan import Plan
 from curate.plan.plan import plan as make_plan
 from curate.stage import config
@@ -41,7 +42,7 @@ def pick(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
         return Made(cut.rows, cut.hash)
 
     rated = ("ratings",) if "ratings" in snapshot.fingerprints else ()
-    reads = ("sources", "media", "clips", "scores", *rated, "verdicts", "latents")
+    reads = ("sources", "media", "clips", "scores", *rated, *_told(recipe), "verdicts", "latents")
     return _set_job("pick", "picks", "cut_hash", config(recipe.pick), reads, make, snapshot, watch)
 
 
@@ -67,7 +68,13 @@ def cut_of(snapshot: Snapshot, recipe: Recipe) -> Cut:
     tables = {name: snapshot.payload(name) for name in names}
     if "ratings" in snapshot.fingerprints:  # bounds may name what raters measured as well
         tables["scores"] = pl.concat([tables["scores"], snapshot.payload("ratings")])
-    return make_cut(Corpus(**tables), recipe.pick)
+    told = {name: snapshot.unfailed(name) for name in _told(recipe)}
+    return make_cut(Corpus(**tables, told=told), recipe.pick)
+
+
+def _told(recipe: Recipe) -> tuple[str, ...]:
+    """Tables that bounds ask about, and no others: they have many rows."""
+    return tables_of(bound.metric for bound in recipe.pick.bounds)
 
 
 def plan_of(snapshot: Snapshot, recipe: Recipe) -> Plan:

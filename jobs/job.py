@@ -26,6 +26,10 @@ class Snapshot:
             return self.lake.scan(name)
         return self.lake.scan(name, self.fingerprints[name]).filter(pl.col("outputs") > 0)
 
+    def unfailed(self, name: str) -> pl.LazyFrame:
+        """The rows of a traced table whose input did not fail: one without a payload where nothing was to be found."""
+        return self.lake.scan(name, self.fingerprints[name]).filter(pl.col("failure").is_null())
+
     def rows(self, name: str, row: type[R], column: str, ids: Sequence[str]) -> Iterator[R]:
         """Payload rows of `name` whose `column` is one of `ids`."""
         where = pl.col(column).is_in(list(ids))

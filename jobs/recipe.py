@@ -25,6 +25,7 @@ from curate.encode.stage import Encode
 from curate.errors import RecipeError
 from curate.fetch.fetch import Fetch
 from curate.pick.policy import Policy as Pick
+from curate.pick.shares import SHARES
 from curate.plan.settings import PlanSettings as Plan
 from curate.rate.stage import Rate
 from curate.scan.stage import Scan
@@ -154,7 +155,7 @@ def _unknown(cls: type, data: object, where: str) -> Iterator[str]:
 def _unmeasured(recipe: Recipe) -> Iterator[str]:
     """A line for each bound on what no job of the recipe measures: it would drop every clip, hours later."""
     raters = recipe.rate.raters
-    known = [*recipe.score.metrics, *(rater.metric for rater in raters if not rater.prompts)]
+    known = [*recipe.score.metrics, *SHARES, *(rater.metric for rater in raters if not rater.prompts)]
     known += [f"{rater.metric}/{prompt}" for rater in raters for prompt in rater.prompts]
     for metric in dict.fromkeys(bound.metric for bound in recipe.pick.bounds):
         if metric not in known:

@@ -1,6 +1,7 @@
 """A policy applied to a corpus: every clip kept or dropped, with the reasons."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -14,6 +15,7 @@ from curate.pick.duplicates import duplicate_groups
 from curate.pick.fingerprints import METRIC, Fingerprints, fingerprints
 from curate.pick.leaks import leaks
 from curate.pick.policy import Bound, Policy
+from curate.pick.shares import SHARES
 from schemas.latent import Pick
 from schemas.row import arrow_schema
 
@@ -24,7 +26,10 @@ _PINNED = ("clip_id", "kept", "reasons", "side", "group", "bucket", "weight")
 
 @dataclass(frozen=True)
 class Corpus:
-    """The tables that a cut is made from, each of one fingerprint; rows without a payload are passed over."""
+    """The tables that a cut is made from, each of one fingerprint; rows without a payload are passed over.
+
+    `told` holds the tables of `shares.py`, where bounds ask for what is made of them: rows without a failure.
+    """
 
     sources: pl.LazyFrame
     media: pl.LazyFrame
@@ -32,6 +37,7 @@ class Corpus:
     scores: pl.LazyFrame
     verdicts: pl.LazyFrame
     latents: pl.LazyFrame
+    told: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,9 +102,7 @@ def _clips(corpus: Corpus, policy: Policy) -> pl.DataFrame:
     )  # fmt: skip
     wide = clips.join(_rights(corpus, policy), on="media_id", how="left")
     for metric in dict.fromkeys([*(bound.metric for bound in policy.bounds), SHARPNESS]):
-        one = corpus.scores.filter(pl.col("metric") == metric).select(
-            "clip_id", pl.col("value").alias(f"score:{metric}")
-        )
+        one = _values(corpus, metric).select("clip_id", pl.col("value").alias(f"score:{metric}"))
         wide = wide.join(one, on="clip_id", how="left")
     wide = wide.join(_tested(corpus, policy), on="clip_id", how="left")
     picture = pl.col("encoder") == policy.encoder if policy.encoder else pl.lit(False)
@@ -107,6 +111,14 @@ def _clips(corpus: Corpus, policy: Policy) -> pl.DataFrame:
     if frame["clip_id"].n_unique() != frame.height:
         raise LakeError("a clip has two rows in clips, scores or latents: give each table at one fingerprint")
     return frame
+
+
+def _values(corpus: Corpus, metric: str) -> pl.LazyFrame:
+    """`clip_id, value` of those that have the metric."""
+    if metric not in SHARES:
+        return corpus.scores.filter(pl.col("metric") == metric)
+    table, share = SHARES[metric]
+    return share(corpus.clips, corpus.told[table])
 
 
 def _rights(corpus: Corpus, policy: Policy) -> pl.LazyFrame:
