@@ -5,7 +5,8 @@ from typing import Literal
 
 Transition = Literal["edge", "cut", "jump", "dissolve", "fade", "wipe", "length"]
 SoundKind = Literal["word", "sentence", "speech", "event", "music", "silence", "dropped", "agreement"]
-"""The last two are told, not heard: a word that an engine wrote and a guard took away, and how far two agree."""
+TOLD: tuple[SoundKind, ...] = ("dropped", "agreement")
+"""Not heard, but told of what was: a word that an engine wrote and a guard took away, and how far two engines agree."""
 
 
 def clip_id(media_id: str, start_us: int, end_us: int) -> str:

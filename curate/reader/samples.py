@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from curate.errors import LakeError, UsageError
 from curate.reader.lake import Lake
+from schemas.clip import TOLD
 from schemas.latent import PlanSlot
 from schemas.row import arrow_schema
 
@@ -188,7 +189,7 @@ def _complete(rows: pl.DataFrame) -> None:
 
 def _heard(lake: Lake, slots: pl.DataFrame, fingerprint: str | None) -> dict[str, tuple[Heard, ...]]:
     """What was heard in each clip, in order of time; of one fingerprint."""
-    table = lake.table("sounds").filter(pl.col("sound_id").is_not_null())
+    table = lake.table("sounds").filter(pl.col("sound_id").is_not_null() & ~pl.col("kind").is_in(TOLD))
     rows = table.join(slots.lazy().select(pl.col("clip_id").unique()), on="clip_id", how="semi").collect()
     known = sorted(rows["fingerprint"].unique())
     if fingerprint is None and len(known) > 1:

@@ -103,6 +103,7 @@ def fill(lake: Lake, clips: int = 24) -> Lake:
     traced(lake, "captions", [caption(n) for n in range(clips) if n % 5])
     heard = [sound(n, 0, "word", 20_000, 30_000, f"word{n}") for n in range(clips)]
     heard += [sound(n, 0, "event", -50_000, 5_000) for n in range(clips)]
+    heard += [sound(n, 0, "dropped", 20_000, 30_000, "never said") for n in range(clips)]
     traced(lake, "sounds", [*heard, *(sound(n, 1, "word", 9_000_000, 9_100_000, "later") for n in range(clips))])
     picks = []
     for n in range(clips):
