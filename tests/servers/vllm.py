@@ -59,7 +59,7 @@ def _wait(server: VllmServer, process: subprocess.Popen[bytes]) -> None:
 def serving(python: Path, model: Path, log: Path, *options: str) -> Iterator[VllmServer]:
     """Run `vllm serve` on a free port with `options` beside the usual; all its processes are ended afterwards."""
     port = _free_port()
-    command = [
+    command: list[str | Path] = [
         python.with_name("vllm"), "serve", model, "--served-model-name", "tiny", "--host", "127.0.0.1", "--port",
         str(port), "--max-model-len", "4096", "--max-num-seqs", "8", "--enforce-eager", "--dtype", "bfloat16",
         "--limit-mm-per-prompt", json.dumps({"image": 16, "video": 1}), "--structured-outputs-config",
