@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from curate.errors import EngineError, UsageError
 from curate.media.sandbox import BrokenStage
-from jobs.commands import care, filming, looking, recipes, running, telling
+from jobs.commands import care, filming, looking, probing, recipes, running, telling
 from jobs.commands.options import err
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "takedown": care.takedown,
     "film": filming.film,
     "demo": filming.demo,
+    "probe": probing.probe,
 }
 RECIPE_COMMANDS: Mapping[str, Callable[..., None]] = {
     "check": recipes.check,

@@ -40,7 +40,6 @@ def testify(script: Script, track: Track | None, media_id: str, looks: dict[int,
     spec = script.spec
     shots = tuple(_shot(script, k, looks[k]) for k in range(len(script.takes)))
     whole = clip_id(media_id, 0, script.end_us)
-    heard = track.heard if track else ()
     return Film(
         media_id=media_id,
         seed=spec.seed,
@@ -55,6 +54,7 @@ def testify(script: Script, track: Track | None, media_id: str, looks: dict[int,
         sample_rate_hz=RATE_HZ if track else None,
         samples=len(track.wave) if track else None,
         pts_us=script.pts_us,
+        hits_us=script.hits_us,
         shots=shots,
         transitions=tuple(_transitions(script)),
         stretches=tuple(sorted(_stretches(script), key=lambda s: s.first_frame)),
@@ -64,9 +64,15 @@ def testify(script: Script, track: Track | None, media_id: str, looks: dict[int,
             if take.copy
         ),
         clips=tuple(_clip(media_id, shot, len(script.pts_us) == 1) for shot in shots),
-        sounds=tuple(_sound(whole, k, sound, track) for k, sound in enumerate(heard) if track),
+        sounds=heard(media_id, script.end_us, track) if track else (),
         texts=tuple(_text(script, whole, k, title) for k, title in enumerate(script.titles)),
     )
+
+
+def heard(media_id: str, end_us: int, track: Track) -> tuple[Sound, ...]:
+    """What is heard in a film of this length with this track."""
+    whole = clip_id(media_id, 0, end_us)
+    return tuple(_sound(whole, k, sound, track) for k, sound in enumerate(track.heard))
 
 
 def middle(take: Take) -> int:

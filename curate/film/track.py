@@ -57,13 +57,13 @@ class _Item:
     heard: tuple[Heard, ...]  # from the item's own start
 
 
-def compose(seed: int, samples: int, speech: bool) -> Track:
+def compose(seed: int, samples: int, speech: bool, first_sentence: int = 1) -> Track:
     """A track of this length: sounds one after another with silence between, of all kinds for which there is room."""
     rng = np.random.default_rng((seed, 2))
     wave, heard = np.zeros(samples, np.float32), []
     speaks = speech and samples >= _ROOM_FOR_SPEECH
     at, silent_from = _round_ms(0.3 * RATE_HZ), 0
-    for item in _items(samples, rng, speaks):
+    for item in _items(samples, rng, speaks, first_sentence):
         end = at + len(item.wave)
         if end + _GAP_S[0] * RATE_HZ / 2 > samples:
             continue
@@ -89,10 +89,9 @@ _Kind = Literal["knock", "tone", "noise", "music", "speech"]
 _ORDER: tuple[_Kind, ...] = ("knock", "music", "tone", "noise", "speech", "tone", "knock", "speech", "noise")
 
 
-def _items(samples: int, rng: np.random.Generator, speaks: bool) -> Iterator[_Item]:
+def _items(samples: int, rng: np.random.Generator, speaks: bool, sentence: int) -> Iterator[_Item]:
     """More items than have room."""
     length_s = samples / RATE_HZ
-    said = 0
     for _ in range(int(length_s // 8) + 1):
         for kind in _ORDER:
             match kind:
@@ -105,8 +104,8 @@ def _items(samples: int, rng: np.random.Generator, speaks: bool) -> Iterator[_It
                 case "music":
                     yield _music(rng, length_s)
                 case "speech" if speaks:
-                    said += 1
-                    yield from _speech(SENTENCES[said % len(SENTENCES)], VOICES[int(rng.integers(len(VOICES)))])
+                    yield from _speech(SENTENCES[sentence % len(SENTENCES)], VOICES[int(rng.integers(len(VOICES)))])
+                    sentence += 1
 
 
 def _knocks(rng: np.random.Generator) -> _Item:
