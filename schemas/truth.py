@@ -154,6 +154,7 @@ class Film:
     clips: tuple[Clip, ...]
     sounds: tuple[Sound, ...]
     texts: tuple[Text, ...]
+    hits_us: tuple[int, ...] = ()  # when a ball is seen to hit the ground; its knocks are in `sounds`
 
     @property
     def id(self) -> str:

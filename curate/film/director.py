@@ -6,6 +6,7 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
+from curate.film.ball import hits
 from curate.film.jump import taken_up, turned_back
 from curate.film.lettering import letter
 from curate.film.script import Copy, Crop, Join, Move, Prop, Script, Take, Title, Wipe
@@ -43,7 +44,8 @@ def draw_script(spec: FilmSpec) -> Script:
     script = replace(script, titles=_titles(script, roles, rng))
     script = replace(script, takes=tuple(_with_props(script, k, roles, rng) for k in range(count)))
     script = replace(script, takes=_with_jumps(script))
-    return replace(script, flashes=_flashes(script, roles, rng) if spec.flashes else ())
+    script = replace(script, flashes=_flashes(script, roles, rng) if spec.flashes else ())
+    return replace(script, hits_us=hits(spec.seed, end_us)) if spec.ball else script
 
 
 def clock(spec: FilmSpec, rng: np.random.Generator) -> tuple[tuple[int, ...], int]:

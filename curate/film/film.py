@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from curate.film.ball import knocking
 from curate.film.director import draw_script
 from curate.film.frames import frames
 from curate.film.pixels import Pixels
@@ -12,7 +13,7 @@ from curate.film.script import Script
 from curate.film.spec import FilmSpec
 from curate.film.testimony import Look, look, middle, testify
 from curate.film.tones import RATE_HZ
-from curate.film.track import compose
+from curate.film.track import Track, compose
 from curate.film.truth_file import save_truth, truth_path
 from schemas.truth import Film
 
@@ -25,12 +26,19 @@ def make_film(out: Path, spec: FilmSpec) -> Film:
 def shoot(out: Path, script: Script) -> Film:
     """Write the film of a given script."""
     spec = script.spec
-    track = compose(spec.seed, round(script.end_us * RATE_HZ / 1e6), spec.speech) if spec.sound else None
+    track = _track(script) if spec.sound else None
     looks: dict[int, Look] = {}
     write_reel(out, script, _watched(script, looks), track.wave if track else None)
     film = testify(script, track, hashlib.sha256(out.read_bytes()).hexdigest(), looks)
     save_truth(truth_path(out), film)
     return film
+
+
+def _track(script: Script) -> Track:
+    spec, samples = script.spec, round(script.end_us * RATE_HZ / 1e6)
+    if script.hits_us:
+        return knocking(spec, script.hits_us, samples)
+    return compose(spec.seed, samples, spec.speech)
 
 
 def _watched(script: Script, looks: dict[int, Look]) -> Iterator[Pixels]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.film import camera
+from curate.film.ball import draw_ball
 from curate.film.lettering import Lettering, letter, write
 from curate.film.pixels import BLACK, Pixels, brighten, mix, pack, weight
 from curate.film.script import Join, Script, Take, Title, Wipe, box, pose
@@ -111,10 +112,12 @@ def wiped(wipe: Wipe, share: float, width: int, height: int) -> NDArray[np.uint3
 def _overlaid(script: Script, picture: Pixels, frame: int) -> Pixels:
     shown = [title for title in script.titles if title.first_frame <= frame < title.end_frame]
     flashed = any(first <= frame < end for first, end in script.flashes)
-    if shown:
+    if shown or script.hits_us:
         picture = picture.copy()
     for title in shown:
         _inscribe(picture, title)
+    if script.hits_us:
+        draw_ball(picture, script.hits_us, script.pts_us[frame])
     return mix(picture, _WHITE, weight(0.92)) if flashed else picture
 
 

@@ -121,6 +121,7 @@ class Script:
     joins: tuple[Join, ...]  # one fewer than takes
     titles: tuple[Title, ...] = ()
     flashes: tuple[tuple[int, int], ...] = ()  # frames
+    hits_us: tuple[int, ...] = ()  # when the ball hits the ground; none: there is no ball
 
     @property
     def unit_px(self) -> float:

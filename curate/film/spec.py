@@ -22,6 +22,8 @@ class FilmSpec:
     flashes: bool = False  # one or two white frames that are no cut, in some shots
     sound: Literal["aac", "flac"] | None = "aac"  # flac keeps every sample; None: no sound track
     speech: bool = True  # where espeak-ng is installed
+    ball: bool = False  # one bounces, and nothing is heard but that it knocks where it hits the ground
+    late_ms: int = 0  # by which its knocks come after its hits; negative: before them
     crf: int = 20  # of x264
 
     def __post_init__(self) -> None:
@@ -32,6 +34,7 @@ class FilmSpec:
             "fps must be within 5 and 240": 5 <= self.fps <= 240,
             "rotation_deg must be 0, 90, 180 or 270": self.rotation_deg in (0, 90, 180, 270),
             "sound must be aac, flac or None": self.sound in ("aac", "flac", None),
+            "late_ms must be within -1000 and 1000": abs(self.late_ms) <= 1000,
             "crf must be within 0 and 51": 0 <= self.crf <= 51,
         }
         for sentence, holds in checks.items():

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from curate.score.audio_bandwidth import audio_bandwidth
 from curate.score.audio_offset import audio_offset
+from curate.score.av_sync import av_sync
 from curate.score.bits_per_pixel import bits_per_pixel
 from curate.score.black_share import black_share
 from curate.score.blockiness import blockiness
@@ -81,6 +82,7 @@ METRICS: Mapping[str, Callable[[Window], Measured | None]] = MappingProxyType(
         "audio_bandwidth": audio_bandwidth,
         "stereo_width": stereo_width,
         "audio_offset": audio_offset,
+        "av_sync": av_sync,
         "sound_coverage": sound_coverage,
         "resolution": resolution,
         "fps": fps,

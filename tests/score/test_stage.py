@@ -23,7 +23,7 @@ def test_each_metric_that_can_be_measured_is_one_row() -> None:
     assert len(set(names)) == len(names)
     sound = {
         "loudness", "loudness_range", "level_peak", "silence_share", "clipping_share", "speech_share",
-        "audio_bandwidth", "stereo_width", "audio_offset", "sound_coverage",
+        "audio_bandwidth", "stereo_width", "audio_offset", "av_sync", "sound_coverage",
     }  # fmt: skip
     details = {"noise", "blockiness", "combed_share", "dark_share", "bright_share", "detail_resolution"}
     unknown = sound | details | {"bits_per_pixel", "overlay_share", "repeat_share"}
