@@ -9,6 +9,8 @@ from types import MappingProxyType
 
 import polars as pl
 
+from curate.pick.agreement import dropped_words, word_agreement, word_time_agreement
+
 
 def text_share(clips: pl.LazyFrame, texts: pl.LazyFrame) -> pl.LazyFrame:
     """Share of the picture that is covered by text, the mean over the clip's time, 0..1.
@@ -29,7 +31,13 @@ def music_share(clips: pl.LazyFrame, sounds: pl.LazyFrame) -> pl.LazyFrame:
 
 
 SHARES: Mapping[str, tuple[str, Callable[[pl.LazyFrame, pl.LazyFrame], pl.LazyFrame]]] = MappingProxyType(
-    {"text_share": ("texts", text_share), "music_share": ("sounds", music_share)}
+    {
+        "text_share": ("texts", text_share),
+        "music_share": ("sounds", music_share),
+        "word_agreement": ("sounds", word_agreement),
+        "word_time_agreement": ("sounds", word_time_agreement),
+        "dropped_words": ("sounds", dropped_words),
+    }
 )
 """Metric -> the table that it is made of (with `input_id`, rows of failures left out), and how."""
 
