@@ -3,10 +3,17 @@ from pathlib import Path
 
 import pytest
 
+from captioners.agreement import matched
+from captioners.guards import plain
 from captioners.heard import Heard
 from captioners.level import Samples
+from captioners.silero import SpeechRules, speech, speech_probabilities
 from captioners.speech import ENGINES, SpeechConfig, open_words, transcribed
 from curate.errors import RecipeError
+from curate.film.film import make_film
+from curate.film.spec import FilmSpec
+from schemas.truth import Film
+from tests.captioners.real import sound_of
 from tests.captioners.synth import RATE_HZ, hiss, quiet
 
 TOO_LONG = Heard("word", 0.3, 0.9, "fake 1", text="there", score=0.4, language="en")
@@ -75,9 +82,6 @@ def test_a_language_or_model_that_is_not_there_is_a_recipe_error(tmp_path: Path)
 
 @pytest.mark.golden
 def test_pocketsphinx_places_the_words_of_a_president(media: Path) -> None:
-    from captioners.silero import SpeechRules, speech, speech_probabilities
-    from tests.captioners.real import sound_of
-
     wave = sound_of(media / "good" / "jfk_11s.flac")
     spans = speech(wave, speech_probabilities()(wave), SpeechRules())
     assert 3 <= len(spans) <= 5
@@ -92,11 +96,31 @@ def test_pocketsphinx_places_the_words_of_a_president(media: Path) -> None:
 
 @pytest.mark.golden
 def test_pocketsphinx_says_the_same_whatever_it_heard_before(media: Path) -> None:
-    from tests.captioners.real import sound_of
-
     words = open_words(SpeechConfig())
     said = sound_of(media / "good" / "jfk_11s.flac")[: 2 * RATE_HZ]
     first = words(said)
     words(hiss(1, 0.05))
     assert first
     assert words(said) == first
+
+
+@pytest.fixture(scope="module")
+def spoken_film(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Film]:
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    return path, make_film(path, FilmSpec(seed=5, seconds=40, width=96, height=64, fps=10))
+
+
+def test_words_of_a_film_that_are_right_begin_within_80_ms(spoken_film: tuple[Path, Film]) -> None:
+    path, truth = spoken_film
+    wave = sound_of(path)
+    spans = speech(wave, speech_probabilities()(wave), SpeechRules())
+    found = [one for one in transcribed(wave, spans, open_words(SpeechConfig()), RATE_HZ) if one.kind == "word"]
+    true = [
+        Heard("word", row.start_us / 1e6, row.end_us / 1e6, "truth", text=row.text)
+        for row in truth.sounds
+        if row.kind == "word"
+    ]
+    _, pairs = matched([plain(one) for one in found], [plain(one) for one in true])
+    apart_s = [abs(found[i].start_s - true[k].start_s) for i, k in pairs if found[i].covered_by([true[k]]) > 0]
+    assert len(apart_s) >= 10
+    assert max(apart_s) <= 0.08
