@@ -20,7 +20,10 @@ from jobs.show import JsonLines, LiveTable, Show
 from jobs.status import last_fingerprints
 from jobs.terminal import Terminal
 
-out = Terminal(soft_wrap=not sys.stdout.isatty())  # nothing is wrapped in a pipe: lines stay lines for grep
+LOG_WIDTH = 240  # of tables where no terminal says how wide it is
+
+# nothing is wrapped in a pipe: lines stay lines for grep, and rows of a table rows
+out = Terminal(soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else LOG_WIDTH)
 err = Terminal(stderr=True, soft_wrap=not sys.stderr.isatty())
 
 LakeOption = Annotated[str, typer.Option("--lake", help="a folder, or s3://bucket/prefix", envvar="RETOLD_LAKE")]
@@ -67,7 +70,8 @@ def finish(session: Session, strict: bool, as_json: bool, recipe: Sequence[str])
     if not as_json:
         blocked = sum(progress.blocked for progress in session.progress)
         if not any(progress.total for progress in session.progress):
-            out.print("nothing to do: every row is there" if not blocked else f"nothing to do: {blocked} row(s) wait")
+            rest = f"{blocked} row(s) wait" if blocked else "every row is there" + (", or failed" if failed else "")
+            out.print(f"nothing to do: {rest}")
         if failed:
             again = shlex.join(["retold", "failures", "--lake", session.lake.uri, *recipe])
             out.print(f"{failed} row(s) failed: `{escape(again)}` says why")

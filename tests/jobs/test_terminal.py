@@ -1,6 +1,8 @@
 """What strangers wrote is shown, and does nothing."""
 
 import io
+import subprocess
+import sys
 
 import pytest
 from rich.markup import escape
@@ -33,3 +35,12 @@ def test_lines_and_colours_of_our_own_stay() -> None:
 def test_commands_speak_through_it() -> None:
     assert isinstance(out, Terminal)
     assert isinstance(err, Terminal)
+
+
+def test_rows_of_a_table_are_not_folded_in_a_pipe() -> None:
+    code = (
+        "from rich.table import Table; from jobs.commands.options import out; t = Table('a', 'b', box=None);"
+        "t.add_row('x ' * 40, 'y ' * 40); out.print(t)"
+    )
+    piped = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert len(piped.stdout.splitlines()) == 2
