@@ -49,9 +49,8 @@ def test_a_sheet_says_where_each_frame_lies() -> None:
     assert sheet.frames == 6
     for i in range(6):
         y, x = (i // sheet.across) * (sheet.height + GAP), (i % sheet.across) * (sheet.width + GAP)
-        assert (
-            np.abs(pixels[y + sheet.height - 2, x + sheet.width - 2].astype(int) - COLOURS[i]).max() < 60
-        )  # an edge in JPEG
+        corner = pixels[y + sheet.height - 2, x + sheet.width - 2].astype(int)
+        assert np.abs(corner - COLOURS[i]).max() < 60  # an edge in JPEG
 
 
 def test_tall_frames_get_more_columns() -> None:
