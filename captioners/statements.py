@@ -50,6 +50,12 @@ _MOVES = {
     "arc right": "arcs right",
 }
 _PACES = {"slow": "slowly", "moderate": "at a moderate pace", "fast": "fast"}
+_DYNAMICS = {
+    "crescendo": "growing louder",
+    "decrescendo": "growing softer",
+    "quiet then loud": "first quiet and then loud",
+    "loud then quiet": "first loud and then quiet",
+}
 _SHAKES = {"slow": "slightly", "moderate": "moderately", "fast": "strongly"}
 _PLACES = {
     "top left": "at the top left",
@@ -86,19 +92,27 @@ def duration(record: Record) -> str:
 
 def shot(item: Shot, record: Record) -> str:
     """Framing, angle and lens."""
-    parts = [part for part in (item.framing, item.angle, item.lens) if part]
-    return sentence(
-        "The shot is", listing(parts) if parts else "plain", when(item.basis.span, record), _doubt(item.basis)
+    framed = ", ".join(part for part in (item.framing, item.angle) if part)
+    told = "; ".join(
+        part for part in (framed and f"the shot is {framed}", item.lens and f"the lens: {item.lens}") if part
     )
+    return sentence(told or "There is a shot", when(item.basis.span, record), _doubt(item.basis))
 
 
 def subject(item: Subject, record: Record) -> str:
     """A subject and its looks."""
-    traits = (item.looks, item.clothing, item.position, item.size, item.facing and f"facing {item.facing}")
-    name = f"{count(item.count)} {item.name}" if item.count else item.name
+    worn, turned = item.clothing and f"wearing {item.clothing}", item.facing and f"facing {item.facing}"
+    traits = (item.looks, worn, item.position, item.size, turned)
+    name = f"{count(item.count)} {item.name}" if item.count else _one(item.name)
     verb = "are" if item.count and item.count > 1 else "is"
     looks = "".join(f", {trait}" for trait in traits if trait)
     return sentence(f"There {verb} {name}{looks}{when(item.basis.span, record)}", _doubt(item.basis))
+
+
+def _one(name: str) -> str:
+    """A name with its article, if it has none."""
+    first, _, rest = name.partition(" ")
+    return name if rest and first.lower() in {"a", "an", "the"} else article(name)
 
 
 def action(item: Action, record: Record) -> str:
@@ -116,8 +130,9 @@ def setting(item: Setting, record: Record) -> str:
 
 def light(item: Light, record: Record) -> str:
     """Brightness first, then where the light comes from."""
-    rest = [part for part in (item.source, item.direction, item.temperature) if part]
-    lit = f"the light is {listing(rest)}" if rest else None
+    source, direction = item.source and f"comes from {item.source}", item.direction and f"falls {item.direction}"
+    rest = [part for part in (source, direction, item.temperature and f"is {item.temperature}") if part]
+    lit = f"the light {listing(rest)}" if rest else None
     bright = _LIGHT[item.brightness] if item.brightness else None
     told = "; ".join(part for part in (bright, lit) if part)
     return sentence(told, when(item.basis.span, record), _doubt(item.basis))
@@ -209,10 +224,13 @@ def event(item: Event, record: Record) -> str:
 
 
 def music(item: Music, record: Record) -> str:
-    """Music, its tempo and its key."""
+    """Music, its tempo, key and metre, and how its loudness changes."""
     tempo = f"{item.tempo_bpm:.0f} beats per minute" if item.tempo_bpm is not None else None
     key = f"in {item.key}" if item.key else None
     traits = " ".join(part for part in ("at" if tempo else None, tempo, key) if part)
+    bars = f"{count(item.metre)} beats to a bar" if item.metre else None
+    course = _DYNAMICS[item.dynamics] if item.dynamics else None
+    traits = ", ".join(part for part in (traits, bars, course) if part)
     comment = f"({item.description})" if item.description else None
     return sentence("music", comment, "plays", traits, stretch(item.basis.span, record))
 

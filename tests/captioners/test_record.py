@@ -46,9 +46,9 @@ def full() -> Record:
 def test_each_statement_is_one_claim_with_its_span() -> None:
     rows = claims(full(), "cap")
     assert [(row.facet, row.text) for row in rows] == [
-        ("shot", "The shot is a wide shot and from below."),
+        ("shot", "The shot is a wide shot, from below."),
         ("setting", "The setting is a station hall."),
-        ("subject", "There is one woman, a red coat, facing left."),
+        ("subject", "There is one woman, wearing a red coat, facing left."),
         ("action", "The woman opens a door slowly from 0.50 s to 2.00 s."),
         ("speech", 'The woman says softly from 0.50 s to 2.00 s: "Hallo", which means "Hello".'),
         ("event", "A creak is heard from the door on screen from 0.50 s to 2.00 s."),

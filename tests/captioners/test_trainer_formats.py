@@ -29,7 +29,7 @@ TEMPLATE = frozenset(
     other over overlay per picture plain plays possibly same say says screen setting shot silent somebody sound speaks
     speech text than that the then there these to uncertain unidentified video voice which will with word words written
     be known last less movement move moves s says said saying itself bpm static background style type lighting
-    atmosphere description dense short key loudness lies""",
+    atmosphere description dense short key loudness lies lens wearing comes falls""",
     )
 )  # fmt: skip
 """Words of the templates: none of them tells anything of a clip that the record does not tell with them."""
@@ -149,8 +149,8 @@ def test_ltx2_says_what_is_absent_of_a_video_and_not_of_an_image() -> None:
 
 def test_ovi_has_speech_and_sound_in_tags() -> None:
     assert RENDERERS["ovi"](full()).text == (
-        "At first: An empty hall. The shot is a wide shot and from below. The setting is a station hall. There is one "
-        "woman, a red coat, facing left. The woman opens a door slowly. The woman says softly: <S>Hallo<E>. "
+        "At first: An empty hall. The shot is a wide shot, from below. The setting is a station hall. There is one "
+        "woman, wearing a red coat, facing left. The woman opens a door slowly. The woman says softly: <S>Hallo<E>. "
         "<AUDCAP>The woman speaks softly. A creak is heard from the door on screen.<ENDAUDCAP>"
     )
     assert RENDERERS["ovi-1.1"](full()).text.endswith(
