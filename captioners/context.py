@@ -9,8 +9,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from captioners.heard import Heard
+from captioners.heard import Heard, Part
 from captioners.speech import Words
+
+SWELL_S = 4.0  # of a crescendo that is still one
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,28 @@ def inside(found: Iterable[Heard], begin_s: float, end_s: float, part_s: float) 
         start_s, stop_s = max(one.start_s, begin_s), min(one.end_s, end_s)
         if stop_s - start_s < part_s and not begin_s <= (one.start_s + one.end_s) / 2 < end_s:
             continue
-        beats_s = tuple(at_s - begin_s for at_s in one.beats_s if begin_s <= at_s < end_s)
-        kept.append(replace(one, start_s=start_s - begin_s, end_s=stop_s - begin_s, beats_s=beats_s))
+        beats_s, downbeats_s = (
+            tuple(at_s - begin_s for at_s in times_s if begin_s <= at_s < end_s)
+            for times_s in (one.beats_s, one.downbeats_s)
+        )
+        kept.append(
+            replace(
+                one, start_s=start_s - begin_s, end_s=stop_s - begin_s, beats_s=beats_s, downbeats_s=downbeats_s,
+                parts=_parts(one.parts, begin_s, start_s, stop_s),
+            )
+        )  # fmt: skip
     return sorted(kept, key=lambda one: (one.start_s, -one.end_s, one.kind))
+
+
+def _parts(parts: Iterable[Part], begin_s: float, start_s: float, stop_s: float) -> tuple[Part, ...]:
+    """What of the parts lies in `[start_s, stop_s)`, in seconds from `begin_s`; a rest of a swell is none."""
+    cut = []
+    for one in parts:
+        first_s, end_s = max(one.start_s, start_s), min(one.end_s, stop_s)
+        if first_s < end_s:
+            whole = end_s - first_s >= min(SWELL_S, one.end_s - one.start_s)
+            cut.append(Part(first_s - begin_s, end_s - begin_s, one.trend if whole else "even"))
+    return tuple(cut)
 
 
 def remembering(words: Words, spans: int = 8) -> Words:

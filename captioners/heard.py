@@ -3,7 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from schemas.clip import SoundKind
+from schemas.clip import SoundKind, Trend
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A `schemas.clip.MusicPart` in seconds from the first sample."""
+
+    start_s: float
+    end_s: float
+    trend: Trend
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,7 @@ class Heard:
     beats_s: tuple[float, ...] = ()
     metre: int | None = None
     downbeats_s: tuple[float, ...] = ()
+    parts: tuple[Part, ...] = ()
 
     @property
     def duration_s(self) -> float:

@@ -8,19 +8,20 @@ from captioners.agreement import settled
 from captioners.context import ContextRules, inside
 from captioners.earshot import WHOLE_HZ, Earshot, Overhear
 from captioners.guards import GuardRules, guarded
-from captioners.heard import Heard
-from captioners.level import Samples, loudness_db
+from captioners.heard import Heard, Part
+from captioners.level import DIGITAL_SILENCE_DB, Samples, loudness_db
 from captioners.listener import RATE_HZ, Key, heard_by, opened
 from captioners.music import MusicRules
 from captioners.silero import SpeechRules
 from captioners.sound import EventRules
 from captioners.speech import SpeechConfig
+from captioners.tagger import Tagger, told_once
 from captioners.transcriber import WhisperX
 from curate.media.file import ClipFile
 from curate.media.limits import GIB, Limits
 from curate.media.sandbox import isolated
 from curate.stage import Outcome, Run, operational
-from schemas.clip import Clip, Sound
+from schemas.clip import Clip, MusicPart, Sound
 
 SAID = ("word", "sentence")
 
@@ -40,6 +41,7 @@ class Listen:
     context: ContextRules = ContextRules()  # noqa: RUF009
     guards: GuardRules = GuardRules()  # noqa: RUF009
     whisperx: WhisperX | None = None
+    tagger: Tagger | None = None
     batch_s: float = operational(480.0)  # of sound that a model hears at a time, at least
     decode_limits: Limits = operational(
         Limits(memory_bytes=4 * GIB, deadline_s=120.0, deadline_per_media_s=10.0, start_s=300.0)
@@ -53,12 +55,14 @@ class Listen:
     @property
     def models(self) -> tuple[object, ...]:
         """The configurations of listeners that have weights."""
-        return tuple(one for one in (self.whisperx,) if one is not None)
+        return tuple(one for one in (self.whisperx, self.tagger) if one is not None)
 
     @property
     def environment(self) -> str | None:
-        """The kind of workers that this needs: those of the core where no model listens."""
-        return "speech" if self.models else None
+        """The kind of workers that this needs, the same for all models: those of the core for none, or for ONNX."""
+        if self.whisperx is not None:
+            return "speech"
+        return "models" if self.tagger is not None and not self.tagger.is_onnx else None
 
     def open(self) -> Run[ClipFile, Sound]:
         listeners = opened(self.models)
@@ -89,8 +93,9 @@ def sounds(near: Earshot, heard: Sequence[Heard], stage: Listen) -> Outcome[Soun
     voice = [one for one in near.found if one.kind == "speech"]
     words = guarded([one for one in heard if one.kind in SAID], voice, stage.guards)
     said = settled(voice, near.said, words, near.part_s) if stage.whisperx else near.said
-    rest = [one for one in heard if one.kind not in SAID]
-    part = inside([*near.found, *said, *rest], *near.part_s, stage.context.part_s)
+    events = told_once(near.found, [one for one in heard if one.kind == "event"])
+    rest = [one for one in heard if one.kind not in (*SAID, "event")]
+    part = inside([*events, *said, *rest], *near.part_s, stage.context.part_s)
     return Outcome(near.clip.clip_id, tuple(rows(near.clip, near.whole, part)))
 
 
@@ -116,15 +121,35 @@ def rows(clip: Clip, whole: Samples, found: Sequence[Heard]) -> list[Sound]:
                 score=one.score,
                 speaker=one.speaker,
                 language=one.language,
-                loudness_db=loudness_db(whole[round(one.start_s * WHOLE_HZ) : round(one.end_s * WHOLE_HZ)]),
+                loudness_db=loudness_db(_samples(whole, one)),
                 pitch_hz=one.pitch_hz,
                 tempo_bpm=one.tempo_bpm,
                 key=one.key,
                 beats_us=tuple(media_us(at_s) for at_s in one.beats_s),
+                metre=one.metre,
+                downbeats_us=tuple(media_us(at_s) for at_s in one.downbeats_s),
+                parts=tuple(
+                    MusicPart(
+                        media_us(part.start_s), media_us(part.end_s), part.trend, loudness_db(_samples(whole, part))
+                    )
+                    for part in one.parts
+                ),
+                levels_db=levels_db(_samples(whole, one)) if one.kind == "music" else (),
                 engine=one.engine,
             )
         )
     return made
+
+
+def _samples(whole: Samples, one: Heard | Part) -> Samples:
+    return whole[round(one.start_s * WHOLE_HZ) : round(one.end_s * WHOLE_HZ)]
+
+
+def levels_db(samples: Samples) -> tuple[float, ...]:
+    """RMS in dBFS of each half second at 48 kHz, to a tenth; the last one is what is left."""
+    hop = WHOLE_HZ // 2
+    found = (loudness_db(samples[first : first + hop]) for first in range(0, len(samples), hop))
+    return tuple(DIGITAL_SILENCE_DB if one is None else round(max(one, DIGITAL_SILENCE_DB), 1) for one in found)
 
 
 def _clock(clip: Clip) -> Callable[[float], int]:

@@ -11,6 +11,7 @@ from typing import Any
 from captioners.earshot import Earshot
 from captioners.heard import Heard
 from captioners.level import Samples
+from captioners.tagger import Tagger
 from captioners.transcriber import WhisperX
 from curate.media.silero import RATE_HZ as RATE_HZ  # noqa: PLC0414  of every context
 
@@ -33,7 +34,17 @@ def _whisperx(config: WhisperX) -> Listener:
     return listener(config)
 
 
-LISTENERS: Mapping[type, Callable[[Any], Listener]] = MappingProxyType({WhisperX: _whisperx})
+def _tagger(config: Tagger) -> Listener:
+    if config.is_onnx:
+        from captioners.tagger_onnx import listener  # noqa: PLC0415
+
+        return listener(config)
+    from captioners.tagger_transformers import listener as classifier  # noqa: PLC0415  torch
+
+    return classifier(config)
+
+
+LISTENERS: Mapping[type, Callable[[Any], Listener]] = MappingProxyType({WhisperX: _whisperx, Tagger: _tagger})
 """By the type of the configuration: load the model; a package is imported when it is opened."""
 
 

@@ -15,6 +15,7 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
+from captioners.dynamics import parts
 from captioners.harmony import key
 from captioners.heard import Heard
 from captioners.level import Samples, bridged, level_db, runs
@@ -33,6 +34,7 @@ class MusicRules:
     held: float = 0.35  # share of the power that the harmonic part of a median-filtered spectrogram holds
     key: float = 0.5  # correlation of the pitch classes with the profile of some key
     metre: float = 0.65  # by how many standard deviations the first beats of bars must be marked more than the others
+    part: float = 0.55  # of the level in the mean mel band, in standard deviations from bar to bar: another part begins
     rest_s: float = 0.3  # a longer pause ends the passage
     change: float = 0.8  # of the level in the mean mel band, in standard deviations; a greater one ends the passage
 
@@ -74,11 +76,16 @@ def music(samples: Samples, rate_hz: int, rules: MusicRules) -> list[Heard]:
         )
         within = replace(beat, beats_s=tuple(at - start_s for at in beats_s))
         bars = metre(part, rate_hz, within, rules.metre)
+        begins_s = np.asarray(bars[1] if bars else within.beats_s[::4])
+        moved = (
+            replace(one, start_s=start_s + one.start_s, end_s=start_s + one.end_s)
+            for one in parts(part, rate_hz, begins_s, rules.part)
+        )
         found.append(
             Heard(
                 "music", start_s, end_s, engine(), score=beat.clarity, tempo_bpm=beat.tempo_bpm, key=tonic,
                 beats_s=beats_s, metre=bars[0] if bars else None,
-                downbeats_s=tuple(start_s + at for at in bars[1]) if bars else (),
+                downbeats_s=tuple(start_s + at for at in bars[1]) if bars else (), parts=tuple(moved),
             )
         )  # fmt: skip
     return found
@@ -97,35 +104,35 @@ def passages(samples: Samples, rate_hz: int, rules: MusicRules) -> list[tuple[in
         start, stop = first * hop, min(end * hop, len(samples))
         if stop - start >= least:
             bounds = [0, *_turns(samples[start:stop], rate_hz, rules.change), stop - start]
-            parts = joined(samples[start:stop], rate_hz, list(pairwise(bounds)), rules)
-            found += [(start + one, start + other) for one, other in parts if other - one >= least]
+            tunes = joined(samples[start:stop], rate_hz, list(pairwise(bounds)), rules)
+            found += [(start + one, start + other) for one, other in tunes if other - one >= least]
     return found
 
 
-def joined(samples: Samples, rate_hz: int, parts: list[tuple[int, int]], rules: MusicRules) -> list[tuple[int, int]]:
+def joined(samples: Samples, rate_hz: int, pieces: list[tuple[int, int]], rules: MusicRules) -> list[tuple[int, int]]:
     """The parts of a sound, those of one tune as one: what has a beat of its own, and what keeps it on either side."""
-    if len(parts) < 2:
-        return parts
+    if len(pieces) < 2:
+        return pieces
     onsets = onset_strength(samples, rate_hz)
-    held = [held_share(samples[first:end]) >= rules.held for first, end in parts]
-    beats = [_beat(samples, rate_hz, part, rules) if held[index] else None for index, part in enumerate(parts)]
+    held = [held_share(samples[first:end]) >= rules.held for first, end in pieces]
+    beats = [_beat(samples, rate_hz, part, rules) if held[index] else None for index, part in enumerate(pieces)]
 
     def kept(beat: Pulse | None, index: int) -> Pulse | None:
         """The beat of the part beside it, if this one goes on with it."""
-        own, (first, end) = beats[index], parts[index]
+        own, (first, end) = beats[index], pieces[index]
         if beat is None or not held[index] or (own is not None and not _same_tempo(own, beat)):
             return None
         return going_on(onsets, HOP / rate_hz, beat, first / rate_hz, end / rate_hz)
 
-    for steps in (range(1, len(parts)), range(len(parts) - 2, -1, -1)):  # a beat spreads, on and back
+    for steps in (range(1, len(pieces)), range(len(pieces) - 2, -1, -1)):  # a beat spreads, on and back
         for index in steps:
             beats[index] = beats[index] or kept(beats[index - steps.step], index)
-    merged = [parts[0]]
-    for index in range(1, len(parts)):
+    merged = [pieces[0]]
+    for index in range(1, len(pieces)):
         if kept(beats[index - 1], index):
-            merged[-1] = (merged[-1][0], parts[index][1])
+            merged[-1] = (merged[-1][0], pieces[index][1])
         else:
-            merged.append(parts[index])
+            merged.append(pieces[index])
     return merged
 
 

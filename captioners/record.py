@@ -24,6 +24,7 @@ Brightness = Literal["very dark", "dark", "medium", "bright"]
 Pace = Literal["slow", "moderate", "fast"]
 Amount = Literal["little", "moderate", "much"]
 Volume = Literal["quiet", "moderate", "loud"]
+Dynamics = Literal["crescendo", "decrescendo", "quiet then loud", "loud then quiet"]
 Move = Literal[
     "pan left", "pan right", "tilt up", "tilt down", "zoom in", "zoom out", "roll clockwise", "roll counterclockwise",
     "shake", "mixed",
@@ -223,6 +224,8 @@ class Music(BaseModel):
     model_config = STRICT
     tempo_bpm: Annotated[float, Field(gt=0)] | None = None
     key: Annotated[str, Field(min_length=1, max_length=20)] | None = None
+    metre: Annotated[int, Field(ge=2, le=12)] | None = None  # beats in a bar
+    dynamics: Dynamics | None = None
     description: Verbatim | None = None
     basis: Basis
 

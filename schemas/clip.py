@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Transition = Literal["edge", "cut", "jump", "dissolve", "fade", "wipe", "length"]
+Trend = Literal["crescendo", "decrescendo", "even"]
 SoundKind = Literal["word", "sentence", "speech", "event", "music", "silence", "dropped", "agreement"]
 TOLD: tuple[SoundKind, ...] = ("dropped", "agreement")
 """Not heard, but told of what was: a word that an engine wrote and a guard took away, and how far two engines agree."""
@@ -48,6 +49,16 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class MusicPart:
+    """A part of a passage of music, in media time: from one change of instruments, register or loudness to the next."""
+
+    start_us: int
+    end_us: int
+    trend: Trend  # of its loudness
+    loudness_db: float | None  # dBFS RMS over the span
+
+
+@dataclass(frozen=True, slots=True)
 class Sound:
     """One thing heard, in media time."""
 
@@ -67,6 +78,10 @@ class Sound:
     key: str | None  # "A minor"
     beats_us: tuple[int, ...]
     engine: str
+    metre: int | None = None  # beats in a bar of music, where it is clear
+    downbeats_us: tuple[int, ...] = ()  # the first beat of each bar
+    parts: tuple[MusicPart, ...] = ()  # of music
+    levels_db: tuple[float, ...] = ()  # of music: dBFS RMS of each half second from its start, -120..0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ Topic = Literal[
     "any_text", "text_count", "text", "text_time", "text_end", "text_place",
     "any_speech", "transcript", "next_word", "word_time", "speech_time",
     "any_event", "event", "event_count", "event_time", "event_pitch",
-    "any_sound", "silence_time", "loudness", "any_music", "tempo", "key", "music_time", "order",
+    "any_sound", "silence_time", "loudness", "any_music", "tempo", "key", "metre", "dynamics", "music_time", "order",
 ]  # fmt: skip
 
 

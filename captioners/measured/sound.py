@@ -1,13 +1,16 @@
 """The sound half of the measured record."""
 
+from collections.abc import Sequence
+
 from captioners import certainty, degrees
 from captioners.evidence import Evidence
 from captioners.readings import has_sound, row_id, value
-from captioners.record import Absence, Ambience, Basis, Event, Music, Silence, Span, Utterance, Word
+from captioners.record import Absence, Ambience, Basis, Dynamics, Event, Music, Silence, Span, Utterance, Word
 from captioners.speech_lines import Line, lines
-from schemas.clip import Sound
+from schemas.clip import MusicPart, Sound
 
 NO_SPEECH_SHARE = 0.05
+STEP_DB = 6.0  # between a quiet and a loud part of one passage
 
 
 def span(row: Sound | Line) -> Span:
@@ -63,12 +66,24 @@ def events(evidence: Evidence, sure: float) -> tuple[Event, ...]:
     )
 
 
+def dynamics(parts: Sequence[MusicPart]) -> Dynamics | None:
+    """How the loudness of a passage changes; None where it does not much, or more than once."""
+    if len(parts) == 1 and parts[0].trend != "even":
+        return parts[0].trend
+    levels = [part.loudness_db for part in parts if part.loudness_db is not None]
+    if len(levels) != 2 or len(parts) != 2 or abs(levels[1] - levels[0]) < STEP_DB:
+        return None
+    return "quiet then loud" if levels[1] > levels[0] else "loud then quiet"
+
+
 def music(evidence: Evidence, sure: float) -> tuple[Music, ...]:
-    """Passages of music with what is known of tempo and key."""
+    """Passages of music with what is known of tempo, key, metre and loudness."""
     return tuple(
         Music(
             tempo_bpm=row.tempo_bpm,
             key=row.key,
+            metre=row.metre,
+            dynamics=dynamics(row.parts),
             basis=Basis(span=span(row), evidence=(row.sound_id,), origin="measured", uncertain=_unsure(row, sure)),
         )
         for row in _of(evidence, "music")

@@ -1,10 +1,13 @@
 """Questions about sound events, music, silence and loudness."""
 
 from collections.abc import Iterator
+from typing import get_args
 
 from captioners import certainty, degrees, readings
 from captioners.check.bank.asking import Subject, ordinal, pick, shuffled
 from captioners.check.question import Question
+from captioners.measured.sound import dynamics
+from captioners.record import Dynamics
 from schemas.clip import Sound
 
 NAMED = ("knock", "tone", "noise")
@@ -61,7 +64,7 @@ def _alone(row: Sound, group: list[Sound]) -> bool:
 
 
 def music(it: Subject) -> Iterator[Question]:
-    """Whether there is music, from when, its tempo and key."""
+    """Whether there is music, from when, its tempo, key, metre and dynamics."""
     if it.evidence.sounds is None or it.clip.still:
         return
     found = [row for row in it.evidence.sounds if row.kind == "music"]
@@ -81,6 +84,12 @@ def music(it: Subject) -> Iterator[Question]:
     if row.key:
         yield it.ask("music", "choice", "key", "In which key is the music?", row.key, rows, span=span,
                      options=shuffled(row.sound_id, [row.key, *other_keys(row.key)]))  # fmt: skip
+    if row.metre is not None:
+        yield it.ask("music", "count", "metre", "How many beats make a bar of the music?", str(row.metre), rows,
+                     tolerance=0, span=span)  # fmt: skip
+    if course := dynamics(row.parts):
+        yield it.ask("music", "choice", "dynamics", "How does the loudness of the music change?", course, rows,
+                     span=span, options=get_args(Dynamics))  # fmt: skip
 
 
 def other_keys(key: str) -> list[str]:

@@ -4,6 +4,7 @@ from captioners import degrees, readings
 from captioners.check.bank.sounds import NAMED
 from captioners.check.judge.finding import Court, Finding, agrees
 from captioners.check.reader.said import Said
+from captioners.measured.sound import dynamics
 from schemas.clip import Sound
 
 
@@ -77,7 +78,15 @@ def _plays(court: Court, said: Said, row: Sound) -> bool:
     slack = court.it.rules.time_s
     tempo = said.number is None or row.tempo_bpm is None or _same_tempo(court, said.number, row.tempo_bpm)
     key = said.key is None or row.key is None or said.key == row.key
-    return tempo and key and all(court.covers(time, row.start_us, row.end_us, slack) for time in said.times)
+    metre = said.metre is None or row.metre is None or said.metre == row.metre
+    course = said.course is None or not row.parts or said.course == dynamics(row.parts)
+    return (
+        tempo
+        and key
+        and metre
+        and course
+        and all(court.covers(time, row.start_us, row.end_us, slack) for time in said.times)
+    )
 
 
 def _same_tempo(court: Court, said_bpm: float, tempo_bpm: float) -> bool:

@@ -193,6 +193,14 @@ def _key(reading: Reading, _question: Question) -> str | None:
     return next((item.key for item in reading.of("music") if item.key), None)
 
 
+def _metre(reading: Reading, _question: Question) -> str | None:
+    return next((str(item.metre) for item in reading.of("music") if item.metre), None)
+
+
+def _dynamics(reading: Reading, _question: Question) -> str | None:
+    return next((item.course for item in reading.of("music") if item.course), None)
+
+
 def _music_time(reading: Reading, _question: Question) -> str | None:
     starts = [time.start_s for item in reading.of("music") for time in item.times]
     return _seconds(min(starts, default=None))
@@ -243,6 +251,8 @@ ANSWERS: Mapping[Topic, Answerer] = MappingProxyType(
         "any_music": _any_music,
         "tempo": _number("music"),
         "key": _key,
+        "metre": _metre,
+        "dynamics": _dynamics,
         "music_time": _music_time,
         "order": _order,
     }

@@ -29,6 +29,8 @@ class Said:
     count: int | None = None
     number: float | None = None  # share, Hz, beats per minute, LUFS or seconds, as the topic has it
     key: str | None = None
+    metre: int | None = None  # beats in a bar
+    course: str | None = None  # how the loudness of music changes, as `captioners.record.Dynamics`
     place: str | None = None
     definite: bool = False  # "the knock": perhaps one that was named before
 
