@@ -109,7 +109,7 @@ class Disallowed(RowError):
 
 class BlockedAddress(RowError):
     kind = "blocked_address"
-    cure = "if the address is yours and trusted, name its network in fetch.web.allow_networks; then retry"
+    cure = "if the address is yours, name its network in fetch.web.allow_networks, then retry; a port cannot be let in"
 
 
 class UnsupportedSite(RowError):

@@ -24,6 +24,8 @@ class Bound:
     def __post_init__(self) -> None:
         if self.at_least is None and self.at_most is None:
             raise RecipeError(f"a bound on {self.metric!r} needs at_least or at_most")
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise RecipeError(f"a bound on {self.metric!r} that nothing meets: {self.at_least=} {self.at_most=}")
 
 
 @dataclass(frozen=True, slots=True)

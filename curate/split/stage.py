@@ -32,13 +32,14 @@ class Split:
     min_us: int = 200_000  # a shorter shot is no clip
     max_us: int = 30_000_000  # a longer one is divided
 
-    def open(self) -> Run[MediaStrip, Clip]:
-        """Check the configuration."""
-        cv2.setNumThreads(1)
+    def __post_init__(self) -> None:
         if self.detector not in DETECTORS:
             raise RecipeError(f"split.detector is {self.detector!r}; choose one of {', '.join(DETECTORS)}")
         if not 0 <= self.min_us <= self.max_us or self.max_us < 1:
             raise RecipeError(f"split needs 0 <= min_us <= max_us, max_us > 0: {self.min_us=} {self.max_us=}")
+
+    def open(self) -> Run[MediaStrip, Clip]:
+        cv2.setNumThreads(1)
 
         def one(row: MediaStrip) -> Iterator[Clip]:
             yield from clips(row, self)

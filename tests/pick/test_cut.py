@@ -185,3 +185,8 @@ def test_impossible_policies_are_refused() -> None:
         Policy(validation_share=1.5)
     with pytest.raises(RecipeError, match="statuses"):
         Policy(statuses=None, coverage_at_least=0.5)
+
+
+def test_a_bound_that_nothing_meets_is_refused() -> None:
+    with pytest.raises(RecipeError, match="that nothing meets"):
+        Bound("motion", at_least=5.0, at_most=1.0)
