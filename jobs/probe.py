@@ -84,9 +84,10 @@ def probe(
     name: str, recipe: Recipe, path: Path, copied: Sequence[Copied], *, lake: str, engine: str, show: Show
 ) -> Report:
     """Run the jobs up to `caption` of one recipe on a film and its copies; hold the captions against the truth."""
-    folder = str(path.parent.resolve())
-    session = open_session(lake, replace(recipe, fetch=Fetch(roots=(folder,))), engine, show)
-    session.add([str(path), *(str(one.path) for one in copied)])
+    films = [path, *(one.path for one in copied)]
+    roots = dict.fromkeys(str(one.parent.resolve()) for one in films)
+    session = open_session(lake, replace(recipe, fetch=Fetch(roots=tuple(roots))), engine, show)
+    session.add(list(map(str, films)))
     session.run(_up_to_captions(session))
     film = load_truth(truth_path(path))
     snapshot = session.snapshot

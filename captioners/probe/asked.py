@@ -33,6 +33,7 @@ UNKNOWN: dict[Fact, frozenset[str]] = {
     "order": frozenset({"order"}),
     "speech": frozenset({"order"}),
     "knock": frozenset({"any_event", "order"}),
+    "music": frozenset({"any_music", "music_time", "tempo", "key", "any_event", "event_count", "order"}),
 }
 """The topics that are not asked where a fact has no known truth."""
 
@@ -78,5 +79,7 @@ def _asked(question: Question, unknown: frozenset[Fact]) -> bool:
     if any(question.topic in UNKNOWN[fact] for fact in unknown):
         return False
     if "knock" in unknown and "knock" in question.about:
+        return False
+    if "music" in unknown and question.topic == "event" and question.truth == "no":  # its notes may be taken for tones
         return False
     return question.topic != "colour" or question.truth == "yes"

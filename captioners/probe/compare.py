@@ -1,10 +1,11 @@
 """What the captions of a copy say, beside what those of the film say."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from captioners.check.question import Question, right
+from captioners.check.question import Question, Topic, right
 from captioners.probe.asked import LOST, Told
 from curate.film.perturb.edit import Edit
 
@@ -18,6 +19,10 @@ KEPT = 0.8
 
 HEARD = frozenset({"speech", "event", "music", "loudness"})
 """Axes of the sound."""
+STARTS: Mapping[str, Topic] = MappingProxyType(
+    {"event": "event_time", "text": "text_time", "music": "music_time", "speech": "speech_time"}
+)
+"""The topic that asks when a thing of an order begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +79,20 @@ def changes(film: Sequence[Told], copy: Sequence[Told], edit: Edit) -> list[Chan
         *_gone(film, copy, edit),
     ):
         tally = tallies.setdefault(question.axis, Counter())
-        if question.topic not in tells:
+        if not _told_of(question, tells):
             tally["untold"] += turned
         else:
             tally["turned" if turned else "stayed"] += 1
             tally["noticed" if turned else "kept"] += right_now
     names = ("turned", "noticed", "untold", "stayed", "kept")
     return [Change(axis, *(tally[name] for name in names)) for axis, tally in tallies.items()]
+
+
+def _told_of(question: Question, tells: set[Topic]) -> bool:
+    """Whether the captions of the film tell of such things; of an order, of both things in time."""
+    if question.topic != "order":
+        return question.topic in tells
+    return question.topic in tells and all(STARTS[name.partition(":")[0]] in tells for name in question.about)
 
 
 Followed = Iterator[tuple[Question, bool, bool]]

@@ -49,6 +49,7 @@ def probe(  # noqa: PLR0913, PLR0917  one option a field
             make_film(path, FilmSpec(seed=seed, seconds=seconds, width=320, height=180))
         elif not truth_path(film).is_file():
             raise UsageError(f"{film} has no truth beside it, {truth_path(film)}: make one with `retold film {film}`")
+        err.print(f"making {len(only or PERTURBATIONS)} copies of {path}", highlight=False, markup=False)
         copied = copies(path, load_truth(truth_path(path)), only or list(PERTURBATIONS), folder, seed)
         lake = str(folder / "lake")
         reports = [

@@ -26,7 +26,8 @@ MUST = {
 def test_the_embedded_captioner_notices_all_that_it_measures(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    film = tmp_path / "film.mp4"
+    (tmp_path / "given").mkdir()
+    film = tmp_path / "given" / "film.mp4"
     make_film(film, FilmSpec(seed=9, seconds=8, width=320, height=180))
     recipe = tmp_path / "silent.toml"
     recipe.write_text("[check]\nmin_coverage = 0.5\n")

@@ -10,7 +10,7 @@ from curate.film.tones import Wave
 from schemas.clip import clip_id
 from schemas.truth import Film
 
-Fact = Literal["cut", "camera", "movement", "frozen", "text", "text_time", "order", "speech", "knock"]
+Fact = Literal["cut", "camera", "movement", "frozen", "text", "text_time", "order", "speech", "knock", "music"]
 """What a copy may leave without a known truth."""
 
 

@@ -40,7 +40,11 @@ def _mirrored(film: Film, shot: Shot) -> Shot:
 
 
 def backward(film: Film, wave: Wave, seed: int) -> Edit:
-    """The last frame and the last sample come first. Nobody understands what is said."""
+    """The last frame and the last sample come first.
+
+    Nobody understands what is said; a blow that swells is no knock, and whether notes without a beginning are music is
+    a matter of taste.
+    """
     frames, end_us, count = film.frames, film.end_us, len(film.shots)
     ends = (*film.pts_us[1:], end_us)
     pts_us = tuple(end_us - end for end in reversed(ends))
@@ -99,7 +103,7 @@ def backward(film: Film, wave: Wave, seed: int) -> Edit:
         pts_us,
         wave=samples,
         lost=frozenset({"speech"}),
-        unknown=frozenset({"knock", "speech"}),
+        unknown=frozenset({"knock", "music", "speech"}),
         backward=True,
     )
 
