@@ -48,7 +48,7 @@ class Listen:
     )
 
     name: ClassVar[str] = "listen"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     takes: ClassVar[type] = ClipFile
     gives: ClassVar[type] = Sound
 
