@@ -11,8 +11,8 @@ from curate.errors import Forbidden, Gone, Unreachable, Unsupported
 from curate.fetch.access import Access
 from curate.fetch.bring import Bring, Told
 from curate.fetch.drop import Drop
-from curate.loop import waited_for
 from curate.fetch.uri import local_path
+from curate.loop import waited_for
 from schemas.media import Source
 
 _CHUNK = 4 << 20
