@@ -1,6 +1,7 @@
 """`retold render`: stored captions in the formats of trainers."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ def test_what_cannot_be_so_short_is_named_and_the_rest_is_told(
     assert "video" in out
     code, _, err = retold(capsys, "render", "--lake", lake, "--format", "ltx2", "--tokenizer", words, "--tokens", "3")
     assert code == 1
-    assert f"{CLIP} (test): the shortest whole text has 9 tokens, more than 3" in err
+    assert re.search(rf"{CLIP} \(test\): the shortest whole text has \d+ tokens, more than 3: 'There is one woman", err)
     assert "2 caption(s) have no ltx2 text of 3 tokens or less" in err
 
 
