@@ -14,7 +14,7 @@ from jobs.recipe import Recipe, build
 from jobs.session import Session, job_names, open_session
 from jobs.show import JsonLines
 from tests.rate.clips import made
-from tests.servers.vllm import VllmServer
+from tests.servers.vllm import VllmServer, serving
 
 pytestmark = [pytest.mark.integration, pytest.mark.vllm, pytest.mark.timeout(1800)]
 
@@ -101,3 +101,20 @@ def test_clips_are_shown_to_vllm_in_the_worker(tmp_path: Path, tiny_vlm: Path, m
         opened.engine.close()  # type: ignore[attr-defined]  it is Ray
     assert counts(opened)["see"] == counts(opened)["caption"] == (2, 0, 0)
     assert {view["engine"] for view in rows(opened, "views")} == {"vllm"}
+
+
+def test_the_sound_of_a_clip_is_heard_by_a_server(
+    tmp_path: Path, media: Path, vllm_python: Path, tiny_omni: Path
+) -> None:
+    limits = ("--limit-mm-per-prompt", json.dumps({"audio": 1, "image": 1, "video": 1}))
+    with serving(vllm_python, tiny_omni, tmp_path / "log", *limits) as heard:
+        hear = {"model": server(heard.url), "window_s": 10.0, **BRIEF}
+        opened = open_session(str(tmp_path / "lake"), build({"hear": hear}), "inline", JsonLines())
+        opened.add([str(media / "good" / "bbb_240p_5s.mp4"), str(made(tmp_path / "silent.avi", (9, 9, 200)))])
+        opened.run([*BEFORE, "hear", "caption"])
+    clips = len(rows(opened, "clips"))
+    assert counts(opened)["hear"] == counts(opened)["caption"] == (clips, 0, 0)
+    hearings = rows(opened, "hearings")
+    assert 0 < len(hearings) < clips  # nothing is asked of the clip without sound
+    assert all(window["heard"] and window["width"] is None for hearing in hearings for window in hearing["windows"])
+    assert {caption["captioner"] for caption in rows(opened, "captions")} == {"blend", "measured"}
