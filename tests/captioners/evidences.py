@@ -4,8 +4,8 @@ import dataclasses
 import json
 from random import Random
 
-from captioners.evidence import CaptionedEvidence, Evidence
 from captioners.blend import Blend
+from captioners.evidence import CaptionedEvidence, Evidence
 from schemas.caption import Caption
 from schemas.clip import Clip, Score, Sound, Text, clip_id
 from schemas.media import Audio, Media, Picture

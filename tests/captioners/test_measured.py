@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from captioners.evidence import Evidence
 from captioners.blend import Blend
+from captioners.evidence import Evidence
 from captioners.record import Record
 from curate.stage import config
 from tests.captioners.evidences import caption_of, clip, known_evidence, media, random_evidence, score, sound, text
