@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "retry": running.retry,
     "explain": looking.explain,
     "report": looking.report,
+    "compare": looking.compare,
     "render": telling.render,
     "fsck": care.fsck,
     "vacuum": care.vacuum,

@@ -1,5 +1,6 @@
 """Commands that only look at a lake."""
 
+import dataclasses
 import json
 import sys
 from collections.abc import Sequence
@@ -11,10 +12,12 @@ from rich.markup import escape
 
 from curate.errors import ROW_ERRORS
 from curate.report.page import render_report
+from curate.storage.lake import open_lake
+from jobs import comparison as comparing
 from jobs import explain as explaining
 from jobs import status as standing
-from jobs.commands.options import JsonOption, LakeOption, RecipeOption, SetOption, known_kind, look, out
-from jobs.environment import one_thread_each
+from jobs.commands.options import JsonOption, LakeOption, RecipeOption, SetOption, known_kind, look, out, recipe_of
+from jobs.environment import one_thread_each, storage_options
 from jobs.report import report as fill
 
 EXAMPLES = 3
@@ -31,6 +34,21 @@ def status(
             sys.stdout.write(json.dumps(row.as_dict()) + "\n")
     else:
         out.print(standing.table(rows))
+
+
+def compare(
+    first: Annotated[Path, typer.Argument(help="the recipe of A")],
+    second: Annotated[Path, typer.Argument(help="the recipe of B: the same but for its captioner")],
+    lake: LakeOption = "lake",
+    as_json: JsonOption = False,
+) -> None:
+    """Which of two captioners answers more of the same questions, with intervals; both recipes have been run."""
+    found = comparing.comparison(open_lake(lake, storage_options()), recipe_of(first, None), recipe_of(second, None))
+    if as_json:
+        for one in found.differences:
+            sys.stdout.write(json.dumps({**dataclasses.asdict(one), "better": one.better}) + "\n")
+    else:
+        out.print(comparing.table(found, str(first), str(second)))
 
 
 def failures(
