@@ -96,7 +96,7 @@ class FrameTrack:
         self._means: list[NDArray[np.float32]] = []
         self._stds: list[NDArray[np.float32]] = []
         self._deltas: list[NDArray[np.float32]] = []
-        self._thumbs: tuple[list[bytes], list[bytes], list[bytes]] = ([], [], [])
+        self._thumbs = bytearray(), bytearray(), bytearray()  # each grows in one piece: no hour of crumbs on the heap
 
     def add(self, planes: Planes) -> None:
         """Keep one frame: a grid of bilinear probes of each plane."""
@@ -146,7 +146,7 @@ class FrameTrack:
         self._deltas.append(deltas(np.concatenate([colours[:1] if self._last is None else self._last, colours])))
         self._last = colours[-1:].copy()
         for kept, picture, cells in zip(self._thumbs, tall, _CELLS, strict=True):
-            kept.append(pooled(picture, cells).tobytes())
+            kept.extend(pooled(picture, cells).tobytes())
         self._filled = 0
 
     def rows(self) -> FrameRows:
@@ -156,7 +156,7 @@ class FrameTrack:
             np.concatenate(self._means),
             np.concatenate(self._stds),
             np.concatenate(self._deltas),
-            b"".join(part for kept in self._thumbs for part in kept),
+            b"".join(self._thumbs),
         )
 
 
