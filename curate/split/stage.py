@@ -23,7 +23,7 @@ class Split:
     """Divide a media into clips: its shots, without what transitions and black between them take."""
 
     name: ClassVar[str] = "split"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     takes: ClassVar[type] = MediaStrip
     gives: ClassVar[type] = Clip
 

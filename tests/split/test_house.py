@@ -113,6 +113,14 @@ def test_a_fade_through_white_in_a_letterbox_is_one_boundary() -> None:
     assert abs(end - 68) <= 1
 
 
+def test_a_fade_to_white_of_one_step_in_a_picture_that_moves_is_one_boundary() -> None:
+    half = fade(hold(scene(1), 1, x=8.0), 255)
+    white = np.full((1, 72, 128, 3), 255, np.uint8)
+    ((start, end, before, after),) = found(np.concatenate([A, half, white, fade(B[:10], 255)[::-1], B]))
+    assert (start, before, after) == (40, "fade", "fade")
+    assert abs(end - 52) <= 1
+
+
 def test_the_two_sides_of_black_may_differ() -> None:
     pictures = np.concatenate([A, black(8), fade(B[:12])[::-1], B])
     ((start, end, before, after),) = found(pictures)
