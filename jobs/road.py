@@ -1,7 +1,7 @@
 """The road of a recipe: its row jobs, in order, each with the fingerprints of what it reads."""
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -9,6 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from captioners.hearing import Hear
+from captioners.vlm import See
 from curate.encode.shards import store_latents
 from curate.errors import RecipeError
 from curate.fetch.shards import store_tar
@@ -64,11 +66,10 @@ def road(
     evidence: tuple[str, ...] = ("scores", "sounds", "texts")
     asked = tuple(
         by_clip(
-            replace(stage, model=stage.model.keyed(model_key)), output=output, gather=gather.seen_evidence,
-            reads=known, needs=evidence, rows_per_unit=64, environment=stage.model.environment, concurrent_units=2,
+            stage, output=output, gather=gather.seen_evidence, reads=known, needs=evidence, rows_per_unit=64,
+            environment=stage.model.environment, concurrent_units=2,
         )
-        for stage, output in ((recipe.see, "views"), (recipe.hear, "hearings"))
-        if stage is not None
+        for stage, output in _asking(recipe, model_key)
     )  # fmt: skip
     known = {**known, **fingerprints(asked)}
     evidence = (*evidence, *(job.output for job in asked))
@@ -88,6 +89,14 @@ def road(
     rated = (rate,) if recipe.rate.raters else ()
     jobs = (fetch, scan, subtitle, split, score, *rated, listen, read, *asked, caption, check, encode)
     return _with_gpus(jobs, recipe.resources.gpus)
+
+
+def _asking(recipe: Recipe, key: str | None) -> Iterator[tuple[See | Hear, str]]:
+    """The stages that ask models, with the key that their servers want, and their tables."""
+    if recipe.see:
+        yield replace(recipe.see, model=recipe.see.model.keyed(key)), "views"
+    if recipe.hear:
+        yield replace(recipe.hear, model=recipe.hear.model.keyed(key)), "hearings"
 
 
 def _with_gpus(jobs: Sequence[Job], gpus: Mapping[str, float]) -> tuple[Job, ...]:
