@@ -10,7 +10,6 @@ from math import ceil
 import librosa
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
 from captioners.level import Samples
 
@@ -30,6 +29,8 @@ _MINOR = (0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 
 def notes(spectra: NDArray[np.float32], size: int, rate_hz: int, tuning: float) -> Notes:
     """spectra: [size // 2 + 1, T] magnitudes under a Hann window of `size` samples; tuning in semitones from 440 Hz."""
     shapes = _shapes(size, rate_hz, round(tuning, 2))
+    from scipy.optimize import nnls  # noqa: PLC0415  half a second and 50 MB, only where music is heard
+
     return np.array([nnls(shapes, column)[0] for column in spectra[: len(shapes)].T]).reshape(-1, NOTES)
 
 
