@@ -23,6 +23,7 @@ from captioners.record import (
     Span,
     Utterance,
 )
+from captioners.seeing.reading import FRAMES, SOUND
 from schemas.caption import Facet
 
 _PLANE = MappingProxyType(
@@ -193,8 +194,9 @@ def _doubted(item: T) -> T:
 
 def _told(known: Sequence[Any], item: Any, like: Callable[[Any, Any], bool]) -> int | None:
     """Which of `known` an item tells of: the one whose row it names, else one that is like it at the same time."""
+    rows = set(item.basis.evidence) - {FRAMES, SOUND}  # what was joined before rests on these as well
     for index, one in enumerate(known):
-        if set(one.basis.evidence) & set(item.basis.evidence):
+        if rows.intersection(one.basis.evidence):
             return index
     for index, one in enumerate(known):
         if like(one, item) and _overlap(one.basis.span, item.basis.span):

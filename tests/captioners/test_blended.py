@@ -151,6 +151,21 @@ def test_a_sound_gets_the_thing_that_makes_it() -> None:
     assert event.basis.span == knock.basis.span
 
 
+def test_each_sound_and_text_is_joined_with_its_own_and_no_other() -> None:
+    knocks = tuple(Event(label="knock", basis=measured(at, at + 0.1, f"m/c#event-{at}")) for at in (1, 2, 3))
+    told = tuple(
+        Event(label="knock", source=f"thing {at}", basis=seen(at, at + 0.1, f"m/c#event-{at}")) for at in (1, 2, 3)
+    )
+    barks = Event(label="bark", source="a dog", basis=seen(5, 6))
+    signs = tuple(ScreenText(text=text, basis=measured(0, 8, f"m/c#text-{text}")) for text in ("EXIT", "GATE"))
+    read = tuple(ScreenText(text=text, gloss=text.lower(), basis=seen(0, 8)) for text in ("EXIT", "GATE", "TAXI"))
+    made = blended(record(events=knocks, texts=signs), record(events=(*told, barks), texts=read))
+    assert [event.source for event in made.events] == ["thing 1", "thing 2", "thing 3", "a dog"]
+    assert [event.description for event in made.events] == [None] * 4
+    assert [(text.text, text.gloss) for text in made.texts] == [("EXIT", "exit"), ("GATE", "gate"), ("TAXI", "taxi")]
+    assert made.conflicts == ()
+
+
 def test_a_sound_without_a_name_gets_one() -> None:
     made = blended(
         record(events=(Event(label="sound", basis=measured(2.0, 2.5, "m/c#event-0")),)),
