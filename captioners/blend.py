@@ -5,14 +5,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from pydantic import ValidationError
-
 from captioners.asking import Ask, Reply
 from captioners.blended import blended
 from captioners.evidence import Evidence
 from captioners.measured import record_of
 from captioners.phrasing import Phrase
-from captioners.record import Record
+from captioners.record import Record, bounded
 from captioners.render.dense import draft
 from captioners.render.draft import Draft
 from captioners.retelling import Making, caption
@@ -51,7 +49,7 @@ class Blend:
 
     def open(self) -> Run[Evidence, Caption]:
         def one(evidence: Evidence) -> Iterator[Caption]:
-            yield caption(evidence.clip.clip_id, _bounded(evidence, self), _making(evidence))
+            yield caption(evidence.clip.clip_id, _record(evidence, self), _making(evidence))
 
         if self.phrase is None:
             return each(one)
@@ -69,7 +67,7 @@ def _phrased(
     def asks() -> Iterator[Ask]:
         for evidence in rows:
             try:
-                record = _bounded(evidence, settings)
+                record = _record(evidence, settings)
             except TooLarge as error:
                 settled.append(Outcome(evidence.id, (), error.failure))
                 continue
@@ -89,20 +87,12 @@ def _phrased(
     yield from settled
 
 
-def _bounded(evidence: Evidence, settings: Blend) -> Record:
+def _record(evidence: Evidence, settings: Blend) -> Record:
     """The record of one clip; TooLarge where it holds more than a record may."""
-    try:
+    with bounded():
         record = record_of(evidence, settings.sure, settings.colours)
         for view in _views(evidence):
             record = blended(record, Record.model_validate_json(view.record))
-    except ValidationError as error:
-        first = error.errors()[0]
-        if first["type"] not in {"too_long", "string_too_long"}:
-            raise
-        where = ".".join(str(part) for part in first["loc"])
-        raise TooLarge(
-            f"the clip has more in `{where}` than a caption record holds ({first['msg']}): split it into shorter clips"
-        ) from error
     return record
 
 

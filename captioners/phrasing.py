@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -33,6 +34,7 @@ class _Prose(BaseModel):
     sentences: Annotated[tuple[_Sentence, ...], Field(max_length=MOST)]
 
 
+@cache
 def _schema() -> str:
     tree = _Prose.model_json_schema()
     for node in (tree, *tree["$defs"].values()):

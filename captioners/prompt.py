@@ -27,13 +27,14 @@ class Prompt:
     def render(self, **values: object) -> str:
         """The words that are sent; RecipeError where the template asks for what nobody gives."""
         try:
-            return _TEMPLATES.from_string(self.text).render(**values).strip()
+            return _compiled(self.text).render(**values).strip()
         except jinja2.TemplateError as error:
             raise RecipeError(
                 f"the prompt {self.name} cannot be rendered: {error}; given are {sorted(values)}"
             ) from error
 
 
+@cache
 def prompt(name: str, sha256: str | None = None) -> Prompt:
     """A prompt of the house by its name ("see.v1"), or a file by its path with the hash that it must have."""
     if "/" not in name and not name.endswith(".md"):
@@ -48,6 +49,10 @@ def prompt(name: str, sha256: str | None = None) -> Prompt:
 
 
 @cache
+def _compiled(text: str) -> jinja2.Template:
+    return _TEMPLATES.from_string(text)
+
+
 def _own(name: str) -> Prompt:
     folder = resources.files("captioners.prompts")
     known = sorted(file.name.removesuffix(".md") for file in folder.iterdir() if file.name.endswith(".md"))

@@ -5,10 +5,13 @@ bounded, so that the JSON schema of `Record` can constrain a decoder. A missing 
 something is not there is said in `absences`.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from curate.errors import TooLarge
 from schemas.caption import Facet, Origin
 
 STRICT = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -322,3 +325,18 @@ class Record(BaseModel):
         if self.end_us < self.start_us:
             raise ValueError(f"a record ends before it starts: {self.start_us=} {self.end_us=}")
         return self
+
+
+@contextmanager
+def bounded() -> Iterator[None]:
+    """Where a record is made: TooLarge if a clip has more than a record holds; anything else that is wrong is a bug."""
+    try:
+        yield
+    except ValidationError as error:
+        first = error.errors()[0]
+        if first["type"] not in {"too_long", "string_too_long"}:
+            raise
+        where = ".".join(str(part) for part in first["loc"])
+        raise TooLarge(
+            f"the clip has more in `{where}` than a caption record holds ({first['msg']}): split it into shorter clips"
+        ) from error

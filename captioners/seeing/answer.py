@@ -7,6 +7,7 @@ import copy
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -168,6 +169,7 @@ class Senses:
     hears: bool = False
 
 
+@cache
 def schema(still: bool, senses: Senses, bounds: Bounds) -> str:
     """The JSON schema of an answer. In a clip every item has its times, in a still none has."""
     tree = copy.deepcopy(Answer.model_json_schema())

@@ -5,11 +5,10 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
 from captioners.asking import Ask, Reply, Sampling, Wave
 from captioners.evidence import Evidence
 from captioners.prompt import Prompt
+from captioners.record import bounded
 from captioners.seeing.answer import Answer, Bounds, Senses, Terms, Wrong, in_own_words, read, schema
 from captioners.seeing.facts import Fact, facts
 from captioners.seeing.look import Showing, Shown
@@ -143,14 +142,10 @@ class Talk:
         if self._failure is not None:
             return Outcome(clip_id, (), self._failure)
         try:
-            return Outcome(clip_id, (self._view(),))
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            detail = (
-                f"see: more was said in `{where}` than a record holds ({first['msg']}): split it into shorter clips"
-            )
-            return Outcome(clip_id, (), TooLarge(detail).failure)
+            with bounded():
+                return Outcome(clip_id, (self._view(),))
+        except TooLarge as error:
+            return Outcome(clip_id, (), error.failure)
 
     def _view(self) -> View:
         clip, source = self._evidence.clip, self._wording.source
@@ -188,9 +183,7 @@ class _Window:
         self._tokens_in += reply.tokens_in
         self._tokens_out += reply.tokens_out
         if not reply.whole:
-            raise CutShort(
-                f"see: the answer was cut off after {reply.tokens_out} tokens; raise see.sampling.max_tokens"
-            )
+            raise CutShort(f"the answer was cut off after {reply.tokens_out} tokens; raise sampling.max_tokens")
         try:
             self._answer = self._talk.read(reply.text, self._shown, self._facts)
         except Wrong as wrong:
