@@ -8,6 +8,13 @@ Facet = Literal[
     "first_frame", "last_frame", "overlay", "absence",
 ]  # fmt: skip
 Origin = Literal["measured", "vlm", "speech", "sound", "music", "ocr", "human", "blend"]
+Status = Literal["pass", "repaired", "reviewed", "flagged"]
+Mode = Literal["triage", "scratch", "blind"]
+Decision = Literal["caption", "reject"]
+ErrorKind = Literal[
+    "colour", "count", "direction", "order", "time", "missing", "invented", "word", "speaker", "text", "camera",
+    "attribute", "repetition", "other",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,7 @@ class Caption:
     tokens_in: int | None
     tokens_out: int | None
     phrasing: Phrasing | None = None  # of the dense prose; None: it is rendered from the record
+    parent: str | None = None  # the caption that this one was made from, by a repair or by a person
 
     @property
     def id(self) -> str:
@@ -80,6 +88,8 @@ class Axis:
     answered: int  # the reader did not say "cannot tell"
     right: int
     contradicted: int  # answered, and wrong
+    seen: int = 0  # of these, asked of a model that sees the clip
+    seen_right: int = 0  # and answered right by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,7 @@ class Verdict:
 
     caption_id: str
     clip_id: str
-    status: Literal["pass", "repaired", "flagged"]
+    status: Status  # "repaired": passes, and came by a repair; "reviewed": a person made it
     coverage: float | None  # answered / asked, 0..1; None: nothing could be asked
     accuracy: float | None  # right / answered; None: nothing was answered
     contradiction: float | None  # contradicted / asked
@@ -114,23 +124,39 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a person said of one claim."""
+    """What a person said of one claim, and what it became. `before` is None where it was added."""
 
     claim_id: str
-    right: bool
-    error_kind: str | None
-    edited: str | None
+    status: Literal["right", "wrong", "edited", "added"]
+    facet: Facet
+    start_us: int
+    end_us: int
+    before: str | None
+    after: str | None  # None: it was taken out
+    error_kind: ErrorKind | None
+    critique: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One submitted revision of one caption by a person."""
+    """What people decided about one caption."""
 
+    review_id: str  # item_id#revision
     caption_id: str
-    revision: int
     clip_id: str
-    reviewer: str
+    revision: int
+    mode: Mode
+    decision: Decision
+    reason: str | None  # of a rejection
+    settled_by: Literal["one", "agreement", "adjudication"]
+    reviewers: tuple[str, ...]
     judgements: tuple[Judgement, ...]
-    final_text: str
+    before: str  # the prose of the machine
     started_us: int
     submitted_us: int
+    active_ms: int
+    tombstone: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.review_id

@@ -11,6 +11,7 @@ from schemas.clip import Clip, Score, Sound, Text
 from schemas.latent import Latent, Pick, PlanSlot
 from schemas.ledger import RunRecord, StageRecord
 from schemas.media import Media, Source, Subtitle
+from schemas.proxy import Proxy
 from schemas.row import arrow_schema, volatile_columns
 from schemas.strip import Strip
 from schemas.trace import Stamp, Trace
@@ -60,7 +61,8 @@ _TABLES = (
     Table("hearings", View, ("clip_id",)),
     Table("captions", Caption, ("caption_id",)),
     Table("verdicts", Verdict, ("caption_id",)),
-    Table("reviews", Review, ("caption_id", "revision"), None),
+    Table("proxies", Proxy, ("clip_id",)),
+    Table("reviews", Review, ("review_id",), None),
     Table("latents", Latent, ("clip_id", "encoder", "modality")),
     Table("picks", Pick, ("cut_hash", "clip_id"), Stamp),
     Table("plans", PlanSlot, ("plan_hash", "step", "slot"), Stamp),

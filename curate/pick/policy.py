@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from curate.errors import RecipeError
-
-Status = Literal["pass", "repaired", "flagged"]
+from schemas.caption import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class Policy:
     cut: str = "all"
     bounds: tuple[Bound, ...] = ()
     licences: tuple[str, ...] | None = None  # one source of the clip's media has one of these
-    statuses: tuple[Status, ...] | None = ("pass", "repaired")  # of the clip's best tested caption
+    statuses: tuple[Status, ...] | None = ("pass", "repaired", "reviewed")  # of the clip's best tested caption
     coverage_at_least: float | None = None  # of the same caption
     contradiction_at_most: float | None = None
     encoder: str | None = "dct-4x8x8-c16"  # the clip has a picture latent of it

@@ -61,7 +61,7 @@ def make_lake(uri: str, options: Mapping[str, str] = {}) -> Lake:
     put(lake, "verdicts", {f"caption-{i}": _verdict(i) if n else Failure("timeout", "slow") for n, i in enumerate(ids)})
     tensors = [Heavy(_latent(i), hashlib.shake_256(i.encode()).digest(4096)) for i in ids]
     put(lake, "latents", {row.clip_id: [row] for row in store_latents(lake.blobs, "u", tensors)})
-    lake.append("reviews", [Review(f"caption-{i}", 1, i, "ann", (), f"edited {i}", 0, 1) for i in ids])
+    lake.append("reviews", [_review(i) for i in ids])
     lake.append_table("picks", _picks(ids))
     return lake
 
@@ -97,6 +97,12 @@ def _caption(clip: str) -> Caption:
 
 def _verdict(clip: str) -> list[Verdict]:
     return [Verdict(f"caption-{clip}", clip, "pass", 1.0, 1.0, 0.0, 1, 0, 0, (), ())]
+
+
+def _review(clip: str) -> Review:
+    return Review(
+        f"item-{clip}#1", f"caption-{clip}", clip, 1, "triage", "caption", None, "one", ("ann",), (), "d", 0, 1, 1
+    )  # fmt: skip
 
 
 def _latent(clip: str) -> Latent:
