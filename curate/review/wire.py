@@ -1,6 +1,6 @@
 """What goes between the page, the server and whoever fills and empties the queue.
 
-All of it is validated: requests come from browsers. Times are int64 microseconds of the media, spans half-open; the page
+All of it is validated: requests come from browsers. Times are int64 microseconds of the media, spans half-open; a page
 subtracts `Footage.start_us`. Nothing here trusts a clock but the server's.
 """
 
@@ -192,7 +192,7 @@ class LeaseShown(BaseModel):
 
 
 class ItemShown(BaseModel):
-    """An item as its mode lets a person see it: from scratch, `content.claims` and `dense` are empty until submitted."""
+    """An item as its mode lets a person see it: from scratch, claims and prose are withheld until submitted."""
 
     model_config = STRICT
     item_id: Id
@@ -254,7 +254,7 @@ class Submitted(BaseModel):
 
 
 class Problem(BaseModel):
-    """Why a request was refused. `missing`: what a submit lacks; `kept`: the orphan revision that a late write became."""
+    """Why a request was refused. `missing`: what a submit lacks; `kept`: the orphan revision of a late write."""
 
     model_config = STRICT
     error: str

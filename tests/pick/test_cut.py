@@ -82,7 +82,7 @@ def test_the_best_caption_of_a_clip_counts_and_only_accepted_ones_may_be_read() 
     found = rows(pick(corpus.corpus(), policy))
     assert [found[clip(n)].reason for n in range(5)] == [
         None,
-        "caption is not pass or repaired",
+        "caption is not pass or repaired or reviewed",
         "caption coverage < 0.5",
         "caption coverage < 0.5",
         "no tested caption",
