@@ -1,6 +1,8 @@
 """One caption examined: asked all questions, and its statements held against the evidence."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from captioners.check.bank import Rules, questions
 from captioners.check.bank.asking import Subject
@@ -14,11 +16,20 @@ from schemas.caption import Axis, Caption, Claim, FailedQuestion
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """What is asked of the captions of one clip; `seen`: what one who sees the clip got right of it, and what not."""
+
+    questions: tuple[Question, ...]
+    seen: Mapping[Question, bool] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
-    """A question, and what the reader made of it."""
+    """A question, and what the reader made of it; `seen`: whether one who sees the clip got it right, if asked."""
 
     question: Question
     answer: str | None
+    seen: bool | None = None
 
     @property
     def right(self) -> bool:
@@ -38,15 +49,36 @@ class Examination:
         return sum(each == finding for _, each in (*self.claims, *self.strays))
 
 
-def examine(caption: Caption, evidence: Evidence, reader: Reader, rules: Rules) -> Examination:
+def examine(
+    caption: Caption, evidence: Evidence, reader: Reader, rules: Rules, asking: Asking | None = None
+) -> Examination:
     """Ask what the evidence answers of the dense prose; judge every statement of the caption."""
-    asked = countable(questions(evidence, rules), reader)
-    answers = tuple(Answered(question, reader.answer(caption.dense, question)) for question in asked)
+    asking = asking or Asking(questions(evidence, rules))
+    asked = countable(asking.questions, reader)
+    answers = tuple(Answered(one, reader.answer(caption.dense, one), asking.seen.get(one)) for one in asked)
+    return examination(answers, caption, evidence, rules)
+
+
+def examination(
+    answers: tuple[Answered, ...],
+    caption: Caption,
+    evidence: Evidence,
+    rules: Rules,
+    found: Mapping[str, Finding] = MappingProxyType({}),
+) -> Examination:
+    """The answers of whichever reader, and every statement judged.
+
+    `found` is what one who sees the clip says of claims, by their ids; it is heard where the evidence is silent.
+    """
     court = Court(Subject(evidence, rules), read(caption.dense))
-    claims = tuple((claim, judge(court, claim.text)) for claim in caption.claims)
+    claims = tuple((claim, _of_both(judge(court, claim.text), found.get(claim.claim_id))) for claim in caption.claims)
     told = {claim.text for claim in caption.claims}
     strays = tuple((text, judge(court, text)) for text in sentences_verbatim(caption.dense) if text not in told)
     return Examination(answers, claims, strays)
+
+
+def _of_both(measured: Finding, seen: Finding | None) -> Finding:
+    return seen if measured == "unverifiable" and seen is not None else measured
 
 
 def axes(answers: tuple[Answered, ...]) -> tuple[Axis, ...]:
@@ -58,7 +90,8 @@ def axes(answers: tuple[Answered, ...]) -> tuple[Axis, ...]:
 def _axis(name: str, answers: list[Answered]) -> Axis:
     answered = [each for each in answers if each.answer is not None]
     good = sum(each.right for each in answered)
-    return Axis(name, len(answers), len(answered), good, len(answered) - good)
+    seen = [each.seen for each in answers if each.seen is not None]
+    return Axis(name, len(answers), len(answered), good, len(answered) - good, len(seen), sum(seen))
 
 
 def failed(examination: Examination, evidence: Evidence) -> tuple[FailedQuestion, ...]:

@@ -11,7 +11,9 @@ Topic = Literal[
     "any_speech", "transcript", "next_word", "word_time", "speech_time",
     "any_event", "event", "event_count", "event_time", "event_pitch",
     "any_sound", "silence_time", "loudness", "any_music", "tempo", "key", "metre", "dynamics", "music_time", "order",
+    "free",
 ]  # fmt: skip
+"""What is asked, for a reader that knows topics. A "free" question is asked in plain English alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,9 @@ class Question:
 
 
 class Reader(Protocol):
-    """Answers from the prose alone; None: cannot tell."""
+    """Answers from the prose alone; None: cannot tell. What it does not read at all is not asked of it."""
+
+    def reads(self, question: Question) -> bool: ...
 
     def answer(self, prose: str, question: Question) -> str | None: ...
 
@@ -60,9 +64,9 @@ def right(question: Question, answer: str) -> bool:
 
 
 def countable(questions: tuple[Question, ...], reader: Reader) -> tuple[Question, ...]:
-    """The questions that the reader does not get right without any caption."""
+    """The questions that the reader reads, and does not get right without any caption."""
     kept = []
-    for question in questions:
+    for question in filter(reader.reads, questions):
         guess = reader.answer("", question)
         if guess is None or not right(question, guess):
             kept.append(question)

@@ -15,7 +15,10 @@ Answerer = Callable[[Reading, Question], str | None]
 
 @dataclass(frozen=True, slots=True)
 class ProseReader:
-    """The embedded reader: a grammar for times, numbers, colours, sounds and quotations."""
+    """The embedded reader: a grammar for times, numbers, colours and quotations. It reads topics, not English."""
+
+    def reads(self, question: Question) -> bool:
+        return question.topic in ANSWERS
 
     def answer(self, prose: str, question: Question) -> str | None:
         return ANSWERS[question.topic](read(prose), question)
