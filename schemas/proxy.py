@@ -27,6 +27,7 @@ class Proxy:
     peaks: bytes  # int8 pairs (lowest, highest) of the samples, all channels together; empty without sound
     thumbs_jpeg: bytes  # a strip of thumbnails side by side, at equal steps of time
     thumbs: int  # how many
+    sha256: str  # of the MP4
     blob: Blob | None = volatile(default=None)  # the MP4; None until a sink has stored it
 
     @property
