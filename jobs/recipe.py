@@ -98,16 +98,15 @@ def build(data: dict[str, Any], settings: Sequence[str] = (), name: str = "the r
     for setting in settings:
         _lay(data, setting)
     wrong = [*_unknown(Recipe, data, "")]
-    if not wrong:
-        try:
-            recipe = TypeAdapter(Recipe).validate_python(data)
-            wrong = [*_unmeasured(recipe)]
-            if not wrong:
-                return recipe
-        except ValidationError as error:
-            wrong = [f"{'.'.join(map(str, e['loc']))}: {e['msg']} (got {e['input']!r})" for e in error.errors()]
-        except ValueError as error:
-            wrong = [str(error)]
+    try:
+        recipe = TypeAdapter(Recipe).validate_python(data)  # what is unknown is passed over
+        wrong += _unmeasured(recipe)
+        if not wrong:
+            return recipe
+    except ValidationError as error:
+        wrong += [f"{'.'.join(map(str, e['loc']))}: {e['msg']} (got {e['input']!r})" for e in error.errors()]
+    except ValueError as error:
+        wrong.append(str(error))
     raise RecipeError(f"{name} has {len(wrong)} mistake(s):\n" + "\n".join(f"  {line}" for line in wrong))
 
 

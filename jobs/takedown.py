@@ -63,7 +63,8 @@ def named(lake: Lake, names: Iterable[str]) -> list[str]:
     wanted = pl.col("source_id").is_in(sorted(set().union(*asked.values())))
     known = set(lake.scan("sources").filter(wanted).select("source_id").collect()["source_id"])
     if strange := [name for name, ids in asked.items() if not ids & known]:
-        raise UsageError(f"{lake.uri} has no source {strange[0]} ({len(strange)} such): give URIs as they were added")
+        others = f" and {len(strange) - 1} more of those named" if len(strange) > 1 else ""
+        raise UsageError(f"{lake.uri} has no source {strange[0]}{others}: give URIs as they were added")
     return sorted(known)
 
 

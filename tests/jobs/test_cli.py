@@ -227,6 +227,7 @@ def test_a_recipe_is_completed_and_described(tmp_path: Path, capsys: pytest.Capt
         ("[split]\ndetector = 'guess'", ["detector", "guess"]),
         ("[resources]\nworkers = 0", ["resources.workers", "greater"]),
         ("[scan.limits]\ndeadline_s = -1", ["deadline_s", "more than 0"]),
+        ("[splat]\n[resources]\nworkers = 0", ["2 mistake(s)", "splat: unknown key", "resources.workers"]),
     ],
 )
 def test_a_wrong_recipe_names_the_key_and_the_cure(
