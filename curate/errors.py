@@ -164,7 +164,7 @@ ROW_ERRORS: dict[str, type[RowError]] = {
     error.kind: error
     for error in (
         NotMedia, NoVideo, NoFrames, Unsupported, TooLarge, TooLong, Crashed, Gone, Forbidden, LoginRequired,
-        Disallowed, BlockedAddress, UnsupportedSite, BadAnswer, CutShort, RateLimited, Unreachable,
+        Disallowed, BlockedAddress, UnsupportedSite, BadAnswer, CutShort, Refused, RateLimited, Unreachable,
     )
 }  # fmt: skip
 """Row errors by kind."""

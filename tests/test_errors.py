@@ -1,0 +1,16 @@
+"""The tree of errors, and the kinds that a person may ask to be tried again."""
+
+from collections.abc import Iterator
+
+from curate.errors import ROW_ERRORS, RowError
+
+
+def _kinds(error: type[RowError]) -> Iterator[type[RowError]]:
+    for kind in error.__subclasses__():
+        yield kind
+        yield from _kinds(kind)
+
+
+def test_every_kind_of_row_error_is_known_by_its_name() -> None:
+    ours = [error for error in _kinds(RowError) if error.__module__ == "curate.errors"]
+    assert {error.kind: error for error in ours} == ROW_ERRORS
