@@ -12,8 +12,10 @@ from schemas.latent import Latent, Pick, PlanSlot
 from schemas.ledger import RunRecord, StageRecord
 from schemas.media import Media, Source, Subtitle
 from schemas.proxy import Proxy
+from schemas.question import QuizQuestion
 from schemas.row import arrow_schema, volatile_columns
 from schemas.strip import Strip
+from schemas.testimony import Testimony
 from schemas.trace import Stamp, Trace
 from schemas.view import View
 
@@ -59,7 +61,9 @@ _TABLES = (
     Table("texts", Text, ("text_id",)),
     Table("views", View, ("clip_id",)),
     Table("hearings", View, ("clip_id",)),
+    Table("questions", QuizQuestion, ("question_id",)),
     Table("captions", Caption, ("caption_id",)),
+    Table("testimonies", Testimony, ("caption_id",)),
     Table("verdicts", Verdict, ("caption_id",)),
     Table("proxies", Proxy, ("clip_id",)),
     Table("reviews", Review, ("review_id",), None),

@@ -52,29 +52,58 @@ class Look:
         def one(row: ClipFile) -> Iterator[Showing]:
             if row.media.picture is None:
                 raise NoVideo(f"there is no picture in {row.media.container} to see")
-            yield Showing(row.id, tuple(self._shown(row, window) for window in windows(row.clip, self.sight)))
+            yield Showing(row.id, tuple(_shown(row, window, self.sight) for window in windows(row.clip, self.sight)))
 
         return each(one)
 
-    def _shown(self, row: ClipFile, window: Window) -> Shown:
-        clip = row.clip
-        crop = Box(clip.crop_x, clip.crop_y, clip.crop_width, clip.crop_height)
-        size = (window.width, window.height)
-        shown = frames_rgb(
-            row.file, row.media, window.start_us, window.end_us, at_us=window.at_us, size=size, crop=crop
-        )
-        frames: dict[int, NDArray[np.uint8]] = {}  # a frame that is shown at two instants is seen once
-        for pts_us, frame in shown:
-            frames.setdefault(pts_us, frame)
-        at_s = tuple(max(0, pts_us - clip.start_us) / 1e6 for pts_us in frames)
-        if self.sight.clock == "burnt" and not clip.still:
-            frames = {pts_us: burnt(frame, at) for (pts_us, frame), at in zip(frames.items(), at_s, strict=True)}
-        pixels = b"".join(np.ascontiguousarray(frame).tobytes() for frame in frames.values())
-        as_images = clip.still or self.sight.shown_as == "images" or len(frames) < 2
-        parts: list[Part] = [Pictures(at_s, window.height, window.width, pixels, "images" if as_images else "video")]
-        if self.sight.sound and row.media.audio is not None and not clip.still:
-            parts.append(wave_of(row, window.start_us, window.end_us))
-        return Shown(window, tuple(frames), tuple(parts))
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """A clip, and the windows of it that are to be shown; `id` is what the showing is known by."""
+
+    id: str
+    clip_file: ClipFile
+    windows: tuple[Window, ...]
+
+
+@dataclass(frozen=True)
+class LookAt:
+    """Decode windows that were planned elsewhere; run isolated. The sight has been laid over a profile's."""
+
+    sight: Sight
+
+    name: ClassVar[str] = "look"
+    version: ClassVar[int] = 1
+    takes: ClassVar[type] = Viewing
+    gives: ClassVar[type] = Showing
+
+    def open(self) -> Run[Viewing, Showing]:
+        def one(row: Viewing) -> Iterator[Showing]:
+            file = row.clip_file
+            if file.media.picture is None:
+                raise NoVideo(f"there is no picture in {file.media.container} to see")
+            yield Showing(row.id, tuple(_shown(file, window, self.sight) for window in row.windows))
+
+        return each(one)
+
+
+def _shown(row: ClipFile, window: Window, sight: Sight) -> Shown:
+    clip = row.clip
+    crop = Box(clip.crop_x, clip.crop_y, clip.crop_width, clip.crop_height)
+    size = (window.width, window.height)
+    shown = frames_rgb(row.file, row.media, window.start_us, window.end_us, at_us=window.at_us, size=size, crop=crop)
+    frames: dict[int, NDArray[np.uint8]] = {}  # a frame that is shown at two instants is seen once
+    for pts_us, frame in shown:
+        frames.setdefault(pts_us, frame)
+    at_s = tuple(max(0, pts_us - clip.start_us) / 1e6 for pts_us in frames)
+    if sight.clock == "burnt" and not clip.still:
+        frames = {pts_us: burnt(frame, at) for (pts_us, frame), at in zip(frames.items(), at_s, strict=True)}
+    pixels = b"".join(np.ascontiguousarray(frame).tobytes() for frame in frames.values())
+    as_images = clip.still or sight.shown_as == "images" or len(frames) < 2
+    parts: list[Part] = [Pictures(at_s, window.height, window.width, pixels, "images" if as_images else "video")]
+    if sight.sound and row.media.audio is not None and not clip.still:
+        parts.append(wave_of(row, window.start_us, window.end_us))
+    return Shown(window, tuple(frames), tuple(parts))
 
 
 def burnt(frame: NDArray[np.uint8], at_s: float) -> NDArray[np.uint8]:

@@ -1,7 +1,7 @@
 """Which frames of a clip are shown, at which size, and in how many windows: planned by time, never by frame count."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from captioners.seeing.profile import Sight
@@ -32,9 +32,14 @@ class Budget:
     multiple_px: int
 
     @property
+    def most(self) -> int:
+        """How many frames a window may have."""
+        return min(self.max_frames, self.budget_pixels // self.min_pixels)
+
+    @property
     def longest_us(self) -> float:
         """How long a window may be."""
-        return (min(self.max_frames, self.budget_pixels // self.min_pixels) - 1) / self.rate_hz * 1e6
+        return (self.most - 1) / self.rate_hz * 1e6
 
     def frames(self, length_us: int) -> int:
         """The first, the last, and between them so many that none is farther from the next than the rate says."""
@@ -88,8 +93,32 @@ def equal_parts(start_us: int, end_us: int, longest_us: float) -> list[tuple[int
     return list(pairwise(edges))
 
 
+def whole(clip: Clip, sight: Sight, start_us: int, end_us: int) -> Window:
+    """A span of a clip in a single window, however long it is: its frames are then farther apart."""
+    plan = budget(sight)
+    if clip.still:
+        return Window(clip.start_us, clip.end_us, (clip.start_us,), *plan.size(clip, 1))
+    return _spread(clip, start_us, end_us, plan, min(plan.most, plan.frames(end_us - start_us)))
+
+
+def shifted(window: Window, share: float) -> Window:
+    """The same window by other frames: its first, and one between any two of its own, after a share (0..1) of the way.
+
+    A still stays as it is.
+    """
+    count, start_us = len(window.at_us), window.at_us[0]
+    if count < 2:
+        return window
+    step_us = (window.at_us[-1] - start_us) / (count - 1)
+    between = (start_us + round((index + share) * step_us) for index in range(count - 1))
+    return replace(window, at_us=(start_us, *between))
+
+
 def _window(clip: Clip, start_us: int, end_us: int, plan: Budget) -> Window:
-    count = plan.frames(end_us - start_us)
+    return _spread(clip, start_us, end_us, plan, plan.frames(end_us - start_us))
+
+
+def _spread(clip: Clip, start_us: int, end_us: int, plan: Budget, count: int) -> Window:
     step_us = (end_us - 1 - start_us) / (count - 1)
     at_us = tuple(start_us + round(index * step_us) for index in range(count))
     return Window(start_us, end_us, at_us, *plan.size(clip, count))

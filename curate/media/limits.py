@@ -45,7 +45,8 @@ class Load:
 
 
 def load(row: object) -> Load:
-    """What is known of a row's work before it is begun."""
+    """What is known of a row's work before it is begun: by what the row is, or by the `clip_file` that it carries."""
+    row = getattr(row, "clip_file", row)
     match row:
         case MediaFile(media=media, file=file):
             duration_us = media.duration_us
