@@ -1,6 +1,6 @@
 """What the evidence is enough to say, and enough to deny: the captioner is silent on the rest, and nobody asks."""
 
-from captioners import readings
+from captioners import degrees, readings
 from captioners.evidence import Evidence
 from schemas.clip import Sound, Text
 
@@ -16,6 +16,9 @@ LIT = 40.0
 """Mean luma, 0..255, from which a picture is light enough for the black around it to be bars."""
 LOPSIDED = 0.02
 """Of the width or height by which bars on opposite sides may differ: darkness on one side is no bar."""
+
+ONE_WAY, GOES = 0.9, 0.15
+"""How far what moves must agree on its way (0..1), and what share of the changes must go somewhere at all."""
 
 UNNAMED_US = 500_000
 """So much sound without a name may be anything: music, a bell, a bird."""
@@ -55,6 +58,16 @@ def _lopsided(evidence: Evidence) -> bool:
     across = abs(2 * clip.crop_x + clip.crop_width - picture.width)
     down = abs(2 * clip.crop_y + clip.crop_height - picture.height)
     return across > LOPSIDED * picture.width or down > LOPSIDED * picture.height
+
+
+def drift(evidence: Evidence) -> degrees.Way | None:
+    """Which way what moves in the picture goes; None where it goes several ways, or hardly moves."""
+    found, motion = readings.drift(evidence), readings.value(evidence, "local_motion")
+    if found is None or found.agreement < ONE_WAY or found.share < GOES:
+        return None
+    if motion is not None and motion < degrees.MOVING_PX_S:
+        return None
+    return degrees.way(found.dx_px_s, found.dy_px_s)
 
 
 def all_named(evidence: Evidence) -> bool:

@@ -8,6 +8,10 @@ STILL_PX_S, MOVING_PX_S = 0.3, 1.0
 """Mean flow of the picture at 256 px short side: below the first nothing moves, from the second on something does.
 What lies between may be noise, and has no word."""
 
+Way = Literal["left", "right", "up", "down"]
+STRAIGHT = 0.5
+"""Tangent of the angle up to which something that goes aslant is said to go left, right, up or down."""
+
 _BRIGHTNESS: tuple[tuple[float, Brightness], ...] = ((12.0, "very dark"), (70.0, "dark"), (150.0, "medium"))
 _AMOUNT: tuple[tuple[float, Amount], ...] = ((5.0, "little"), (25.0, "moderate"))
 _PACE: tuple[tuple[float, Pace], ...] = ((20.0, "slow"), (80.0, "moderate"))
@@ -29,6 +33,15 @@ def amount(local_px_s: float) -> Amount | None:
     if local_px_s < MOVING_PX_S:
         return None
     return next((name for below, name in _AMOUNT if local_px_s < below), "much")
+
+
+def way(x: float, y: float) -> Way | None:
+    """The word for a direction (right and down positive); None: too far from straight left, right, up or down."""
+    if abs(y) <= STRAIGHT * abs(x):
+        return "right" if x > 0 else "left" if x < 0 else None
+    if abs(x) <= STRAIGHT * abs(y):
+        return "down" if y > 0 else "up"
+    return None
 
 
 def volume(loudness_lufs: float) -> Volume:

@@ -45,6 +45,25 @@ def camera_kind(evidence: Evidence) -> str | None:
     return kind if kind == "static" or kind in MOVES else None
 
 
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Where what moves in the picture goes: px/s, right and down positive; `agreement` and `share` are 0..1."""
+
+    dx_px_s: float
+    dy_px_s: float
+    agreement: float
+    share: float
+
+
+def drift(evidence: Evidence) -> Drift | None:
+    """The way of what moves; None where it was not measured."""
+    row = score(evidence, "drift")
+    if row is None or row.detail is None or evidence.clip.still:
+        return None
+    detail = json.loads(row.detail)
+    return Drift(*(float(detail[name]) for name in ("dx_px_s", "dy_px_s", "agreement", "share")))
+
+
 def palette(evidence: Evidence) -> tuple[Tone, ...]:
     """The measured colours, the widest first; one name once, with the share of all that bear it."""
     row = score(evidence, "palette")

@@ -19,6 +19,7 @@ from curate.score.combed_share import combed_share
 from curate.score.contrast import contrast
 from curate.score.dark_share import dark_share
 from curate.score.detail_resolution import detail_resolution
+from curate.score.drift import drift
 from curate.score.duplicate import duplicate
 from curate.score.duration import duration
 from curate.score.flashes import flashes
@@ -52,6 +53,7 @@ METRICS: Mapping[str, Callable[[Window], Measured | None]] = MappingProxyType(
         "camera": camera,
         "shake": shake,
         "local_motion": local_motion,
+        "drift": drift,
         "sharpness": sharpness,
         "detail_resolution": detail_resolution,
         "noise": noise,

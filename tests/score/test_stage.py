@@ -26,7 +26,7 @@ def test_each_metric_that_can_be_measured_is_one_row() -> None:
         "audio_bandwidth", "stereo_width", "audio_offset", "av_sync", "sound_coverage",
     }  # fmt: skip
     details = {"noise", "blockiness", "combed_share", "dark_share", "bright_share", "detail_resolution"}
-    unknown = sound | details | {"bits_per_pixel", "overlay_share", "repeat_share"}
+    unknown = sound | details | {"bits_per_pixel", "overlay_share", "repeat_share", "drift"}
     assert set(names) == set(METRICS) - unknown
     for row in outcome.rows:
         assert row.clip_id == outcome.input_id
