@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "explain": looking.explain,
     "report": looking.report,
     "compare": looking.compare,
+    "diff": looking.diff,
     "render": telling.render,
     "fsck": care.fsck,
     "vacuum": care.vacuum,

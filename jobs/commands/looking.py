@@ -14,6 +14,7 @@ from curate.errors import ROW_ERRORS
 from curate.report.page import render_report
 from curate.storage.lake import open_lake
 from jobs import comparison as comparing
+from jobs import difference as differing
 from jobs import explain as explaining
 from jobs import status as standing
 from jobs.commands.options import JsonOption, LakeOption, RecipeOption, SetOption, known_kind, look, out, recipe_of
@@ -49,6 +50,23 @@ def compare(
             sys.stdout.write(json.dumps({**dataclasses.asdict(one), "better": one.better}) + "\n")
     else:
         out.print(comparing.table(found, str(first), str(second)))
+
+
+def diff(
+    first: Annotated[str, typer.Argument(help="a cut: its name, NAME@HASH, or the first digits of its hash")],
+    second: Annotated[str, typer.Argument(help="the cut that is held against it")],
+    lake: LakeOption = "lake",
+    as_json: JsonOption = False,
+) -> None:
+    """What came and went between two cuts, why, and how what they keep is spread."""
+    opened = open_lake(lake, storage_options())
+    a, b = differing.named(opened, first), differing.named(opened, second)
+    found = differing.cuts_apart(opened, a, b)
+    if as_json:
+        sys.stdout.write(json.dumps(differing.as_dict(found, a, b)) + "\n")
+        return
+    for grid in differing.difference_tables(found, a, b):
+        out.print(grid)
 
 
 def failures(
