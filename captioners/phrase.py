@@ -8,6 +8,8 @@ from captioners.record import Record, Span
 BRIEF_US = 300_000  # what is shorter has an instant, not a stretch
 _VOWEL = re.compile(r"[aeiou]|8|1[18](?:\d{3})*(?!\d)")
 _QUOTES = (('"', '"'), ("“", "”"), ("«", "»"), ("‹", "›"), ("「", "」"))
+_TIME = re.compile(r" (?:at|from \d+(?:\.\d+)? s to) \d+(?:\.\d+)? s\b")
+QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|«[^»]*»|‹[^›]*›|「[^」]*」")
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -28,6 +30,20 @@ def when(span: Span | None, record: Record) -> str:
     if span is not None and span.end_us - span.start_us < BRIEF_US:
         return f" at {seconds(span.start_us, record)}"
     return stretch(span, record)
+
+
+def timed(text: str) -> bool:
+    """Whether a text says a time as the house does, outside of what it quotes."""
+    return _TIME.search(QUOTED.sub("", text)) is not None
+
+
+def untimed(text: str) -> str:
+    """A text without the times that it says as the house does; what it quotes stays as it is."""
+    parts, last = [], 0
+    for quote in QUOTED.finditer(text):
+        parts += [_TIME.sub("", text[last : quote.start()]), quote.group()]
+        last = quote.end()
+    return "".join((*parts, _TIME.sub("", text[last:])))
 
 
 def listing(items: Sequence[str]) -> str:

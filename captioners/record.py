@@ -281,6 +281,15 @@ class Absences(BaseModel):
     movement: Absence | None = None
 
 
+class Statement(BaseModel):
+    """A statement in the words of a person, or of a model that was asked for it."""
+
+    model_config = STRICT
+    facet: Facet
+    text: Verbatim
+    basis: Basis
+
+
 class Conflict(BaseModel):
     """Two sources say what cannot both be so. Prose tells what is `held`; the check flags both."""
 
@@ -319,6 +328,7 @@ class Record(BaseModel):
     last_frame: Sight | None = None
     absences: Absences = Absences()
     conflicts: Annotated[tuple[Conflict, ...], Field(max_length=64)] = ()
+    remarks: Annotated[tuple[Statement, ...], Field(max_length=256)] = ()
 
     @model_validator(mode="after")
     def _within_time(self) -> Self:

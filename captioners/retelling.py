@@ -19,18 +19,29 @@ class Making:
     prompt_hash: str | None = None
     tokens_in: int | None = None
     tokens_out: int | None = None
+    parent: str | None = None  # the caption that it was made from
+    review: str | None = None  # by which review
 
 
-def caption_id(clip_id: str, captioner: str, record: str) -> str:
-    """32 hex digits over the clip, the captioner and the record's JSON, with the prose where a model has phrased it."""
-    body = "\n".join((clip_id, captioner, record))
+def caption_id(clip_id: str, captioner: str, record: str, *made_from: str) -> str:
+    """32 hex digits over the clip, the captioner and the record's JSON, with the prose where a model has phrased it.
+
+    `made_from`: the caption, and the review, that one was made from; two people may come to the same words.
+    """
+    body = "\n".join((clip_id, captioner, record, *made_from))
     return hashlib.sha256(body.encode()).hexdigest()[:32]
+
+
+def record_json(record: Record) -> str:
+    """The record as it is stored; one without remarks is the same as before there were any."""
+    return record.model_dump_json(exclude_none=True, exclude=None if record.remarks else {"remarks"})
 
 
 def caption(clip_id: str, record: Record, making: Making, phrased: tuple[str, Phrasing] | None = None) -> Caption:
     """The caption row of one record; its dense prose in the words of a model, where one has phrased it."""
-    body = record.model_dump_json(exclude_none=True)
-    key = caption_id(clip_id, making.captioner, body if phrased is None else f"{body}\n{phrased[0]}")
+    body = record_json(record)
+    made_from = (one for one in (making.parent, making.review) if one is not None)
+    key = caption_id(clip_id, making.captioner, body if phrased is None else f"{body}\n{phrased[0]}", *made_from)
     return Caption(
         caption_id=key,
         clip_id=clip_id,
@@ -47,4 +58,5 @@ def caption(clip_id: str, record: Record, making: Making, phrased: tuple[str, Ph
         tokens_in=making.tokens_in,
         tokens_out=making.tokens_out,
         phrasing=None if phrased is None else phrased[1],
+        parent=making.parent,
     )

@@ -1,6 +1,6 @@
 """A sentence for each kind of item of the record."""
 
-from captioners.phrase import article, count, listing, percent, quoted, seconds, sentence, stretch, when
+from captioners.phrase import article, count, listing, percent, quoted, seconds, sentence, stretch, timed, when
 from captioners.record import (
     Action,
     Ambience,
@@ -18,6 +18,7 @@ from captioners.record import (
     Setting,
     Shot,
     Silence,
+    Statement,
     Subject,
     Utterance,
     Word,
@@ -253,3 +254,10 @@ def ambience(item: Ambience, record: Record) -> str:
     if volume is None and level:
         volume = f"the loudness is{level.removeprefix(' at')}"
     return sentence("; ".join(part for part in (volume, item.description) if part), when(item.basis.span, record))
+
+
+def remark(item: Statement, record: Record) -> str:
+    """Words of a person or of a model; when they hold is said where they do not say it themselves."""
+    time = None if timed(item.text) else when(item.basis.span, record)
+    doubt = _doubt(item.basis)
+    return sentence(item.text if not (time or doubt) else item.text.rstrip(".") or item.text, time, doubt)

@@ -14,8 +14,9 @@ from captioners.phrase import listing, sentence
 from captioners.record import Absences, Record
 from captioners.render.absent import SEEN, absences
 from captioners.render.draft import Draft, Piece, Topic
+from captioners.render.remarks import HEARD
 from captioners.render.short import short
-from captioners.render.story import flowing, framed, ordered, seen
+from captioners.render.story import flowing, framed, in_words, ordered, seen
 
 KEYS = (
     "short_description", "dense_description", "background", "style", "shot_type", "lighting", "atmosphere",
@@ -45,12 +46,13 @@ def _silent(record: Record) -> Record:
     """The record without what is heard, and without what is uncertain in what `short` tells."""
     kept = Absences(**{name: getattr(record.absences, name) for name in SEEN})
     gone = {"speech": (), "events": (), "music": (), "silences": (), "ambience": None, "absences": kept}
+    seen_words = tuple(one for one in record.remarks if one.facet not in HEARD and not one.basis.uncertain)
     sure = {
         name: tuple(item for item in getattr(record, name) if not item.basis.uncertain)
         for name in ("subjects", "lights", "camera", "texts", "settings", "shots")
     }
     palette = record.palette if record.palette and not record.palette.basis.uncertain else None
-    return record.model_copy(update={**gone, **sure, "palette": palette})
+    return record.model_copy(update={**gone, **sure, "palette": palette, "remarks": seen_words})
 
 
 def _pieces(record: Record) -> Iterator[Piece]:
@@ -59,6 +61,7 @@ def _pieces(record: Record) -> Iterator[Piece]:
     told = ordered(list(seen(record)))
     yield from (replace(piece, part="dense_description") for piece in framed(record, told))
     yield from (replace(piece, part=SIDES[piece.topic]) for piece in told if piece.topic in SIDES)
+    yield from (replace(piece, part="background") for piece in in_words(record, "setting"))
     for setting in record.settings:
         places = [part for part in (setting.place, setting.depth) if part]
         if places:

@@ -8,11 +8,12 @@ packages/ltx-trainer, captioning.
 from captioners.record import Record
 from captioners.render.absent import PLAIN, absences
 from captioners.render.draft import Draft
-from captioners.render.story import flowing, framed, heard, ordered, quoting, seen
+from captioners.render.story import flowing, framed, heard, in_words, ordered, quoting, seen
 
 
 def draft(record: Record, absent: bool | None = None) -> Draft:
     """absent: whether to say what is not there; None: of a video, not of an image."""
     told = ordered([*seen(record), *heard(record, lambda item: quoting(item, record))])
     said = not record.still if absent is None else absent
-    return Draft((*framed(record, told), *absences(record, PLAIN if said else ())), flowing)
+    missing = (*absences(record, PLAIN), *in_words(record, "absence")) if said else ()
+    return Draft((*framed(record, told), *missing), flowing)

@@ -8,6 +8,7 @@ from captioners.record import Palette, Record
 from captioners.render.absent import PLAIN, absences
 from captioners.render.draft import Draft, Piece, spaced
 from captioners.render.events import counted, told_of
+from captioners.render.remarks import remarks
 
 
 def colours(palette: Palette, most: int) -> str:
@@ -22,21 +23,33 @@ def palette(item: Palette) -> str:
 
 def _pieces(record: Record) -> Iterator[Piece]:
     yield from (Piece("shot", say.shot(item, record)) for item in record.shots)
+    yield from remarks(record, "shot")
     yield from (Piece("setting", say.setting(item, record)) for item in record.settings)
+    yield from remarks(record, "setting")
     yield from (Piece("subject", say.subject(item, record)) for item in record.subjects)
+    yield from remarks(record, "subject")
     yield from (Piece("action", say.action(item, record)) for item in record.actions)
+    yield from remarks(record, "action")
     yield from (Piece("light", say.light(item, record)) for item in record.lights)
+    yield from remarks(record, "light")
     if record.palette:
         yield Piece("palette", palette(record.palette))
+    yield from remarks(record, "colour")
     yield from (Piece("camera", say.camera(item, record)) for item in record.camera)
+    yield from remarks(record, "camera")
     yield from (Piece("text", say.text(item, record)) for item in record.texts)
+    yield from remarks(record, "text")
     yield from (Piece("speech", say.utterance(item, record)) for item in record.speech)
+    yield from remarks(record, "speech")
     if record.events:
         heard = "is heard" if len(record.events) == 1 else "are heard"
         yield Piece("event", sentence(listing(counted(record.events)), heard))
+    yield from remarks(record, "event")
     yield from (Piece("music", say.music(item, record)) for item in record.music)
+    yield from remarks(record, "music")
     if record.ambience and told_of(record.ambience):
         yield Piece("ambience", say.ambience(record.ambience, record))
+    yield from remarks(record, "ambience")
 
 
 def draft(record: Record, absent: bool | None = None) -> Draft:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from captioners.phrase import sentence
+from captioners.phrase import QUOTED, sentence
 from captioners.record import Record, Utterance
 from captioners.render.absent import SEEN, absences
 from captioners.render.draft import Draft, Piece
@@ -29,9 +29,10 @@ def draft_11(record: Record, absent: bool | None = None) -> Draft:
 
 
 def _pieces(record: Record, absent: bool | None) -> tuple[Piece, ...]:
-    spoken = [piece for piece in heard(record, _tagged) if piece.topic == "speech"]
+    record = _disarmed(record)
+    spoken = [_quoting(piece) for piece in heard(record, _tagged) if piece.topic == "speech"]
     shown = framed(record, ordered([*map(_safe, seen(record)), *spoken]))
-    sounds = [replace(_safe(piece), part=_AUDIO) for piece in ordered([*heard(record, speaking)])]
+    sounds = [replace(_safe(piece), part=_AUDIO) for piece in ordered([*heard(_unspoken(record), speaking)])]
     missing = absences(record, SEEN[:1] if absent else ()), absences(record, _HEARD if absent else (), _AUDIO)
     return (*shown, *missing[0], *_once(sounds), *missing[1])
 
@@ -41,6 +42,25 @@ def _tagged(item: Utterance) -> str:
         return speaking(item)
     words = " ".join(_plain(item.text).split())
     return f"{_plain(sentence(item.speaker or 'A voice', 'says', item.manner)).rstrip('.')}: <S>{words}<E>."
+
+
+def _disarmed(record: Record) -> Record:
+    """The record whose words of strangers hold nothing that would be read as a tag."""
+    plain = ((one, _plain(one.text)) for one in record.remarks)
+    kept = tuple(one.model_copy(update={"text": text}) for one, text in plain if text.strip())
+    return record.model_copy(update={"remarks": kept})
+
+
+def _quoting(piece: Piece) -> Piece:
+    """Speech that was put in words, with what it quotes between the tags."""
+    if "<S>" in piece.text:
+        return piece
+    return replace(piece, text=QUOTED.sub(lambda quote: f"<S>{quote.group()[1:-1]}<E>", piece.text))
+
+
+def _unspoken(record: Record) -> Record:
+    """The record without speech that was put in words: it stands among what is seen."""
+    return record.model_copy(update={"remarks": tuple(one for one in record.remarks if one.facet != "speech")})
 
 
 def _once(pieces: Sequence[Piece]) -> list[Piece]:

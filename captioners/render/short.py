@@ -1,5 +1,7 @@
 """One or two sentences: what is seen, what is heard."""
 
+from collections.abc import Iterator
+
 from captioners import statements as say
 from captioners.phrase import article, count, listing, quoted, sentence
 from captioners.record import Record
@@ -7,6 +9,8 @@ from captioners.render.absent import PLAIN, absences
 from captioners.render.draft import Draft, Piece, spaced
 from captioners.render.events import counted
 from captioners.render.medium import colours
+from captioners.render.remarks import HEARD, remarks
+from schemas.caption import Facet
 
 
 def _seen(record: Record) -> str | None:
@@ -43,12 +47,24 @@ def _heard(record: Record) -> str | None:
     return sentence("with", listing(parts)) if parts else None
 
 
+def _worded(record: Record, *facets: Facet) -> str | None:
+    """The first thing that was put in words of these facets."""
+    return next((piece.text for facet in facets for piece in remarks(record, facet)), None)
+
+
+def _parts(record: Record) -> Iterator[str | None]:
+    """What was put in words stands in for items that there are none of."""
+    yield _seen(record)
+    yield None if record.subjects else _worded(record, "subject", "action", "setting", "text")
+    yield _heard(record) or _worded(record, *HEARD)
+
+
 def draft(record: Record, absent: bool | None = None) -> Draft:
     """What is seen, what is heard; absences only where they are asked for."""
-    told = (Piece("summary", part) for part in (_seen(record), _heard(record)) if part)
+    told = (Piece("summary", part) for part in _parts(record) if part)
     return Draft((*told, *absences(record, PLAIN if absent else ())), spaced)
 
 
 def short(record: Record) -> str:
-    """At most two sentences; empty where the record says nothing of what is seen or heard."""
+    """At most three sentences; empty where the record says nothing of what is seen or heard."""
     return draft(record).text

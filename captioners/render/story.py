@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from captioners import statements as say
-from captioners.phrase import sentence
+from captioners.phrase import sentence, untimed
 from captioners.record import (
     Action,
     Ambience,
@@ -30,6 +30,8 @@ from captioners.render.absent import absences
 from captioners.render.draft import Piece, Topic
 from captioners.render.events import grouped, told
 from captioners.render.medium import palette
+from captioners.render.remarks import TOPICS
+from schemas.caption import Facet
 
 Item = TypeVar("Item", Action, Camera, Event, Light, Music, Overlay, ScreenText, Setting, Shot, Subject)
 
@@ -48,33 +50,46 @@ _PLAIN = re.compile(
 def seen(record: Record) -> Iterator[Piece]:
     """What is seen and holds all along, the widest first."""
     yield from _all(record, "shot", record.shots, say.shot)
+    yield from in_words(record, "shot")
     yield from _all(record, "setting", record.settings, say.setting)
+    yield from in_words(record, "setting")
     yield from _all(record, "subject", record.subjects, say.subject)
+    yield from in_words(record, "subject")
     yield from _all(record, "light", record.lights, say.light)
+    yield from in_words(record, "light")
     if record.palette and not record.palette.basis.uncertain:
         yield Piece("palette", palette(record.palette))
+    yield from in_words(record, "colour")
     yield from (Piece("hold", say.hold(item)) for item in record.holds if not item.basis.uncertain)
     yield from _all(record, "overlay", record.overlays, say.overlay)
+    yield from in_words(record, "overlay")
     yield from _all(record, "camera", record.camera, say.camera)
+    yield from in_words(record, "camera")
     yield from absences(record, ("camera_motion",))
     if record.movement and not record.movement.basis.uncertain:
         bare = record.movement.model_copy(update={"basis": _bare(record.movement.basis)})
         yield Piece("movement", say.movement(bare, record))
     yield from _all(record, "action", record.actions, say.action)
+    yield from in_words(record, "action")
     yield from _all(record, "text", record.texts, say.text)
+    yield from in_words(record, "text")
 
 
 def heard(record: Record, speech: Callable[[Utterance], str]) -> Iterator[Piece]:
     """What is heard; `speech` is the sentence of something said."""
     yield from (Piece("speech", speech(item), "", _start(item.basis, record)) for item in record.speech)
+    yield from in_words(record, "speech")
     for group in grouped(tuple(_sure(record.events))):
         bare = tuple(_untimed(event) for event in group)
         yield Piece("event", told(bare, record), "", _start(group[0].basis, record))
+    yield from in_words(record, "event")
     yield from _all(record, "music", record.music, say.music)
+    yield from in_words(record, "music")
     for silence in record.silences:
         yield Piece("silence", "It is silent.", "", _start(silence.basis, record))
     if record.ambience and not record.ambience.basis.uncertain and (level := _ambience(record.ambience)):
         yield Piece("ambience", level)
+    yield from in_words(record, "ambience")
 
 
 def ordered(pieces: Sequence[Piece]) -> list[Piece]:
@@ -82,12 +97,19 @@ def ordered(pieces: Sequence[Piece]) -> list[Piece]:
     return sorted(pieces, key=lambda piece: -1 if piece.start_us is None else piece.start_us)
 
 
+def in_words(record: Record, facet: Facet) -> Iterator[Piece]:
+    """What was put in words of a facet, without times."""
+    for one in record.remarks:
+        if one.facet == facet and not one.basis.uncertain:
+            yield Piece(TOPICS[facet], sentence(untimed(one.text)), "", _start(one.basis, record))
+
+
 def framed(record: Record, pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     """The story between its first frame and its last."""
     first, last = record.first_frame, record.last_frame
     before = (Piece("frame", sentence("At first:", first.description)),) if first and not first.basis.uncertain else ()
     after = (Piece("frame", sentence("At the end:", last.description)),) if last and not last.basis.uncertain else ()
-    return (*before, *pieces, *after)
+    return (*before, *in_words(record, "first_frame"), *pieces, *after, *in_words(record, "last_frame"))
 
 
 def flowing(pieces: Sequence[Piece]) -> str:

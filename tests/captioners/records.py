@@ -1,5 +1,7 @@
 """Records of all kinds, as a model that sees and hears might write them, whose words are nobody else's."""
 
+from typing import get_args
+
 from hypothesis import strategies as st
 
 from captioners.record import (
@@ -24,16 +26,19 @@ from captioners.record import (
     Sight,
     Silence,
     Span,
+    Statement,
     Subject,
     Utterance,
     Word,
 )
+from schemas.caption import Facet
 
 LENGTH_US = 10_000_000
 MADE_UP = ("zorv", "klimp", "Brandel", "Quist", "mofet", "plarn", "x7 velk", "druun 42", "Ostrid", "ynt, gleb")
 SAID = ("Wir gehen jetzt.", 'He said "no".', "<<S>S>kaput<E>", "Où est-ce ?", "42 balloons", "line\nbreak")
 
 phrases = st.sampled_from(MADE_UP)
+remarks = st.sampled_from([f"{one} {other}." for one in MADE_UP for other in MADE_UP[:3]])
 maybe = st.none() | phrases
 
 
@@ -98,4 +103,5 @@ records = st.builds(
     first_frame=st.none() | st.builds(Sight, description=phrases, basis=basis),
     last_frame=st.none() | st.builds(Sight, description=phrases, basis=basis),
     absences=st.builds(Absences, **{name: absence for name in Absences.model_fields}),
+    remarks=_some(st.builds(Statement, facet=st.sampled_from(get_args(Facet)), text=remarks, basis=basis), 4),
 )  # fmt: skip
