@@ -6,6 +6,8 @@ from curate.media.file import ClipFile, LocalFile
 from schemas.caption import Caption
 from schemas.clip import Clip, Score, Sound, Text
 from schemas.media import Media
+from schemas.question import QuizQuestion
+from schemas.testimony import Testimony
 from schemas.view import View
 
 
@@ -50,11 +52,30 @@ class SeenEvidence:
 
 
 @dataclass(frozen=True, slots=True)
-class CaptionedEvidence:
-    """A caption and the evidence of its clip: the input of `check`."""
+class SeenCaption:
+    """A caption, the evidence of its clip and the bytes of its media: the input of `witness`."""
 
     caption: Caption
     evidence: Evidence
+    file: LocalFile
+
+    @property
+    def id(self) -> str:
+        return self.caption.caption_id
+
+    @property
+    def clip_file(self) -> ClipFile:
+        return ClipFile(self.evidence.clip, self.evidence.media, self.file)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionedEvidence:
+    """A caption and the evidence of its clip, with what one who sees asks and says of it: the input of `check`."""
+
+    caption: Caption
+    evidence: Evidence
+    questions: tuple[QuizQuestion, ...] = ()
+    testimony: Testimony | None = None  # None where nobody who sees was asked
 
     @property
     def id(self) -> str:

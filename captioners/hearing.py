@@ -6,12 +6,12 @@ from typing import ClassVar
 from captioners.asking import Sampling
 from captioners.asking.model import Model
 from captioners.evidence import SeenEvidence
-from captioners.prompt import prompt
+from captioners.prompt import AGAIN, prompt
 from captioners.seeing.answer import Bounds, Senses
 from captioners.seeing.look import Hark
 from captioners.seeing.talk import Source, Wording
 from captioners.seeing.talks import Talks
-from captioners.vlm import AGAIN, MOST_CHILDREN
+from captioners.vlm import MOST_CHILDREN
 from curate.errors import RecipeError
 from curate.media.limits import GIB, Limits
 from curate.media.pool import Pool

@@ -10,6 +10,9 @@ import jinja2
 
 from curate.errors import RecipeError
 
+AGAIN = "again.v1"
+"""What is said once to a model whose answer cannot be taken."""
+
 _TEMPLATES = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False, keep_trailing_newline=False)  # noqa: S701  text for a model, not HTML
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from captioners.asking import Sampling
 from captioners.asking.model import Model
 from captioners.evidence import SeenEvidence
-from captioners.prompt import prompt
+from captioners.prompt import AGAIN, prompt
 from captioners.seeing.answer import Bounds, Senses
 from captioners.seeing.look import Look
 from captioners.seeing.profile import PROFILES, Sight
@@ -19,7 +19,6 @@ from curate.media.pool import Pool
 from curate.stage import Run, operational
 from schemas.view import View
 
-AGAIN = "again.v1"
 MOST_CHILDREN = 12  # no more rows are taken ahead than their bytes are kept for (jobs/gather.py)
 
 
@@ -48,14 +47,8 @@ class See:
     gives: ClassVar[type] = View
 
     def __post_init__(self) -> None:
-        if self.profile not in PROFILES:
-            raise RecipeError(f"see.profile: no model {self.profile!r} is known; there are {', '.join(PROFILES)}")
         # the numbers themselves, so that what was shown is part of the fingerprint
-        object.__setattr__(self, "sight", self.sight.over(PROFILES[self.profile].sight))
-        budget(self.sight)
-        vllm, shown = self.model.vllm, self.sight.shown_as
-        if vllm is not None and shown == "images" and vllm.images <= (self.sight.max_frames or 0):
-            raise RecipeError(f"see.model.vllm.images = {vllm.images} is too few for see.sight.max_frames and one more")
+        object.__setattr__(self, "sight", sight_of(self.name, self.model, self.profile, self.sight))
         if not 1 <= self.children <= MOST_CHILDREN:
             raise RecipeError(f"see.children: from 1 to {MOST_CHILDREN}, not {self.children}")
 
@@ -72,3 +65,17 @@ class See:
             self.most_facts,
         )
         return lambda rows: Talks(wording, looking, engine).about(rows)
+
+
+def sight_of(table: str, model: Model, profile: str, own: Sight) -> Sight:
+    """The numbers of a profile with a recipe's own over them; RecipeError where the model cannot be shown so much."""
+    if profile not in PROFILES:
+        raise RecipeError(f"{table}.profile: no model {profile!r} is known; there are {', '.join(PROFILES)}")
+    sight = own.over(PROFILES[profile].sight)
+    budget(sight)
+    vllm = model.vllm
+    if vllm is not None and sight.shown_as == "images" and vllm.images <= (sight.max_frames or 0):
+        raise RecipeError(
+            f"{table}.model.vllm.images = {vllm.images} is too few for {table}.sight.max_frames and one more"
+        )
+    return sight

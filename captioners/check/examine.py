@@ -53,10 +53,14 @@ def examine(
     caption: Caption, evidence: Evidence, reader: Reader, rules: Rules, asking: Asking | None = None
 ) -> Examination:
     """Ask what the evidence answers of the dense prose; judge every statement of the caption."""
-    asking = asking or Asking(questions(evidence, rules))
+    asked = asking or Asking(questions(evidence, rules))
+    return examination(answered(caption, asked, reader), caption, evidence, rules)
+
+
+def answered(caption: Caption, asking: Asking, reader: Reader) -> tuple[Answered, ...]:
+    """What a reader answers from the dense prose, of what it reads and does not guess."""
     asked = countable(asking.questions, reader)
-    answers = tuple(Answered(one, reader.answer(caption.dense, one), asking.seen.get(one)) for one in asked)
-    return examination(answers, caption, evidence, rules)
+    return tuple(Answered(one, reader.answer(caption.dense, one), asking.seen.get(one)) for one in asked)
 
 
 def examination(

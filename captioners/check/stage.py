@@ -1,13 +1,17 @@
 """The check of one caption: the blind and the deaf test, and its claims in reverse."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from captioners.check.bank import Rules
-from captioners.check.examine import Examination, axes, disputed, examine, failed
+from captioners.check.examine import Answered, Asking, Examination, answered, axes, disputed, examination, failed
+from captioners.check.quiz.rows import asking
 from captioners.check.reader import ProseReader
+from captioners.check.reader.model import ModelReader
+from captioners.check.reading import Readings
 from captioners.evidence import CaptionedEvidence
+from captioners.prompt import AGAIN, prompt
 from captioners.record import Record
 from curate.stage import Run, each
 from schemas.caption import Verdict
@@ -25,18 +29,43 @@ class Check:
     max_claims_contradicted: int = 0
     max_conflicts: int = 0  # between the sources of one caption
     rules: Rules = field(default_factory=Rules)
+    reader: ModelReader | None = None  # None: the embedded one, which reads no English
     name: ClassVar[str] = "check"
     version: ClassVar[int] = 2
     takes: ClassVar[type] = CaptionedEvidence
     gives: ClassVar[type] = Verdict
 
+    @property
+    def environment(self) -> str | None:
+        """The kind of workers that it needs; None: those of the core."""
+        return self.reader.model.environment if self.reader else None
+
+    def keyed(self, key: str | None) -> "Check":
+        """The same with the key that the servers of its reader want."""
+        if self.reader is None:
+            return self
+        return replace(self, reader=replace(self.reader, model=self.reader.model.keyed(key)))
+
     def open(self) -> Run[CaptionedEvidence, Verdict]:
-        reader = ProseReader()
+        embedded = ProseReader()
 
         def one(row: CaptionedEvidence) -> Iterator[Verdict]:
-            yield self.verdict(row, examine(row.caption, row.evidence, reader, self.rules))
+            asked = self.asked(row)
+            yield self.judged(row, answered(row.caption, asked, embedded))
 
-        return each(one)
+        if self.reader is None:
+            return each(one)
+        reader, engine, again = self.reader, self.reader.model.open(), prompt(AGAIN)
+        return lambda rows: Readings(reader, again, self.asked, self.judged).of(rows, engine)
+
+    def asked(self, row: CaptionedEvidence) -> Asking:
+        """What a caption is asked, whoever reads it."""
+        return asking(row.evidence, self.rules, row.questions)
+
+    def judged(self, row: CaptionedEvidence, answers: tuple[Answered, ...]) -> Verdict:
+        """The verdict that follows from what a reader answered."""
+        said = {one.claim_id: one.finding for one in row.testimony.findings} if row.testimony else {}
+        return self.verdict(row, examination(answers, row.caption, row.evidence, self.rules, said))
 
     def verdict(self, row: CaptionedEvidence, examination: Examination) -> Verdict:
         """The verdict of one examination under this policy."""
