@@ -280,3 +280,134 @@ class Decided(BaseModel):
     started_us: Instant
     submitted_us: Instant
     active_ms: int
+    accepted_rest: bool = False  # `unseen` claims stand: they were accepted together (or read blind, without the clip)
+
+
+class LoggingIn(BaseModel):
+    model_config = STRICT
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    password: Annotated[str, Field(max_length=1000)]
+
+
+class Me(BaseModel):
+    """Who is logged in. `waiting`: how many items wait, counted up to 1000; `reviewing`: for a reviewer."""
+
+    model_config = STRICT
+    name: str
+    role: Role
+    csrf: str
+    waiting: int
+    reviewing: int = 0
+
+
+class Wanted(BaseModel):
+    """Which work is wanted: an annotator's (None), or an adjudicator's."""
+
+    model_config = STRICT
+    phase: Literal["adjudicate"] | None = None
+
+
+class Saved(BaseModel):
+    """The `seq` of the draft that is kept: higher than the one sent where that came out of order."""
+
+    model_config = STRICT
+    seq: int
+
+
+class ItemRow(BaseModel):
+    """An item in the list of reviewers."""
+
+    model_config = STRICT
+    item_id: Id
+    clip_id: Id
+    captioner: str
+    mode: Mode
+    kind: str | None  # the axis of the first question that failed
+    state: State
+    overlap: int
+    worth: float
+    added_us: Instant
+    why: tuple[Why, ...]
+
+
+class ItemPage(BaseModel):
+    """A page of the list, most worth first. `after`: the cursor of the next one; None: this is the last."""
+
+    model_config = STRICT
+    items: tuple[ItemRow, ...]
+    after: str | None
+
+
+class RevisionShown(BaseModel):
+    """What somebody submitted, or what came too late (`orphan`)."""
+
+    model_config = STRICT
+    revision: int
+    user: str
+    kind: Literal["scratch", "work", "merge", "blind", "adjudicate", "orphan"]
+    draft: Draft
+    decision: Decision | None
+    reason: str | None
+    started_us: Instant
+    submitted_us: Instant
+    undone: bool
+    right: int | None
+    asked: int | None
+
+
+class ItemStory(BaseModel):
+    """An item with all its revisions, for reviewers."""
+
+    model_config = STRICT
+    item: ItemRow
+    content: Content
+    revisions: tuple[RevisionShown, ...]
+    given_back: tuple[str, ...]  # why, oldest first
+    settled_by: Literal["one", "agreement", "adjudication"] | None
+    decided_revision: int | None
+
+
+class NewUser(BaseModel):
+    """An account, made or changed. `password` None: as it was; a new one then comes by the trusted proxy alone."""
+
+    model_config = STRICT
+    name: Annotated[str, Field(pattern=r"^[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,98}[^\s\x00-\x1f\x7f])?$")]
+    role: Role
+    password: Annotated[str, Field(min_length=10, max_length=1000)] | None = None
+    active: bool = True
+
+
+class UserShown(BaseModel):
+    model_config = STRICT
+    name: str
+    role: Role
+    active: bool
+    local: bool  # has a password here
+    created_us: Instant
+
+
+class UserList(BaseModel):
+    model_config = STRICT
+    users: tuple[UserShown, ...]
+
+
+class AuditEntry(BaseModel):
+    """One link of the chain."""
+
+    model_config = STRICT
+    number: int
+    at_us: Instant
+    who: str
+    what: str
+    item_id: str | None
+    detail: str  # JSON
+    before: str
+    hash: str
+
+
+class AuditPage(BaseModel):
+    """A part of the chain, oldest first. `after`: where the next one goes on; None: this is the end."""
+
+    model_config = STRICT
+    entries: tuple[AuditEntry, ...]
+    after: int | None
