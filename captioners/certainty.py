@@ -17,7 +17,7 @@ LIT = 40.0
 LOPSIDED = 0.02
 """Of the width or height by which bars on opposite sides may differ: darkness on one side is no bar."""
 
-ONE_WAY, GOES = 0.9, 0.15
+ONE_WAY, GOES = 0.95, 0.2
 """How far what moves must agree on its way (0..1), and what share of the changes must go somewhere at all."""
 
 UNNAMED_US = 500_000

@@ -16,6 +16,7 @@ CHANGED = 4.0  # grey levels, 0..255, by which something that passes changes a c
 FIT = 0.6  # share of the changes that the speed must explain
 LEAST_PX_S = 2.0  # what is slower stands
 CELLS = 24  # that must be found to move, over all the clip
+COLOUR = 2.0  # weight of chroma, which is paler than light
 DAMPING = 1.0  # grey levels²: a plain part of the picture has no speed
 
 
@@ -70,26 +71,39 @@ def flow_of(window: Window) -> Flow | None:
         return None
     rate_hz = 1e6 * (count - 1) / float(frames.pts_us[-1] - frames.pts_us[0])
     step, block = max(1, round(STEP_S * rate_hz)), max(1, round(BLOCK_S * rate_hz))
-    luma = frames.luma[(slice(None), *crop_box(window.clip, window.media, height, width))].astype(np.float32)
-    if min(luma.shape[1:]) <= 2 * REACH or count < step + block:
+    inside = (..., *crop_box(window.clip, window.media, height, width))
+    planes = [frames.luma, *(COLOUR * finer(finer(plane.astype(np.float32), 1), 2) for plane in frames.chroma)]
+    tones = [plane[inside].astype(np.float32) for plane in planes]
+    if min(tones[0].shape[1:]) <= 2 * REACH or count < step + block:
         return None
     unit = UNIT_PX / min(picture.width, picture.height)
     cell = (picture.width / width * unit, picture.height / height * unit)
-    return solved(*moments(luma, step, block), step / rate_hz, cell)
+    means = np.sum([moments(tone, step, block) for tone in tones], 0)
+    return solved(means, step / rate_hz, cell)
 
 
-def moments(luma: Floats, step: int, block: int) -> tuple[Floats, Floats]:
-    """luma: [T, h, w]. [6, N, h, w]: means of xx, xy, yy, xt, yt, tt of its slopes over time and around each cell; and
-    [N, h, w], tt of each cell alone. Slopes are grey levels per cell and per step."""
-    later, earlier = luma[step:], luma[:-step]
+def finer(values: Floats, axis: int) -> Floats:
+    """Twice as many values along an axis, each on the line between the two that are nearest."""
+    size = values.shape[axis]
+    near = np.arange(2 * size) // 2
+    far = np.clip(near + np.where(np.arange(2 * size) % 2, 1, -1), 0, size - 1)
+    found: Floats = 0.75 * values.take(near, axis) + 0.25 * values.take(far, axis)
+    return found
+
+
+def moments(tone: Floats, step: int, block: int) -> Floats:
+    """tone: [T, h, w]. [6, N, h, w]: means of xx, xy, yy, xt, yt, tt of its slopes over N blocks of time.
+
+    Slopes are grey levels per cell and per step.
+    """
+    later, earlier = tone[step:], tone[:-step]
     middle = (later + earlier) / 2
     across, down = (np.asarray(np.gradient(middle, axis=axis), np.float32) for axis in (2, 1))
     slopes = (across, down, later - earlier)
     pairs = ((0, 0), (0, 1), (1, 1), (0, 2), (1, 2), (2, 2))
     blocks = len(later) // block
-    shape = (blocks, block, *luma.shape[1:])
-    means = np.stack([(slopes[a] * slopes[b])[: blocks * block].reshape(shape).mean(1) for a, b in pairs])
-    return around(around(means, 2), 3), means[5]
+    shape = (blocks, block, *tone.shape[1:])
+    return np.stack([(slopes[a] * slopes[b])[: blocks * block].reshape(shape).mean(1) for a, b in pairs])
 
 
 def around(values: Floats, axis: int) -> Floats:
@@ -100,12 +114,12 @@ def around(values: Floats, axis: int) -> Floats:
     return found
 
 
-def solved(means: Floats, alone: Floats, step_s: float, cell_px: tuple[float, float]) -> Flow:
+def solved(means: Floats, step_s: float, cell_px: tuple[float, float]) -> Flow:
     """The speed that explains the changes around each cell best, by least squares."""
-    xx, xy, yy, xt, yt, tt = means
+    xx, xy, yy, xt, yt, tt = around(around(means, 2), 3)
     steep_x, steep_y = xx + DAMPING, yy + DAMPING
     below = steep_x * steep_y - xy * xy
     x, y = (xy * yt - steep_y * xt) / below, (xy * xt - steep_x * yt) / below
     rest = tt + 2 * (x * xt + y * yt) + x * x * xx + 2 * x * y * xy + y * y * yy
     fit = 1 - rest / np.maximum(tt, 1e-6)
-    return Flow(x * cell_px[0] / step_s, y * cell_px[1] / step_s, fit, np.sqrt(alone))
+    return Flow(x * cell_px[0] / step_s, y * cell_px[1] / step_s, fit, np.sqrt(means[5]))

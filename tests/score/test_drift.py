@@ -17,7 +17,7 @@ Pictures = NDArray[np.uint8]
 
 
 def _ground() -> NDArray[np.uint8]:
-    return cv2.GaussianBlur(scene(3), (0, 0), 8).astype(np.uint8)
+    return cv2.GaussianBlur(scene(3, width=128), (0, 0), 8).astype(np.uint8)
 
 
 def _passing(*things: tuple[float, float, float, float], seconds: float = 2.0) -> Pictures:
@@ -48,13 +48,13 @@ def _drift(pictures: Pictures, **flow: float) -> dict[str, float] | None:
 
 
 @pytest.mark.parametrize(
-    ("velocity", "x", "y"), [((40, 0), 1, 0), ((-40, 0), -1, 0), ((0, 15), 0, 1), ((0, -15), 0, -1), ((30, 20), 1, 0.7)]
+    ("velocity", "x", "y"), [((30, 0), 1, 0), ((-30, 0), -1, 0), ((0, 15), 0, 1), ((0, -15), 0, -1), ((20, 14), 1, 0.7)]
 )
 def test_what_passes_gives_the_way_that_it_goes(velocity: tuple[float, float], x: float, y: float) -> None:
     found = _drift(_passing((64, 36, *velocity)))
     assert found is not None
     speed = np.hypot(*velocity) * 256 / 72
-    assert found["value"] == pytest.approx(speed, rel=0.45)
+    assert found["value"] == pytest.approx(speed, rel=0.4)
     way = np.array([found["dx_px_s"], found["dy_px_s"]]) / np.hypot(found["dx_px_s"], found["dy_px_s"])
     assert way @ (np.array([x, y]) / np.hypot(x, y)) > 0.95
     assert found["agreement"] > 0.9
