@@ -2,12 +2,13 @@
 
 import itertools
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TypeVar
 
-from captioners.evidence import CaptionedEvidence, Evidence, SeenEvidence
-from curate.media.file import ClipFile, MediaFile
+from captioners.evidence import CaptionedEvidence, Evidence, SeenCaption, SeenEvidence
+from curate.media.file import ClipFile, LocalFile, MediaFile
 from curate.score.clip_strip import ClipStrip
 from curate.split.media_strip import MediaStrip
 from curate.subtitle.subtitled import Subtitled, text_streams
@@ -15,7 +16,9 @@ from jobs.job import Snapshot
 from schemas.caption import Caption
 from schemas.clip import Clip, Score, Sound, Text
 from schemas.media import Blob, Media, Sidecar, Source
+from schemas.question import QuizQuestion
 from schemas.strip import Strip
+from schemas.testimony import Testimony
 from schemas.view import View
 
 AT_ONCE_US = 1_800_000_000
@@ -132,23 +135,57 @@ def rows_of(name: str, snapshot: Snapshot, row: type[V], ids: Sequence[str]) -> 
 
 
 def captioned(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[CaptionedEvidence]:
-    captions = sorted(snapshot.rows("captions", Caption, "caption_id", ids), key=lambda c: c.clip_id)
+    told = list(_told(snapshot, ids))
+    asked: defaultdict[str, list[QuizQuestion]] = defaultdict(list)
+    clip_ids = sorted({caption.clip_id for caption, _ in told})
+    for row in sorted(rows_of("questions", snapshot, QuizQuestion, clip_ids), key=lambda q: q.question_id):
+        asked[row.clip_id].append(row)
+    said = {row.caption_id: row for row in rows_of("testimonies", snapshot, Testimony, ids)}
+    for caption, known in told:
+        yield CaptionedEvidence(caption, known, tuple(asked[caption.clip_id]), said.get(caption.caption_id))
+
+
+def _told(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[tuple[Caption, Evidence]]:
+    """Captions with the evidence of their clips: those of one clip side by side."""
+    captions = sorted(snapshot.rows("captions", Caption, "caption_id", ids), key=lambda c: (c.clip_id, c.caption_id))
     known = {e.id: e for e in evidence(snapshot, sorted({caption.clip_id for caption in captions}))}
-    for caption in captions:
-        yield CaptionedEvidence(caption, known[caption.clip_id])
+    yield from ((caption, known[caption.clip_id]) for caption in captions)
 
 
 def seen_evidence(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[SeenEvidence]:
-    """Evidence with the bytes of its media. Those of the last few media stay where they are: rows are taken ahead."""
-    rows = list(evidence(snapshot, ids))
+    """Evidence with the bytes of its media."""
+    yield from (SeenEvidence(row, file) for row, file in _with_files(snapshot, evidence(snapshot, ids), _media))
+
+
+def measured_evidence(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[SeenEvidence]:
+    """The same without what models say of the clips."""
+    for row in seen_evidence(snapshot, ids):
+        yield replace(row, evidence=replace(row.evidence, view=None, hearing=None))
+
+
+def seen_captions(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[SeenCaption]:
+    """Captions with the bytes of their media."""
+    for (caption, known), file in _with_files(snapshot, _told(snapshot, ids), lambda row: row[1].media):
+        yield SeenCaption(caption, known, file)
+
+
+def _media(row: Evidence) -> Media:
+    return row.media
+
+
+def _with_files(snapshot: Snapshot, rows: Iterator[V], media_of: Callable[[V], Media]) -> Iterator[tuple[V, LocalFile]]:
+    """Rows in the order of their media, with the bytes of these.
+
+    Those of the last few media stay where they are: rows are taken ahead.
+    """
     kept: deque[ExitStack] = deque()
     try:
-        for media, group in itertools.groupby(rows, key=lambda row: row.media):
+        for media, group in itertools.groupby(list(rows), key=media_of):
             if len(kept) > AHEAD:
                 kept.popleft().close()
             kept.append(ExitStack())
             file = kept[-1].enter_context(snapshot.lake.blobs.local(_blob(media)))
-            yield from (SeenEvidence(row, file) for row in group)
+            yield from ((row, file) for row in group)
     finally:
         for stack in kept:
             stack.close()

@@ -56,6 +56,7 @@ class Job:
     gather: Gather
     reads: Mapping[str, str] = field(default_factory=dict)  # table -> fingerprint, of all that gather reads
     needs: tuple[str, ...] = ()  # tables that must have done the same input before
+    needs_of: Mapping[str, str] = field(default_factory=dict)  # the same by a column of `over`: table -> column
     open_sink: Callable[[Snapshot], Sink] | None = None
     sorted_by: str | None = None  # the column that later jobs look rows up by; None: files stay as they were written
     rows_per_unit: int = 16

@@ -22,7 +22,7 @@ class Pending:
 
     todo: pl.DataFrame
     settled: int  # inputs that have their row already, failed ones included
-    blocked: int  # inputs that wait for a table in `needs`
+    blocked: int  # inputs that wait for a table in `needs` or `needs_of`
     standing: int  # settled inputs that stand as failed
 
     def units(self, rows: int, workers: int) -> Iterator[Unit]:
@@ -61,6 +61,10 @@ def pending(lake: Lake, job: Job, attempts: int, retry: frozenset[str] = frozens
     for table in job.needs if len(waiting) else ():
         there = traces(lake, table, job.reads[table]).filter(pl.col("kind").is_null()).select("id").collect()
         ready = ready.join(there, on="id", how="semi")
+    for table, column in job.needs_of.items() if len(waiting) else ():
+        done_of = traces(lake, table, job.reads[table]).filter(pl.col("kind").is_null()).select(of="id")
+        mine = lake.scan(job.over, job.reads[job.over]).filter(pl.col("outputs") > 0).select(id=job.key, of=column)
+        ready = ready.join(mine.join(done_of, on="of", how="semi").select("id").unique().collect(), on="id", how="semi")
     todo = ready.join(failed, on="id", how="left").select("id", attempt=pl.col("attempt").fill_null(0) + 1).sort("id")
     return Pending(todo, len(everything) - len(waiting), len(waiting) - len(todo), len(stands))
 

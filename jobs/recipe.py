@@ -16,7 +16,9 @@ from typing import Annotated, Any, Union, cast, get_args, get_origin, get_type_h
 from pydantic import Field, TypeAdapter, ValidationError
 
 from captioners.blend import Blend
+from captioners.check.quiz import Quiz
 from captioners.check.stage import Check
+from captioners.check.witness import Witness
 from captioners.hearing import Hear
 from captioners.listen import Listen
 from captioners.onscreen import Read
@@ -71,6 +73,8 @@ class Recipe:
     see: See | None = None  # a model that sees
     hear: Hear | None = None  # a model that only hears
     caption: Blend = field(default_factory=Blend)
+    quiz: Quiz | None = None  # a model that sees, and asks
+    witness: Witness | None = None  # a model that sees, and judges claims
     check: Check = field(default_factory=Check)
     encode: Encode = field(default_factory=Encode)
     pick: Pick = field(default_factory=Pick)

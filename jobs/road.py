@@ -5,10 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
+from captioners.check.quiz import Quiz
+from captioners.check.witness import Witness
 from captioners.hearing import Hear
 from captioners.vlm import See
 from curate.encode.shards import store_latents
@@ -21,6 +23,8 @@ from jobs import gather
 from jobs.job import Job, Sink, Snapshot
 from jobs.recipe import Recipe
 from schemas.media import Blob, Media
+
+A = TypeVar("A", Quiz, Witness)
 
 _RECENT = 100_000
 """Media that a sink remembers outright: far more than are stored between two commits, which are seconds apart."""
@@ -62,32 +66,64 @@ def road(
         environment=recipe.listen.environment,
     )  # fmt: skip
     read = by_clip(recipe.read, output="texts", gather=gather.clip_files, reads=clips, rows_per_unit=16)
-    known = {**clips, "scores": score.fingerprint, "sounds": listen.fingerprint, "texts": read.fingerprint}
+    measured = {**clips, "scores": score.fingerprint, "sounds": listen.fingerprint, "texts": read.fingerprint}
     evidence: tuple[str, ...] = ("scores", "sounds", "texts")
     asked = tuple(
         by_clip(
-            stage, output=output, gather=gather.seen_evidence, reads=known, needs=evidence, rows_per_unit=64,
+            stage, output=output, gather=gather.seen_evidence, reads=measured, needs=evidence, rows_per_unit=64,
             environment=stage.model.environment, concurrent_units=2,
         )
         for stage, output in _asking(recipe, model_key)
     )  # fmt: skip
-    known = {**known, **fingerprints(asked)}
-    evidence = (*evidence, *(job.output for job in asked))
+    known = {**measured, **fingerprints(asked)}
+    facts, evidence = evidence, (*evidence, *(job.output for job in asked))
     caption = by_clip(
         recipe.caption.keyed(model_key), output="captions", gather=gather.evidence, reads=known, needs=evidence,
         rows_per_unit=256, environment=recipe.caption.environment, concurrent_units=2 if recipe.caption.phrase else 1,
     )  # fmt: skip
     told = {**known, "captions": caption.fingerprint}
-    check = Job(
-        recipe.check, "captions", "caption_id", "verdicts", gather.captioned, told,
-        sorted_by="caption_id", rows_per_unit=256,
+    quizzes = tuple(
+        by_clip(
+            stage, output="questions", gather=gather.measured_evidence, reads=measured, needs=facts,
+            rows_per_unit=64, environment=stage.model.environment, concurrent_units=4,
+        )
+        for stage in _keyed(recipe.quiz, model_key)
+    )  # fmt: skip
+    by_caption = partial(Job, over="captions", key="caption_id", sorted_by="caption_id")
+    witnesses = tuple(
+        by_caption(
+            stage, output="testimonies", gather=gather.seen_captions, reads=told, rows_per_unit=64,
+            environment=stage.model.environment, concurrent_units=4,
+        )
+        for stage in _keyed(recipe.witness, model_key)
+    )  # fmt: skip
+    check = by_caption(
+        recipe.check.keyed(model_key), output="verdicts", gather=gather.captioned,
+        reads={**told, **fingerprints((*quizzes, *witnesses))}, needs=tuple(job.output for job in witnesses),
+        needs_of={job.output: "clip_id" for job in quizzes}, rows_per_unit=256,
+        environment=recipe.check.environment, concurrent_units=2 if recipe.check.reader else 1,
     )  # fmt: skip
     encode = by_clip(
         recipe.encode, output="latents", gather=gather.clip_files, reads=clips,
         open_sink=_latent_sink, rows_per_unit=32,
     )  # fmt: skip
     rated = (rate,) if recipe.rate.raters else ()
-    jobs = (fetch, scan, subtitle, split, score, *rated, listen, read, *asked, caption, check, encode)
+    jobs = (
+        fetch,
+        scan,
+        subtitle,
+        split,
+        score,
+        *rated,
+        listen,
+        read,
+        *asked,
+        *quizzes,
+        caption,
+        *witnesses,
+        check,
+        encode,
+    )
     return _with_gpus(jobs, recipe.resources.gpus)
 
 
@@ -97,6 +133,12 @@ def _asking(recipe: Recipe, key: str | None) -> Iterator[tuple[See | Hear, str]]
         yield replace(recipe.see, model=recipe.see.model.keyed(key)), "views"
     if recipe.hear:
         yield replace(recipe.hear, model=recipe.hear.model.keyed(key)), "hearings"
+
+
+def _keyed(stage: A | None, key: str | None) -> Iterator[A]:
+    """A stage that asks a model, if there is one, with the key that its servers want."""
+    if stage is not None:
+        yield replace(stage, model=stage.model.keyed(key))
 
 
 def _with_gpus(jobs: Sequence[Job], gpus: Mapping[str, float]) -> tuple[Job, ...]:

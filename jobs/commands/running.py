@@ -42,13 +42,16 @@ JOBS = {
     "read": "Find the text on screen, in time.",
     "see": "Ask a model that sees, where the recipe names one.",
     "hear": "Ask a model that hears, where the recipe names one.",
+    "quiz": "Have a model that sees ask about the clips, where the recipe names one.",
     "caption": "Retell the clips.",
+    "witness": "Have a model that sees judge the claims of captions, where the recipe names one.",
     "encode": "Encode the clips.",
     "pick": "Choose the clips of a cut, with a reason for each drop.",
     "plan": "Lay down the order of training.",
 }
 """Jobs whose command has nothing of its own, and what it says of itself."""
-WANTED = {"rate": "rate.raters is empty", "see": "it has no table [see]", "hear": "it has no table [hear]"}
+WANTED = {"rate": "rate.raters is empty", "see": "it has no table [see]", "hear": "it has no table [hear]",
+          "quiz": "it has no table [quiz]", "witness": "it has no table [witness]"}  # fmt: skip
 """What a recipe without a job lacks."""
 
 
