@@ -14,7 +14,7 @@ from deltalake import DeltaTable
 from curate.care.audit import Audit, Auditor, FileTask, ShardTask
 from curate.care.finding import Damage, Orphan
 from curate.care.orphans import begun, listing, orphans
-from curate.care.places import SHARDED
+from curate.care.places import OWNERS, SHARDED
 from curate.care.removal import Doomed, remove_rows
 from curate.care.survey import Doubles, doubles, file_tasks, shard_tasks, undead
 from curate.storage.files import files, replace
@@ -171,7 +171,7 @@ def _forget(lake: Lake, table: str, paths: Collection[str]) -> int:
 def _remake(lake: Lake, table: str, shards: frozenset[str], damages: Collection[Damage]) -> int:
     """Take out the rows whose bytes are lost, and write the shards anew with what is left of them."""
     owners = {damage.owner for damage in damages if damage.owner is not None and damage.kind not in SOUND}
-    key = "media_id" if table == "media" else "content_key"
+    key = OWNERS.get(table, "media_id")
     rows = lake.scan(table).filter(pl.col(key).is_in(sorted(owners)))
     inputs = rows.select("input_id").unique().collect()["input_id"]
     doomed = Doomed(table, pl.col("input_id").is_in(sorted(inputs)), damaged=shards, apps=counters(lake))

@@ -23,17 +23,21 @@ from curate.encode.shards import remake as remake_latents
 from curate.errors import LakeError, UsageError
 from curate.fetch.shards import remake as remake_media
 from curate.fetch.uri import normalise, source_id
+from curate.proxy.shards import remake as remake_proxies
 from curate.storage.lake import Lake
 from jobs.job import counter
 from schemas.media import Media, Source
 from schemas.tables import TABLES
 
-REMAKES: dict[str, Remake] = {"media": remake_media, "latents": remake_latents}
+REMAKES: dict[str, Remake] = {"media": remake_media, "proxies": remake_proxies, "latents": remake_latents}
 """How a shard of a table is written anew."""
 
-KEPT = ("plans", "stages", "runs")
+KEPT = ("plans", "plan_records", "stages", "runs")
 """Tables that stay: they hold ids and figures. A plan is the record of what was trained on; a reader refuses one whose
 tensors are gone."""
+
+OVER_CAPTIONS = ("testimonies", "verdicts", "proxies")
+"""Tables whose inputs are captions: their rows without a payload name no media."""
 
 DERIVED = tuple(name for name in TABLES if name not in {"sources", "media", *KEPT})
 """Tables with rows that were made from media, upstream first."""
@@ -107,11 +111,12 @@ class _Takedown:
             # subtitles of a media that stays may be those of the source that goes: they are made again
             mine = sorted(gone | shared) if table == "subtitles" else media
             where = old = made_from(table, mine)
-            if table == "verdicts":  # of a failed one nothing says which media it was of: of old files, all go
-                where |= pl.col("input_id").is_in(lost_captions(self.lake))
+            by_caption = table in OVER_CAPTIONS
+            if by_caption:  # of a bare one nothing says which media it was of: of old files, all go
+                where |= pl.col("input_id").is_in(lost_captions(self.lake, table))
                 old |= pl.col("outputs") == 0
             if TABLES[table].traced:
-                held = self._rows(table, where, owner_column(table) if table != "verdicts" else None, mine)
+                held = self._rows(table, where, None if by_caption else owner_column(table), mine)
             else:
                 held = self._delete(table, "split_part(clip_id, '/', 1)", mine)
             self._clean(table, held, old, gone)

@@ -18,7 +18,8 @@ from schemas.tables import TABLES
 def made_from(table: str, media: Collection[str]) -> pl.Expr:
     """Rows of a table that were made from one of these media, failures included.
 
-    Their key begins with the media's id; a failed verdict's does not, and has nothing else: `lost_captions` finds it.
+    Their key begins with the media's id; that of a verdict or proxy without a payload does not, and it has nothing
+    else: `lost_captions` finds it.
     """
     names = TABLES[table].schema.names
     keys = [pl.col(name) for name in ("media_id", "clip_id", "input_id") if name in names]
@@ -30,9 +31,9 @@ def owner_column(table: str) -> str | None:
     return next((name for name in ("media_id", "clip_id") if name in TABLES[table].schema.names), None)
 
 
-def lost_captions(lake: Lake) -> list[str]:
-    """Inputs of verdicts without a payload whose caption is not there any more."""
-    bare = lake.scan("verdicts").filter(pl.col("outputs") == 0).select("input_id").unique()
+def lost_captions(lake: Lake, table: str) -> list[str]:
+    """Inputs of rows without a payload, of a table over captions, whose caption is not there any more."""
+    bare = lake.scan(table).filter(pl.col("outputs") == 0).select("input_id").unique()
     there = lake.scan("captions").select(input_id="caption_id").drop_nulls().unique()
     return sorted(bare.join(there, on="input_id", how="anti").collect()["input_id"])
 
@@ -66,4 +67,4 @@ def _owners(file: IO[bytes]) -> Iterator[str]:
     """The media that a tar has members of, as far as it can be read."""
     with suppress(tarfile.TarError), tarfile.open(fileobj=file, mode="r:") as tar:
         for member in tar:
-            yield member.name.partition(".")[0]
+            yield member.name.partition(".")[0].partition("/")[0]

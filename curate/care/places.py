@@ -1,14 +1,19 @@
 """Where the rows of a lake say that bytes lie."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import polars as pl
 
 from curate.storage.lake import Lake
 from schemas.tables import TABLES
 
-SHARDED = ("media", "latents")
+SHARDED = ("media", "proxies", "latents")
 """Tables whose bytes lie in shards."""
+
+OWNERS: Mapping[str, str] = MappingProxyType({"proxies": "clip_id", "latents": "content_key"})
+"""The column that names whose bytes they are, of tables whose rows have a hash; of `media`, the id is the hash."""
 
 _BLOB = {
     name: pl.col("blob").struct.field(name).alias(name) for name in ("shard", "offset", "length")
@@ -21,15 +26,15 @@ class Place:
 
     offset: int
     length: int
-    owner: str  # media_id, also of a sidecar; content_key of a tensor
+    owner: str  # media_id, also of a sidecar; clip_id of a proxy; content_key of a tensor
     sha256: str | None  # None: a sidecar, whose hash nobody keeps
 
 
 def places(lake: Lake, table: str) -> pl.LazyFrame:
     """Each place once: shard, offset, length, owner, sha256, input_id (of one of the rows that refer to it)."""
     rows = lake.scan(table).filter(pl.col("outputs") > 0)
-    if table == "latents":
-        return _once(rows.select(*_BLOB.values(), "sha256", "input_id", owner="content_key"))
+    if table in OWNERS:
+        return _once(rows.select(*_BLOB.values(), "sha256", "input_id", owner=OWNERS[table]))
     bodies = rows.select(*_BLOB.values(), "input_id", owner="media_id", sha256="media_id")
     beside = rows.select("input_id", "sidecars", owner="media_id").explode("sidecars").drop_nulls("sidecars")
     sidecars = beside.with_columns(blob=pl.col("sidecars").struct.field("blob")).select(

@@ -9,6 +9,7 @@ import pyarrow as pa
 from curate.encode.shards import store_latents
 from curate.fetch.shards import store_tar
 from curate.fetch.uri import source_id
+from curate.proxy.shards import store_proxies
 from curate.stage import Heavy
 from curate.storage.lake import Lake, open_lake
 from schemas.caption import Caption, Review, Verdict
@@ -16,6 +17,7 @@ from schemas.clip import Clip, Score, Text, clip_id
 from schemas.latent import Latent, Pick
 from schemas.ledger import StageRecord
 from schemas.media import Media, Sidecar, Source, Subtitle
+from schemas.proxy import Proxy
 from schemas.row import to_table
 from schemas.tables import TABLES
 from schemas.trace import Failure, Stamp, Trace
@@ -28,7 +30,8 @@ SHARED = "again"
 
 STAGES = {
     "media": "fetch", "subtitles": "subtitle", "clips": "split", "scores": "score", "texts": "read",
-    "captions": "caption", "verdicts": "check", "latents": "encode",
+    "captions": "caption", "verdicts": "check", "proxies": "proxy",
+    "latents": "encode",
 }  # fmt: skip
 
 
@@ -59,6 +62,9 @@ def make_lake(uri: str, options: Mapping[str, str] = {}) -> Lake:
     put(lake, "texts", {i: Failure("crashed", f"at {i}") for i in ids[:1]} | {i: [_text(i)] for i in ids[1:]})
     put(lake, "captions", {i: [_caption(i)] for i in ids})
     put(lake, "verdicts", {f"caption-{i}": _verdict(i) if n else Failure("timeout", "slow") for n, i in enumerate(ids)})
+    films = store_proxies(lake.blobs, "u", [Heavy(_proxy(i), film_of(i)) for i in ids[:-1]])
+    slow = {f"caption-{ids[-1]}": Failure("timeout", "slow")}
+    put(lake, "proxies", {f"caption-{row.clip_id}": [row] for row in films} | slow)
     tensors = [Heavy(_latent(i), hashlib.shake_256(i.encode()).digest(4096)) for i in ids]
     put(lake, "latents", {row.clip_id: [row] for row in store_latents(lake.blobs, "u", tensors)})
     lake.append("reviews", [_review(i) for i in ids])
@@ -99,6 +105,15 @@ def _verdict(clip: str) -> list[Verdict]:
     return [Verdict(f"caption-{clip}", clip, "pass", 1.0, 1.0, 0.0, 1, 0, 0, (), ())]
 
 
+def film_of(clip: str) -> bytes:
+    return hashlib.shake_256(f"film of {clip}".encode()).digest(5000)
+
+
+def _proxy(clip: str) -> Proxy:
+    sha256 = hashlib.sha256(film_of(clip)).hexdigest()
+    return Proxy(clip, 0, 9, 2, 2, 1, 25, 1, False, False, 100, b"", b"thumbs", 1, sha256)
+
+
 def _review(clip: str) -> Review:
     return Review(
         f"item-{clip}#1", f"caption-{clip}", clip, 1, "triage", "caption", None, "one", ("ann",), (), "d", 0, 1, 1
@@ -128,7 +143,7 @@ def put(lake: Lake, table: str, made: Mapping[str, Sequence[Any] | Failure]) -> 
     stored = pa.schema([field.remove_metadata() for field in spec.schema if field.name != "fingerprint"])
     envelope = to_table(Trace, [*traces, *bare]).drop_columns(["fingerprint"])
     body = to_table(spec.row, rows)
-    columns = [pa.concat_arrays([*c.chunks, pa.nulls(len(bare), c.type)]) for c in body.columns]
+    columns = [pa.concat_arrays([*c.chunks, pa.array([None] * len(bare), c.type)]) for c in body.columns]
     whole = pa.table([*columns, *envelope.columns], names=stored.names).cast(stored)
     app = f"{STAGES[table]}-f-{table}"
     lake.commit(table, [lake.write(table, f"f-{table}", whole)], app, lake.transaction(table, app) + 1)

@@ -189,3 +189,18 @@ def test_what_people_made_is_not_repaired_away(lake: Lake) -> None:
     assert [one.kind for one in found] == ["missing"]
     assert not repair(lake, found)
     assert audit(lake).damages
+
+
+def test_a_flipped_bit_of_a_proxy_is_found_and_it_is_made_again(lake: Lake) -> None:
+    place = (
+        lake.scan("proxies")
+        .filter(pl.col("outputs") > 0)
+        .select(pl.col("blob").struct.unnest(), "clip_id", "input_id")
+        .first()
+        .collect()
+    )
+    flip(lake, place["shard"][0], place["offset"][0] + 100)
+    assert damages(lake) == [("changed", "proxies", place["clip_id"][0])]
+    assert repair(lake, audit(lake).damages) == {"proxies": 1}
+    assert damages(lake) == []
+    assert place["input_id"][0] not in lake.scan("proxies").collect()["input_id"]

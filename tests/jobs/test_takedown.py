@@ -20,7 +20,7 @@ from jobs.job import Snapshot
 from jobs.takedown import named, preview, takedown
 from schemas.media import Media
 from schemas.tables import TABLES
-from tests.care.world import BODIES, SHARED, make_lake, media_of, source_of
+from tests.care.world import BODIES, SHARED, film_of, make_lake, media_of, source_of
 from tests.jobs import toy
 from tests.jobs.lakes import differences
 
@@ -56,7 +56,8 @@ def traces_of(lake: Lake, media: str, secrets: tuple[bytes, ...]) -> Iterator[st
 
 def secrets_of(name: str) -> tuple[bytes, ...]:
     body = BODIES["one" if name == SHARED else name]
-    return (body[1000:1040], body[-40:], f"title of {name}".encode())
+    film = film_of(f"{media_of(name)}/{0:012d}-{9:012d}")
+    return (body[1000:1040], body[-40:], film[:40], film[-40:], f"title of {name}".encode())
 
 
 def assert_whole(lake: Lake) -> None:
@@ -78,11 +79,11 @@ def test_nothing_of_it_is_left_and_all_else_is_whole(lake: Lake) -> None:
     taken = takedown(lake, [source_of("two")])
     assert list(traces_of(lake, media_of("two"), secrets_of("two"))) == []
     assert_whole(lake)
-    assert (taken.media, taken.shared, taken.shards) == (1, 0, 2)
+    assert (taken.media, taken.shared, taken.shards) == (1, 0, 3)
     rows = {name: count for name, count in taken.rows.items() if count}
     assert rows == {
         "media": 1, "subtitles": 1, "clips": 1, "scores": 2, "texts": 1, "captions": 1, "verdicts": 1, "reviews": 1,
-        "latents": 1, "picks": 1, "sources": 1,
+        "proxies": 1, "latents": 1, "picks": 1, "sources": 1,
     }  # fmt: skip
     for name in ("one", "three", "four", SHARED):
         assert body_of(lake, name) == BODIES["one" if name == SHARED else name]
@@ -167,7 +168,7 @@ def test_killed_after_any_step_and_run_again_it_finishes(template: Path, tmp_pat
         shutil.rmtree(wild.uri)
 
 
-@pytest.mark.parametrize("table", ["media", "latents"])
+@pytest.mark.parametrize("table", ["media", "proxies", "latents"])
 def test_killed_between_a_new_shard_and_its_commit_it_finishes(
     lake: Lake, table: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,7 +202,9 @@ def test_of_two_at_once_both_are_done(lake: Lake) -> None:
         begun.append(what)
 
     takedown(lake, BOTH, step)
-    assert begun.count("journal") == 4  # at first, twice for media, and for latents: it gave way, and tried again
+    assert (
+        begun.count("journal") == 5
+    )  # at first, twice for media: it gave way, and tried again; for proxies and latents
     for name in ("one", "two"):
         assert list(traces_of(lake, media_of(name), secrets_of(name))) == []
     found = fsck(lake, list(TABLES), Pool(Inline()), lambda _: None)
