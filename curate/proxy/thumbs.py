@@ -8,9 +8,9 @@ from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
 from PIL import Image
 
-HEIGHT = 72
-WIDEST = 192
-QUALITY = 70
+HEIGHT = 54
+WIDEST = 128
+QUALITY = 60
 
 
 class Thumbs:

@@ -161,9 +161,9 @@ def test_the_thumbnails_are_those_of_equal_steps(tmp_path: Path) -> None:
     row, _ = proxied(film(tmp_path, Spec()), 0, 2_500_000, tmp_path)
     strip = np.asarray(Image.open(io.BytesIO(row.thumbs_jpeg)))
     assert row.thumbs == 16
-    assert strip.shape == (72, 16 * 128, 3)
-    assert len(row.thumbs_jpeg) < 60_000
-    seen = [number_of(strip[:, n * 128 : (n + 1) * 128]) for n in range(16)]
+    assert strip.shape == (54, 16 * 96, 3)
+    assert len(row.thumbs_jpeg) < 30_000
+    seen = [number_of(strip[:, n * 96 : (n + 1) * 96]) for n in range(16)]
     assert seen == [(2 * n + 1) * 60 // 32 for n in range(16)]
 
 
