@@ -9,6 +9,12 @@ from captioners.render import dense, medium, short, tags
 from schemas.caption import Caption, Phrasing
 
 
+PERSON = "human"
+"""The captioner of a caption that a person has decided on."""
+REPAIRED = "+repair"
+"""What is added to the name of a captioner that was asked again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Making:
     """How a record was made. All but the captioner is None where no model was asked."""

@@ -86,10 +86,10 @@ Watch = Callable[[Progress], None]
 
 def run_job(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, watch: Watch) -> Progress:
     """Do all that is pending; on an interrupt, commit what is done, write the ledger, and raise it again."""
-    progress = Progress(job.name)
+    progress = Progress(job.label)
     watch(progress)
     lake, mark = snapshot.lake, versions(snapshot.lake, job, policy.attempts)
-    rest = None if policy.retry else rest_at(lake, job.name, job.fingerprint, mark)
+    rest = None if policy.retry else rest_at(lake, job.label, job.fingerprint, mark)
     if rest is None:
         _work(job, snapshot, engine, policy, progress, watch)
     else:
@@ -145,7 +145,7 @@ class Committer:
         self.app = counter(job.name, job.fingerprint)
         self.version = self.lake.transaction(self.table, self.app)
         self.waiting: list[Result] = []
-        self.committed = Progress(job.name)
+        self.committed = Progress(job.label)
         self.last_s = time.monotonic()
 
     def add(self, result: Result) -> None:
@@ -176,7 +176,7 @@ def describe(lake: Lake, fingerprint: str, name: str, version: int, settings: st
 def _record(job: Job, seen: Progress, kept: Progress, run: tuple[str, int], mark: str | None) -> RunRecord:
     return RunRecord(
         run_id=run[0],
-        job=job.name,
+        job=job.label,
         fingerprint=job.fingerprint,
         rows_in=kept.done,
         rows_out=kept.rows_out,

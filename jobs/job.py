@@ -1,7 +1,7 @@
 """A job is one arrow between two tables: which rows go into a stage, and where what it gives is kept."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import polars as pl
@@ -19,6 +19,22 @@ class Snapshot:
 
     lake: Lake
     fingerprints: Mapping[str, str]
+    later: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of rows made after those, from them
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """Every fingerprint that the recipe asks for, by table; later ones by the table and their number."""
+        more = {f"{table}+{n}": one for table, names in self.later.items() for n, one in enumerate(names, 1)}
+        return {**self.fingerprints, **more}
+
+    def of(self, job: "Job") -> "Snapshot":
+        """The rows as one job reads them."""
+        return replace(self, fingerprints={**self.fingerprints, **job.reads})
+
+    def all_payload(self, name: str) -> pl.LazyFrame:
+        """The rows of a traced table that have a payload, those made later too."""
+        names = [self.fingerprints[name], *self.later.get(name, ())]
+        return self.lake.scan(name).filter(pl.col("fingerprint").is_in(names), pl.col("outputs") > 0)
 
     def payload(self, name: str) -> pl.LazyFrame:
         """The rows of `name` that have a payload; all of a table without traces."""
@@ -57,6 +73,8 @@ class Job:
     reads: Mapping[str, str] = field(default_factory=dict)  # table -> fingerprint, of all that gather reads
     needs: tuple[str, ...] = ()  # tables that must have done the same input before
     needs_of: Mapping[str, str] = field(default_factory=dict)  # the same by a column of `over`: table -> column
+    among: Mapping[str, str] = field(default_factory=dict)  # table -> column: inputs of no row there are passed over
+    of: str | None = None  # what its inputs are, where several jobs have one stage
     open_sink: Callable[[Snapshot], Sink] | None = None
     sorted_by: str | None = None  # the column that later jobs look rows up by; None: files stay as they were written
     rows_per_unit: int = 16
@@ -68,6 +86,11 @@ class Job:
     @property
     def name(self) -> str:
         return self.stage.name
+
+    @property
+    def label(self) -> str:
+        """The job as a person sees it."""
+        return self.name if self.of is None else f"{self.name} ({self.of})"
 
     @property
     def fingerprint(self) -> str:

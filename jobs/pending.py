@@ -39,6 +39,9 @@ def inputs(lake: Lake, job: Job) -> pl.LazyFrame:
         alive = lake.scan(job.over).group_by(job.key).agg(pl.col("tombstone").any())
         return alive.filter(~pl.col("tombstone")).select(id=job.key)
     frame = lake.scan(job.over, job.reads[job.over]).filter(pl.col("outputs") > 0)
+    for table, column in job.among.items():
+        there = lake.scan(table, job.reads[table]).filter(pl.col("outputs") > 0)
+        frame = frame.join(there.select(pl.col(TABLES[table].key[0]).alias(column)), on=column, how="semi")
     return frame.select(id=job.key).unique()
 
 

@@ -21,7 +21,7 @@ class Rest:
 
 def inputs_at(lake: Lake, job: Job) -> dict[str, int]:
     """The versions of the tables that a job's inputs come from; read before the tables are."""
-    return at(lake, {job.over, *job.needs, *job.needs_of})
+    return at(lake, {job.over, *job.needs, *job.needs_of, *job.among})
 
 
 def at_rest(lake: Lake, job: Job, attempts: int, inputs: Mapping[str, int]) -> str:

@@ -45,7 +45,7 @@ class Worker:
     """
 
     def __init__(self, job: Job, snapshot: Snapshot, run_id: str) -> None:
-        self.job, self.snapshot, self.run_id = job, snapshot, run_id
+        self.job, self.snapshot, self.run_id = job, snapshot.of(job), run_id
         limits = getattr(job.stage, "limits", None)
         self.run = job.stage.open() if limits is None else isolated(job.stage, limits)
         self.clock = CpuClock()

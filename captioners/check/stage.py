@@ -13,8 +13,9 @@ from captioners.check.reading import Readings
 from captioners.evidence import CaptionedEvidence
 from captioners.prompt import AGAIN, prompt
 from captioners.record import Record
+from captioners.retelling import PERSON
 from curate.stage import Run, each
-from schemas.caption import Verdict
+from schemas.caption import Caption, Status, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Check:
         return Verdict(
             caption_id=row.caption.caption_id,
             clip_id=row.caption.clip_id,
-            status="pass" if passes and self._good(coverage, contradiction) else "flagged",
+            status=_status(row.caption, passes and self._good(coverage, contradiction)),
             coverage=coverage,
             accuracy=(answered - contradicted) / answered if answered else None,
             contradiction=contradiction,
@@ -95,3 +96,12 @@ class Check:
         if coverage is None or contradiction is None:
             return False
         return coverage >= self.min_coverage and contradiction <= self.max_contradiction
+
+
+def _status(caption: Caption, passes: bool) -> Status:
+    """What a person has decided on stands, whatever its figures."""
+    if caption.captioner == PERSON:
+        return "reviewed"
+    if not passes:
+        return "flagged"
+    return "pass" if caption.parent is None else "repaired"
