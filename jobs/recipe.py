@@ -29,6 +29,7 @@ from curate.fetch.fetch import Fetch
 from curate.pick.policy import Policy as Pick
 from curate.pick.shares import SHARES
 from curate.plan.settings import PlanSettings as Plan
+from curate.proxy.stage import Proxy
 from curate.rate.stage import Rate
 from curate.scan.stage import Scan
 from curate.score.stage import ScoreClip
@@ -76,6 +77,7 @@ class Recipe:
     quiz: Quiz | None = None  # a model that sees, and asks
     witness: Witness | None = None  # a model that sees, and judges claims
     check: Check = field(default_factory=Check)
+    proxy: Proxy | None = None  # what annotators are shown; `retold review fill` makes it in any case
     encode: Encode = field(default_factory=Encode)
     pick: Pick = field(default_factory=Pick)
     plan: Plan = field(default_factory=Plan)

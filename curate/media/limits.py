@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from curate.errors import RecipeError
-from curate.media.file import ClipFile, LocalFile, MediaFile
+from curate.media.file import LocalFile, MediaFile
+from schemas.clip import Clip
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -51,10 +52,9 @@ def load(row: object) -> Load:
         case MediaFile(media=media, file=file):
             duration_us = media.duration_us
             return Load(None if duration_us is None else duration_us / 1e6, file.size)
-        case ClipFile(clip=clip, file=file):
-            return Load((clip.end_us - clip.start_us) / 1e6, file.size)
-    holds = getattr(row, "file", None)
-    return Load(None, holds.size if isinstance(holds, LocalFile) else None)
+    holds, clip = getattr(row, "file", None), getattr(row, "clip", None)
+    media_s = (clip.end_us - clip.start_us) / 1e6 if isinstance(clip, Clip) else None
+    return Load(media_s, holds.size if isinstance(holds, LocalFile) else None)
 
 
 def deadline_s(limits: Limits, work: Load) -> float:
