@@ -41,6 +41,20 @@ class Line:
             return self.sentence.text if _quotable(self.sentence) else None
         return " ".join(word.text for word in self.words if word.text) or None
 
+    @property
+    def speaker(self) -> str | None:
+        """Who says it; None where nobody knows, or its words are of several."""
+        own = self.sentence or self.stretch
+        if own is not None and own.speaker:
+            return own.speaker
+        found = {word.speaker for word in self.words}
+        return found.pop() if len(found) == 1 else None
+
+
+def speaker_name(speaker: str) -> str:
+    """How prose calls a speaker: those that were told apart by a number are "Speaker 2", others have a name."""
+    return f"Speaker {speaker}" if speaker.isdecimal() else speaker
+
 
 def _quotable(sentence: Sound) -> bool:
     least = QUOTED.get(sentence.engine.partition(" ")[0])

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from captioners.check.bank import Rules, questions
 from captioners.check.bank.asking import Subject
-from captioners.check.judge import Court, Finding, judge
+from captioners.check.judge import Court, Finding, judge, names
 from captioners.check.question import Question, Reader, countable, right
 from captioners.check.reader.read import read
 from captioners.check.reader.sentences import sentences_verbatim
@@ -74,7 +74,7 @@ def examination(
 
     `found` is what one who sees the clip says of claims, by their ids; it is heard where the evidence is silent.
     """
-    court = Court(Subject(evidence, rules), read(caption.dense))
+    court = Court(Subject(evidence, rules), read(caption.dense, names(evidence)))
     claims = tuple((claim, _of_both(judge(court, claim.text), found.get(claim.claim_id))) for claim in caption.claims)
     told = {claim.text for claim in caption.claims}
     strays = tuple((text, judge(court, text)) for text in sentences_verbatim(caption.dense) if text not in told)

@@ -6,9 +6,9 @@ from typing import Literal, Protocol
 
 Kind = Literal["choice", "yes_no", "order", "time", "count", "number", "verbatim"]
 Topic = Literal[
-    "duration", "brightness", "dominant_colour", "colour", "camera", "movement", "frozen", "black", "bars",
+    "duration", "brightness", "dominant_colour", "colour", "camera", "movement", "drift", "frozen", "black", "bars",
     "any_text", "text_count", "text", "text_time", "text_end", "text_place",
-    "any_speech", "transcript", "next_word", "word_time", "speech_time",
+    "any_speech", "transcript", "next_word", "word_time", "speech_time", "speakers", "same_speaker", "who",
     "any_event", "event", "event_count", "event_time", "event_pitch",
     "any_sound", "silence_time", "loudness", "any_music", "tempo", "key", "metre", "dynamics", "music_time", "order",
     "free",

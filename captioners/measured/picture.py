@@ -4,6 +4,7 @@ from captioners import certainty, degrees, readings
 from captioners.evidence import Evidence
 from captioners.record import (
     Absence,
+    Action,
     Basis,
     Camera,
     Colour,
@@ -58,6 +59,18 @@ def movement(evidence: Evidence) -> Movement | None:
     motion = readings.value(evidence, "local_motion")
     amount = None if motion is None or evidence.clip.still else degrees.amount(motion)
     return None if amount is None else Movement(amount=amount, basis=_rests_on("local_motion"))
+
+
+_GOES = {"left": "to the left", "right": "to the right", "up": "up", "down": "down"}
+
+
+def drift(evidence: Evidence) -> tuple[Action, ...]:
+    """Which way things go, where all that move go one way."""
+    way = certainty.drift(evidence)
+    if way is None:
+        return ()
+    basis = _rests_on("drift")
+    return (Action(actor="what moves in the picture", verb="goes", direction=_GOES[way], basis=basis),)
 
 
 def nothing_moves(evidence: Evidence) -> Absence | None:

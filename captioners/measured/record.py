@@ -14,6 +14,7 @@ def record_of(evidence: Evidence, sure: float, colours: int) -> Record:
         end_us=clip.end_us,
         still=clip.still,
         duration=None if clip.still else Basis(evidence=("clips",), origin="measured"),
+        actions=picture.drift(evidence),
         lights=picture.lights(evidence),
         palette=picture.palette(evidence, colours),
         camera=picture.camera(evidence),

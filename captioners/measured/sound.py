@@ -6,7 +6,7 @@ from captioners import certainty, degrees
 from captioners.evidence import Evidence
 from captioners.readings import has_sound, row_id, value
 from captioners.record import Absence, Ambience, Basis, Dynamics, Event, Music, Silence, Span, Utterance, Word
-from captioners.speech_lines import Line, lines
+from captioners.speech_lines import Line, lines, speaker_name
 from schemas.clip import MusicPart, Sound
 
 NO_SPEECH_SHARE = 0.05
@@ -41,7 +41,7 @@ def _utterance(line: Line, sure: float) -> Utterance:
     ids = tuple(row.sound_id for row in rows)
     return Utterance(
         text=line.text,
-        speaker=f"Speaker {own.speaker}" if own and own.speaker else None,
+        speaker=speaker_name(line.speaker) if line.speaker else None,
         language=own.language if own else None,
         words=tuple(_word(word, sure) for word in line.words) if line.text else (),
         basis=Basis(span=span(line), evidence=ids, origin="measured", uncertain=uncertain and not untold),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
-from captioners.check.bank import order, picture, sounds, speech, texts
+from captioners.check.bank import order, picture, sounds, speech, texts, turns
 from captioners.check.bank.asking import Subject
 from captioners.check.bank.rules import Rules
 from captioners.check.question import Question
@@ -18,9 +18,11 @@ ASKERS: Mapping[str, Asker] = MappingProxyType(
         "colours": picture.colours,
         "camera": picture.camera,
         "movement": picture.movement,
+        "drift": picture.drift,
         "shares": picture.shares,
         "texts": texts.texts,
         "speech": speech.speech,
+        "turns": turns.turns,
         "events": sounds.events,
         "music": sounds.music,
         "silence": sounds.silence,

@@ -97,6 +97,14 @@ def movement(it: Subject) -> Iterator[Question]:
                  (readings.row_id("local_motion"),), options=("none", "little", "moderate", "much"))  # fmt: skip
 
 
+def drift(it: Subject) -> Iterator[Question]:
+    """Which way what moves in the picture goes."""
+    way = certainty.drift(it.evidence)
+    if way is not None:
+        yield it.ask("motion", "choice", "drift", "Which way does what moves in the picture go?", way,
+                     (readings.row_id("drift"),), options=get_args(degrees.Way))  # fmt: skip
+
+
 def shares(it: Subject) -> Iterator[Question]:
     """Frozen, black and barred shares, where there are any."""
     for topic, metric in _SHARES:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from captioners.check.judge import picture, sound, words
-from captioners.check.judge.finding import Court, Finding, Judge
+from captioners.check.judge.finding import Court, Finding, Judge, names
 from captioners.check.reader.read import read
 from captioners.check.reader.said import SaidTopic
 
@@ -16,6 +16,8 @@ JUDGES: Mapping[SaidTopic, Judge] = MappingProxyType(
         "colour": picture.colour,
         "camera": picture.camera,
         "movement": picture.movement,
+        "drift": picture.drift,
+        "passing": picture.passing,
         "frozen": picture.share_of("frozen_share"),
         "black": picture.share_of("black_share"),
         "bars": picture.share_of("border_share"),
@@ -34,10 +36,10 @@ JUDGES: Mapping[SaidTopic, Judge] = MappingProxyType(
 
 def judge(court: Court, statement: str) -> Finding:
     """One statement: contradicted where anything in it is, supported where all of it that can be measured is."""
-    found = {JUDGES[said.topic](court, said) for said in read(statement).said}
+    found = {JUDGES[said.topic](court, said) for said in read(statement, court.names).said}
     if "contradicted" in found:
         return "contradicted"
     return "supported" if found == {"supported"} else "unverifiable"
 
 
-__all__ = ["JUDGES", "Court", "Finding", "judge"]
+__all__ = ["JUDGES", "Court", "Finding", "judge", "names"]

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from captioners.check.bank.asking import Subject
+from captioners.check.reader.lexicon import unknown
 from captioners.check.reader.said import Reading, Said, Time
+from captioners.evidence import Evidence
 
 Finding = Literal["supported", "contradicted", "unverifiable"]
 
@@ -27,6 +29,16 @@ class Court:
         if time.end_s is None:
             return start_s - slack_s <= time.start_s <= end_s + slack_s
         return abs(time.start_s - start_s) <= slack_s and abs(time.end_s - end_s) <= slack_s
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Sounds by the names that only their listener has."""
+        return names(self.it.evidence)
+
+
+def names(evidence: Evidence) -> frozenset[str]:
+    """Sounds of a clip by names that a reader would not know."""
+    return unknown(row.label for row in evidence.sounds or () if row.kind == "event" and row.label)
 
 
 Judge = Callable[[Court, Said], Finding]

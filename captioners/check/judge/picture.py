@@ -52,6 +52,17 @@ def movement(court: Court, said: Said) -> Finding:
     return agrees(said.value in {degrees.amount(flow * 0.85), degrees.amount(flow * 1.15)})
 
 
+def drift(court: Court, said: Said) -> Finding:
+    way = certainty.drift(court.it.evidence)
+    return "unverifiable" if way is None else agrees((said.value == way) is not said.absent)
+
+
+def passing(court: Court, said: Said) -> Finding:
+    """One thing may go against the others: that is no contradiction."""
+    way = certainty.drift(court.it.evidence)
+    return "supported" if way is not None and said.value == way and not said.absent else "unverifiable"
+
+
 def share_of(metric: str) -> Judge:
     """A judge of how much of the clip or the frame is frozen, black or barred."""
 

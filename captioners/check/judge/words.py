@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from captioners import certainty, degrees
+from captioners.check.judge import turns
 from captioners.check.judge.finding import Court, Finding, agrees
 from captioners.check.question import plain, spoken
 from captioners.check.reader.said import Said
@@ -56,6 +57,8 @@ def utterance(court: Court, said: Said) -> Finding:
     if not there:
         doubt = any(line.text is None or not all(court.it.sure(row.score) for row in line.rows) for line in heard)
         return "unverifiable" if doubt else "contradicted"
+    if turns.wrong_speaker(court, said, own):
+        return "contradicted"
     slack = court.it.rules.time_s
     if any(spoken(line.text or "") == said_words for line in own):
         return agrees(all(any(court.starts(time, line.start_us, slack) for line in own) for time in said.times))

@@ -9,6 +9,7 @@ from random import Random
 
 from captioners.check.bank import Rules, questions
 from captioners.check.bank.asking import Subject
+from captioners.check.judge import names
 from captioners.check.question import Topic
 from captioners.check.reader.read import read
 from captioners.check.reader.said import Said, SaidTopic
@@ -59,7 +60,7 @@ class Victim:
         for sentence in sentences_verbatim(self.row.caption.dense):
             if re.search(r"uncertain|possibl|perhaps|maybe", sentence):
                 continue
-            for said in read(sentence).said:
+            for said in read(sentence, names(self.row.evidence)).said:
                 if said.topic == topic and not said.absent and not said.other:
                     yield sentence, said
                     break

@@ -6,7 +6,8 @@ from difflib import SequenceMatcher
 from types import MappingProxyType
 
 from captioners.check.question import Question, Topic, plain
-from captioners.check.reader import occurrences
+from captioners.check.reader import occurrences, turns
+from captioners.check.reader.lexicon import unknown
 from captioners.check.reader.read import read
 from captioners.check.reader.said import Reading, Said, SaidTopic
 
@@ -21,7 +22,14 @@ class ProseReader:
         return question.topic in ANSWERS
 
     def answer(self, prose: str, question: Question) -> str | None:
-        return ANSWERS[question.topic](read(prose), question)
+        return ANSWERS[question.topic](read(prose, _names(question)), question)
+
+
+def _names(question: Question) -> frozenset[str]:
+    """The sound that is asked about, if only a listener knows it by that name."""
+    if question.topic == "order":
+        return unknown(name.removeprefix("event:") for name in question.about if name.startswith("event:"))
+    return unknown(question.about[:1]) if question.topic.startswith("event") else frozenset()
 
 
 def _seconds(value: float | None) -> str | None:
@@ -61,6 +69,12 @@ def _colour(reading: Reading, question: Question) -> str | None:
     if question.about[0] in listed or question.about[0] in [item.value for item in reading.of("colour")]:
         return "yes"
     return "no" if listed else None
+
+
+def _drift(reading: Reading, _question: Question) -> str | None:
+    """The way of all that moves; else that of whatever is said to go somewhere, if it is one way."""
+    ways = {item.value for item in reading.of("drift") or reading.of("passing")}
+    return ways.pop() if len(ways) == 1 else None
 
 
 def _any_text(reading: Reading, _question: Question) -> str | None:
@@ -137,6 +151,22 @@ def _speech_time(reading: Reading, question: Question) -> str | None:
     times = occurrences.speech_times(reading)
     index = int(question.about[0]) - 1
     return _seconds(times[index].start_s) if index < len(times) else None
+
+
+def _speakers(reading: Reading, _question: Question) -> str | None:
+    number = turns.count(reading)
+    return None if number is None else str(number)
+
+
+def _same_speaker(reading: Reading, question: Question) -> str | None:
+    same = turns.follows(reading, *question.about)
+    return None if same is None else "yes" if same else "no"
+
+
+def _who(reading: Reading, question: Question) -> str | None:
+    label, told = turns.told_by(reading, question.about[0])
+    named = [option for option in question.options if plain(option) == label]
+    return named[0] if told and named else None
 
 
 def _any_event(reading: Reading, _question: Question) -> str | None:
@@ -229,6 +259,7 @@ ANSWERS: Mapping[Topic, Answerer] = MappingProxyType(
         "colour": _colour,
         "camera": _camera,
         "movement": _value("movement"),
+        "drift": _drift,
         "frozen": _number("frozen"),
         "black": _number("black"),
         "bars": _number("bars"),
@@ -243,6 +274,9 @@ ANSWERS: Mapping[Topic, Answerer] = MappingProxyType(
         "next_word": _next_word,
         "word_time": _word_time,
         "speech_time": _speech_time,
+        "speakers": _speakers,
+        "same_speaker": _same_speaker,
+        "who": _who,
         "any_event": _any_event,
         "event": _event,
         "event_count": _event_count,

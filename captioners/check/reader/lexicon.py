@@ -1,7 +1,7 @@
 """The words that a caption may use, and the one name that each stands for."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 COLOURS: Mapping[str, str] = MappingProxyType(
@@ -56,6 +56,13 @@ OTHER_EVENTS: Mapping[str, str] = MappingProxyType(
         "scream": r"screams?|screaming",
     }
 )
+
+
+def unknown(labels: Iterable[str]) -> frozenset[str]:
+    """The names of sounds that a listener has and this lexicon has not."""
+    return frozenset(label for label in labels if label not in EVENTS and label not in OTHER_EVENTS)
+
+
 HEARING = re.compile(r"\b(?:hear[ds]?|audible|sounds?|sounding|rings?|listen|audio|noise)\b")
 
 AMOUNTS: Mapping[str, str] = MappingProxyType(

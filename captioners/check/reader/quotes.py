@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from captioners.check.reader.lexicon import PLACES, beside, denied, first
 from captioners.check.reader.said import Said
 from captioners.check.reader.sentences import Sentence
+from captioners.check.reader.speakers import speaker
 from captioners.check.reader.times import Given, times_of
+from captioners.check.reader.turns import people
 
 _WRITTEN = re.compile(
     r"\b(?:texts?|written|writing|titles?|signs?|captions?|subtitles?|on[- ]screen|screen|letters|lettering|labels?|"
@@ -58,8 +60,21 @@ def quotations(sentence: Sentence, text: str, given: Given) -> Iterator[Said]:
         elif written(text, quote.at):
             yield Said("text", quote.text, times=times_of(given, quote.at), place=_place(text, places, index))
         else:
+            who = speaker(*_around(sentence.plain, places, index))
             single = len(quote.text.split()) == 1 and bool(_SINGLE.search(before))
-            yield Said("word" if single else "utterance", quote.text, times=times_of(given, quote.at))
+            times = times_of(given, quote.at)
+            yield (
+                Said("word", quote.text, times=times)
+                if single
+                else Said("utterance", quote.text, times=times, speaker=who)
+            )
+
+
+def _around(plain: str, places: list[tuple[int, int]], index: int) -> tuple[str, str]:
+    """The words before a quotation and after it, up to the next ones."""
+    start = places[index - 1][1] if index else 0
+    end = places[index + 1][0] if index + 1 < len(places) else len(plain)
+    return plain[start : places[index][0]], plain[places[index][1] : end]
 
 
 def _place(text: str, places: list[tuple[int, int]], index: int) -> str | None:
@@ -81,4 +96,4 @@ def unquoted(sentence: Sentence, text: str, given: Given) -> Iterator[Said]:
     ):
         yield Said("speech", absent=True)
     else:
-        yield Said("speech", times=times_of(given, speech.start()))
+        yield Said("speech", times=times_of(given, speech.start()), count=people(text))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 SaidTopic = Literal[
-    "duration", "brightness", "palette", "colour", "camera", "movement", "frozen", "black", "bars",
+    "duration", "brightness", "palette", "colour", "camera", "movement", "drift", "passing", "frozen", "black", "bars",
     "text", "utterance", "word", "speech", "event", "music", "silence", "loudness", "sound",
 ]  # fmt: skip
 
@@ -32,6 +32,7 @@ class Said:
     metre: int | None = None  # beats in a bar
     course: str | None = None  # how the loudness of music changes, as `captioners.record.Dynamics`
     place: str | None = None
+    speaker: str | None = None  # of an utterance, as `captioners.check.reader.speakers` labels them
     definite: bool = False  # "the knock": perhaps one that was named before
 
 

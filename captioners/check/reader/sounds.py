@@ -39,14 +39,14 @@ _SILENT = re.compile(
 _AUDIO = re.compile(r"\b(?:sound|audio|loudness|volume|soundtrack|track|recording|it is|overall)\b")
 
 
-def events(text: str, given: Given) -> Iterator[Said]:
+def events(text: str, given: Given, names: frozenset[str] = frozenset()) -> Iterator[Said]:
     """Sound events with their counts, pitches and times; and that there are none, or none beside."""
     if hit := _ANY_EVENT.search(text):
         if denied(text, hit.start(), hit.end()) or text[hit.start() : hit.end()].startswith("nothing"):
             other = beside(text, hit.start())
             yield Said("event", absent=not other, other=other)
         return
-    hits = named(text)
+    hits = named(text, names)
     for index, (start, end, name) in enumerate(hits):
         times = times_of(given, start)
         if denied(text, start, end):
@@ -59,23 +59,29 @@ def events(text: str, given: Given) -> Iterator[Said]:
         yield Said("event", name, times=times, count=count, number=pitch, definite=definite)
 
 
-def named(text: str) -> list[tuple[int, int, str]]:
-    """Where sounds are named in a sentence, in order."""
+def named(text: str, names: frozenset[str] = frozenset()) -> list[tuple[int, int, str]]:
+    """Where sounds are named in a sentence, in order; `names` are those that a listener has beside the lexicon's."""
     heard = HEARING.search(text) is not None or "\x00" in text
     spans = []
-    for table, asks in ((EVENTS, False), (OTHER_EVENTS, True)):
+    own = {name: _as_written(name) for name in sorted(names)}
+    for table, asks in ((own, True), (EVENTS, False), (OTHER_EVENTS, True)):
         if asks and not heard:
             continue
         for name, words in table.items():
             for match in word(words).finditer(text):
                 if not _NOT_HEARD.search(text[: match.start()]):
                     spans.append((match.start(), match.end(), name))
-    spans.sort(key=lambda span: (span[0], -span[1]))
+    spans.sort(key=lambda span: (span[0], span[2] not in names, -span[1]))
     kept: list[tuple[int, int, str]] = []
     for span in spans:
         if not kept or span[0] >= kept[-1][1]:
             kept.append(span)
     return kept
+
+
+def _as_written(name: str) -> str:
+    """A pattern of a listener's name in lower case, one or several: "Church bell", "Chirp, tweet"."""
+    return rf"{re.escape(name.lower())}(?:e?s)?"
 
 
 def _count(text: str, start: int, end: int, times: int) -> tuple[int | None, bool]:
