@@ -8,6 +8,7 @@ _MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
 _WEYL = (0x9E3779B9, 0xBB67AE85)
 _LOW = np.uint64(0xFFFFFFFF)
 _ROUNDS = 10
+_AT_ONCE = 1 << 18
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 
 
@@ -21,6 +22,11 @@ def stable_hash(keys: pl.Series) -> NDArray[np.uint64]:
         piece = padded.bin.slice(word * 8, 8).bin.reinterpret(dtype=pl.UInt64, endianness="little").to_numpy()
         state = np.where(piece != 0, _mix(state ^ piece), state)
     return _mix(state)
+
+
+def joined_hash(keys: NDArray[np.uint64], name: str) -> NDArray[np.uint64]:
+    """Hashes of the same things under a name: of another name they are others."""
+    return _mix(keys ^ stable_hash(pl.Series([name]))[0])
 
 
 def _mix(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -44,10 +50,14 @@ def philox(counters: NDArray[np.uint32], key: tuple[int, int]) -> NDArray[np.uin
 
 def draw(seed: int, keys: NDArray[np.uint64], first: int, second: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Four random 32-bit words [4, N] for each key [N], a number `first` and numbers `second` [N]."""
-    counters = np.empty((4, len(keys)), np.uint32)
-    counters[0], counters[1] = keys & _LOW, keys >> np.uint64(32)
-    counters[2], counters[3] = first, second
-    return philox(counters, (seed & 0xFFFFFFFF, seed >> 32 & 0xFFFFFFFF))
+    words = np.empty((4, len(keys)), np.uint32)
+    for start in range(0, len(keys), _AT_ONCE):  # what is multiplied is several times as large as what is drawn
+        piece = slice(start, start + _AT_ONCE)
+        counters = np.empty((4, len(keys[piece])), np.uint32)
+        counters[0], counters[1] = keys[piece] & _LOW, keys[piece] >> np.uint64(32)
+        counters[2], counters[3] = first, second[piece]
+        words[:, piece] = philox(counters, (seed & 0xFFFFFFFF, seed >> 32 & 0xFFFFFFFF))
+    return words
 
 
 def uniform(words: NDArray[np.uint32]) -> NDArray[np.float64]:

@@ -10,12 +10,26 @@ _FIELD, _ITEM, _NULL = "\x1f", "\x1e", "\x00"
 
 def digest(head: str, frame: pl.DataFrame) -> str:
     """sha256 over `head` and every row of `frame`, in its order, column by column."""
-    sha = hashlib.sha256(head.encode())
-    line = pl.concat_str([_text(name, kind) for name, kind in frame.schema.items()], separator=_FIELD)
-    for part in frame.iter_slices(_ROWS):
-        sha.update(b"\n")
-        sha.update("\n".join(part.select(line).to_series().to_list()).encode())
-    return sha.hexdigest()
+    whole = Digest(head)
+    whole.add(frame)
+    return whole.hex
+
+
+class Digest:
+    """The digest of a frame that is given in parts."""
+
+    def __init__(self, head: str) -> None:
+        self._sha = hashlib.sha256(head.encode())
+
+    def add(self, frame: pl.DataFrame) -> None:
+        line = pl.concat_str([_text(name, kind) for name, kind in frame.schema.items()], separator=_FIELD)
+        for part in frame.iter_slices(_ROWS):
+            self._sha.update(b"\n")
+            self._sha.update(part.select(line.str.join("\n")).item().encode())
+
+    @property
+    def hex(self) -> str:
+        return self._sha.hexdigest()
 
 
 def _text(name: str, kind: pl.DataType) -> pl.Expr:

@@ -3,8 +3,10 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import polars as pl
@@ -22,16 +24,18 @@ from jobs.job import Snapshot
 from jobs.recipe import Recipe
 from jobs.watermark import at, rest_at
 from schemas.ledger import RunRecord
+from schemas.plan import PlanRecord
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a set job gives: rows without their stamp, and the hash of their content."""
+    """What a set job gives: rows without their stamp, in parts, and the hash of their content."""
 
-    rows: pa.Table
+    parts: Callable[[], Iterator[pa.Table]]
     hash: str
+    records: tuple[PlanRecord, ...] = ()
 
 
 def pick(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
@@ -39,7 +43,7 @@ def pick(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
 
     def make() -> Made:
         cut = cut_of(snapshot, recipe)
-        return Made(cut.rows, cut.hash)
+        return Made(lambda: iter((cut.rows,)), cut.hash)
 
     rated = ("ratings",) if "ratings" in snapshot.fingerprints else ()
     reads = ("sources", "media", "clips", "scores", *rated, *_told(recipe), "verdicts", "latents")
@@ -55,11 +59,12 @@ def plan(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
         return _ended(Progress("plan", blocked=1), watch)
 
     def make() -> Made:
-        made = plan_of(snapshot, recipe)
-        return Made(made.slots, made.plan_hash)
+        made = plan_of(snapshot, recipe, Path(spool))
+        return Made(made.parts, made.plan_hash, (made.record,))
 
     settings = json.dumps([config(recipe.plan), pick_fingerprint(snapshot, recipe)])
-    return _set_job("plan", "plans", "plan_hash", settings, ("picks", "latents", "verdicts"), make, snapshot, watch)
+    with TemporaryDirectory(prefix="retold-plan-") as spool:
+        return _set_job("plan", "plans", "plan_hash", settings, ("picks", "latents", "verdicts"), make, snapshot, watch)
 
 
 def cut_of(snapshot: Snapshot, recipe: Recipe) -> Cut:
@@ -77,14 +82,27 @@ def _told(recipe: Recipe) -> tuple[str, ...]:
     return tables_of(bound.metric for bound in recipe.pick.bounds)
 
 
-def plan_of(snapshot: Snapshot, recipe: Recipe) -> Plan:
-    """The plan of the recipe's latest cut."""
+def plan_of(snapshot: Snapshot, recipe: Recipe, spool: Path | None = None) -> Plan:
+    """The plan of the recipe's latest cut, or of the latest cuts that its mix names."""
+    picks = snapshot.lake.scan("picks").filter(pl.col("cut_hash").is_in(_cut_hashes(snapshot, recipe)))
+    captions = accepted_captions(snapshot.payload("verdicts"), recipe.pick)
+    once = picks.unique(["cut_hash", "clip_id"])  # a cut may have been stored twice
+    return make_plan(once, snapshot.payload("latents"), captions, recipe.plan, spool)
+
+
+def _cut_hashes(snapshot: Snapshot, recipe: Recipe) -> list[str]:
+    """The cuts that a plan is made of: each the latest of its name."""
+    if recipe.plan.mix:
+        stored = snapshot.lake.scan("picks").group_by("cut", "cut_hash").agg(pl.col("made_us").max()).collect()
+        named = [
+            stored.filter((pl.col("cut") == part.cut) | pl.col("cut_hash").str.starts_with(part.cut))
+            for part in recipe.plan.mix
+        ]
+        return [found.sort("made_us")["cut_hash"][-1] for found in named if found.height]
     latest = latest_hash(snapshot, "picks", "cut_hash", pick_fingerprint(snapshot, recipe))
     if latest is None:
         raise LakeError("a plan is made of a cut, and there is none of this recipe yet: run `retold pick` first")
-    picks = snapshot.lake.scan("picks").filter(pl.col("cut_hash") == latest).unique("clip_id")
-    captions = accepted_captions(snapshot.payload("verdicts"), recipe.pick)
-    return make_plan(picks, snapshot.payload("latents"), captions, recipe.plan)
+    return [latest]
 
 
 def pick_fingerprint(snapshot: Snapshot, recipe: Recipe) -> str:
@@ -128,8 +146,10 @@ def _set_job(
     run_id = uuid4().hex[:12]
     if made.hash != latest_hash(snapshot, table, hash_column, fingerprint):
         describe(lake, fingerprint, name, VERSION, settings, snapshot.fingerprints)
-        lake.append_table(table, _stamped(made.rows, fingerprint, run_id))
-        progress.rows_out = made.rows.num_rows
+        if made.records:
+            lake.append("plan_records", made.records)
+        stamp: dict[str, str | int] = {"fingerprint": fingerprint, "run_id": run_id, "made_us": time.time_ns() // 1000}
+        progress.rows_out = lake.append_parts(table, lambda: (_stamped(part, stamp) for part in made.parts()))
     progress.done, progress.cpu_s = 1, time.process_time() - cpu_s
     record = RunRecord(
         run_id, name, fingerprint, 1, progress.rows_out, 0, (), progress.cpu_s, 0, 0, start_us,
@@ -145,9 +165,7 @@ def _ended(progress: Progress, watch: Watch) -> Progress:
     return progress
 
 
-def _stamped(rows: pa.Table, fingerprint: str, run_id: str) -> pa.Table:
-    count = rows.num_rows
-    stamp = {"fingerprint": fingerprint, "run_id": run_id, "made_us": time.time_ns() // 1000}
+def _stamped(rows: pa.Table, stamp: Mapping[str, str | int]) -> pa.Table:
     for column, value in stamp.items():
-        rows = rows.append_column(column, pa.repeat(value, count))
+        rows = rows.append_column(column, pa.repeat(value, rows.num_rows))
     return rows

@@ -11,6 +11,7 @@ from schemas.clip import Clip, Score, Sound, Text
 from schemas.latent import Latent, Pick, PlanSlot
 from schemas.ledger import RunRecord, StageRecord
 from schemas.media import Media, Source, Subtitle
+from schemas.plan import PlanRecord
 from schemas.proxy import Proxy
 from schemas.question import QuizQuestion
 from schemas.row import arrow_schema, volatile_columns
@@ -70,6 +71,7 @@ _TABLES = (
     Table("latents", Latent, ("clip_id", "encoder", "modality")),
     Table("picks", Pick, ("cut_hash", "clip_id"), Stamp),
     Table("plans", PlanSlot, ("plan_hash", "step", "slot"), Stamp),
+    Table("plan_records", PlanRecord, ("plan_hash",), None),
     Table("stages", StageRecord, ("fingerprint",), None),
     Table("runs", RunRecord, ("run_id",), None),
 )

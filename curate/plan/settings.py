@@ -17,6 +17,14 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """How much of what is read comes from one cut."""
+
+    cut: str  # its name, or the first digits of its hash
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class PlanSettings:
     """A step is one global batch of one bucket."""
 
@@ -27,6 +35,12 @@ class PlanSettings:
     epochs: int = 1
     seed: int = 0
     side: Literal["train", "validation"] = "train"
+    mix: tuple[Part, ...] = ()  # of several cuts; without, the plan is of one
+    mix_by: Literal["samples", "tokens"] = "samples"  # what the shares of the mix are of
+    epoch_of: Literal["longest", "shortest"] = "longest"
+    """An epoch of a mix reads the cut that is longest for its share once, and others again; or the shortest, and others
+    in part."""
+
     shares: tuple[Share, ...] = (Share("dense", 0.6), Share("medium", 0.2), Share("short", 0.1), Share("none", 0.1))
     last: Literal["short", "leave"] = "short"
     """What is left of a bucket after the last epoch: one short step, or left out (and counted)."""
@@ -40,6 +54,15 @@ class PlanSettings:
             raise RecipeError("samples_per_step, tokens_per_step, multiple_of and epochs are 1 or more")
         if self.tokens_per_step is None and self.samples_per_step % self.multiple_of:
             raise RecipeError(f"samples_per_step {self.samples_per_step} is no multiple of {self.multiple_of}")
-        total = sum(share.share for share in self.shares)
-        if abs(total - 1) > 1e-9 or min(share.share for share in self.shares) < 0:
-            raise RecipeError(f"the shares of caption variants are 0 or more and add up to 1, not {total:g}")
+        self._check_shares("caption variants", [share.share for share in self.shares])
+        if self.mix:
+            self._check_shares("the cuts of a mix", [part.share for part in self.mix])
+        if min((part.share for part in self.mix), default=1) == 0 or len({part.cut for part in self.mix}) < len(
+            self.mix
+        ):
+            raise RecipeError("each cut of a mix is named once and has a share above 0")
+
+    def _check_shares(self, of: str, shares: list[float]) -> None:
+        total = sum(shares)
+        if abs(total - 1) > 1e-9 or min(shares) < 0:
+            raise RecipeError(f"the shares of {of} are 0 or more and add up to 1, not {total:g}")

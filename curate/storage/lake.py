@@ -3,9 +3,10 @@
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -183,17 +184,45 @@ class Lake:
 
     def append_table(self, name: str, table: pa.Table) -> None:
         """Add a whole table of exactly the stored columns to an untraced table, in one commit."""
-        if not table.num_rows:
-            return
-        rows = table.cast(_stored(TABLES[name]))
-        for patience in (3, 2, 1):
+        self.append_parts(name, lambda: iter((table,)))
+
+    def append_parts(self, name: str, parts: Callable[[], Iterator[pa.Table]]) -> int:
+        """Add a table that comes in parts, of which one is in memory, in one commit; how many rows it has.
+
+        The parts are asked for again where another writer was first.
+        """
+        stored = _stored(TABLES[name])
+        patience = 3
+        while True:
+            counted = _Rows(parts(), stored)
             try:
+                first = next(counted, None)
+                if first is None:
+                    return 0
+                rows = pa.RecordBatchReader.from_batches(stored, chain((first,), counted))
                 write_deltalake(self.delta(name), rows, mode="append", writer_properties=_FINDABLE)
             except CommitFailedError as error:  # many drivers write the ledger
-                if patience == 1:
+                patience -= 1
+                if not patience:
                     raise LakeError(f"{self.path(name)} could not be written: {error}; run again") from error
             else:
-                return
+                return counted.rows
+
+
+class _Rows:
+    """Batches of tables in the stored columns, counted as they go."""
+
+    def __init__(self, parts: Iterator[pa.Table], schema: pa.Schema) -> None:
+        self._batches = (batch for part in parts for batch in part.cast(schema).to_batches() if batch.num_rows)
+        self.rows = 0
+
+    def __iter__(self) -> "_Rows":
+        return self
+
+    def __next__(self) -> pa.RecordBatch:
+        batch = next(self._batches)
+        self.rows += batch.num_rows
+        return batch
 
 
 _PIECE = 8 << 20

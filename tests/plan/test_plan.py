@@ -89,7 +89,7 @@ def test_variants_come_in_their_shares_and_captions_all_come() -> None:
         expected, deviation = share.share, (share.share * (1 - share.share) / captioned.height) ** 0.5
         assert abs((captioned["variant"] == share.variant).mean() - expected) < 3 * deviation
     assert summary.without_caption == slots.height - captioned.height > 0
-    assert dict(summary.variants)["none"] == (slots["variant"] == "none").sum()
+    assert {v.variant: v.samples for v in summary.variants}["none"] == (slots["variant"] == "none").sum()
     assert ((slots["variant"] == "none") == slots["caption_id"].is_null()).all()
     texts = captioned.drop_nulls("caption_id")
     assert texts.select(pl.col("caption_id").str.starts_with(pl.col("clip_id")).all()).item()
