@@ -131,15 +131,15 @@ def _picks(ids: Sequence[str]) -> pa.Table:
     return pa.table([*body.columns, *stamp.columns], names=[*body.schema.names, *stamp.schema.names])
 
 
-def put(lake: Lake, table: str, made: Mapping[str, Sequence[Any] | Failure]) -> None:
+def put(lake: Lake, table: str, made: Mapping[str, Sequence[Any] | Failure], made_us: int = 0) -> None:
     """Commit what was made of each input: rows, or a failure."""
     spec = TABLES[table]
     rows, traces = [], []
-    bare = [Trace(i, 0, 0, o, 1, f"f-{table}", "run", 0) for i, o in made.items() if isinstance(o, Failure)]
+    bare = [Trace(i, 0, 0, o, 1, f"f-{table}", "run", made_us) for i, o in made.items() if isinstance(o, Failure)]
     for one, outcome in made.items():
         if not isinstance(outcome, Failure):
             rows += outcome
-            traces += [Trace(one, n, len(outcome), None, 1, f"f-{table}", "run", 0) for n in range(len(outcome))]
+            traces += [Trace(one, n, len(outcome), None, 1, f"f-{table}", "run", made_us) for n in range(len(outcome))]
     stored = pa.schema([field.remove_metadata() for field in spec.schema if field.name != "fingerprint"])
     envelope = to_table(Trace, [*traces, *bare]).drop_columns(["fingerprint"])
     body = to_table(spec.row, rows)
