@@ -13,7 +13,7 @@ from curate.score.clip_strip import ClipStrip
 from curate.split.media_strip import MediaStrip
 from curate.subtitle.subtitled import Subtitled, text_streams
 from jobs.job import Snapshot
-from schemas.caption import Caption
+from schemas.caption import Caption, Review, Verdict
 from schemas.clip import Clip, Score, Sound, Text
 from schemas.media import Blob, Media, Sidecar, Source
 from schemas.question import QuizQuestion
@@ -108,6 +108,22 @@ def clip_files(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[ClipFile]:
                 yield ClipFile(clip, known, file)
 
 
+def clip_files_ahead(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[ClipFile]:
+    """The same, where rows are taken ahead: the bytes of the last few media stay where they are."""
+    kept: deque[ExitStack] = deque()
+    try:
+        for media_id, group in _by_media(clips(snapshot, ids)):
+            known = media(snapshot, [media_id])[media_id]
+            if len(kept) > AHEAD:
+                kept.popleft().close()
+            kept.append(ExitStack())
+            file = kept[-1].enter_context(snapshot.lake.blobs.local(_blob(known)))
+            yield from (ClipFile(clip, known, file) for clip in group)
+    finally:
+        for stack in kept:
+            stack.close()
+
+
 def evidence(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[Evidence]:
     found = clips(snapshot, ids)
     known = media(snapshot, sorted({clip.media_id for clip in found}))
@@ -167,6 +183,27 @@ def seen_captions(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[SeenCaptio
     """Captions with the bytes of their media."""
     for (caption, known), file in _with_files(snapshot, _told(snapshot, ids), lambda row: row[1].media):
         yield SeenCaption(caption, known, file)
+
+
+def flawed(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[FlawedCaption]:
+    """Tested captions; those that are flagged with the bytes of their media."""
+    verdicts = {row.caption_id: row for row in snapshot.rows("verdicts", Verdict, "caption_id", ids)}
+    told = list(_told(snapshot, ids))
+    bad = [one for one in told if verdicts[one[0].caption_id].status == "flagged"]
+    for caption, known in told:
+        if verdicts[caption.caption_id].status != "flagged":
+            yield FlawedCaption(caption, verdicts[caption.caption_id], known, None)
+    for (caption, known), file in _with_files(snapshot, iter(bad), lambda row: row[1].media):
+        yield FlawedCaption(caption, verdicts[caption.caption_id], known, file)
+
+
+def reviewed(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[ReviewedCaption]:
+    """Reviews with their captions, whichever recipe these are of."""
+    rows = list(snapshot.rows("reviews", Review, "review_id", ids))
+    wanted = pl.col("caption_id").is_in(sorted({row.caption_id for row in rows}))
+    captions = {row.caption_id: row for row in snapshot.lake.rows("captions", Caption, wanted)}
+    for row in {row.review_id: row for row in rows}.values():
+        yield ReviewedCaption(row, captions.get(row.caption_id))
 
 
 def _media(row: Evidence) -> Media:

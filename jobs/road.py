@@ -5,12 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 import polars as pl
 
-from captioners.check.quiz import Quiz
-from captioners.check.witness import Witness
 from captioners.hearing import Hear
 from captioners.vlm import See
 from curate.encode.shards import store_latents
@@ -20,11 +18,10 @@ from curate.stage import Heavy
 from curate.storage.known import Known
 from curate.storage.lake import Lake
 from jobs import gather
+from jobs.generations import generations, keyed
 from jobs.job import Job, Sink, Snapshot
 from jobs.recipe import Recipe
 from schemas.media import Blob, Media
-
-A = TypeVar("A", Quiz, Witness)
 
 _RECENT = 100_000
 """Media that a sink remembers outright: far more than are stored between two commits, which are seconds apart."""
@@ -81,49 +78,20 @@ def road(
         recipe.caption.keyed(model_key), output="captions", gather=gather.evidence, reads=known, needs=evidence,
         rows_per_unit=256, environment=recipe.caption.environment, concurrent_units=2 if recipe.caption.phrase else 1,
     )  # fmt: skip
-    told = {**known, "captions": caption.fingerprint}
     quizzes = tuple(
         by_clip(
             stage, output="questions", gather=gather.measured_evidence, reads=measured, needs=facts,
             rows_per_unit=64, environment=stage.model.environment, concurrent_units=4,
         )
-        for stage in _keyed(recipe.quiz, model_key)
+        for stage in keyed(recipe.quiz, model_key)
     )  # fmt: skip
-    by_caption = partial(Job, over="captions", key="caption_id", sorted_by="caption_id")
-    witnesses = tuple(
-        by_caption(
-            stage, output="testimonies", gather=gather.seen_captions, reads=told, rows_per_unit=64,
-            environment=stage.model.environment, concurrent_units=4,
-        )
-        for stage in _keyed(recipe.witness, model_key)
-    )  # fmt: skip
-    check = by_caption(
-        recipe.check.keyed(model_key), output="verdicts", gather=gather.captioned,
-        reads={**told, **fingerprints((*quizzes, *witnesses))}, needs=tuple(job.output for job in witnesses),
-        needs_of={job.output: "clip_id" for job in quizzes}, rows_per_unit=256,
-        environment=recipe.check.environment, concurrent_units=2 if recipe.check.reader else 1,
-    )  # fmt: skip
+    told = generations(recipe, model_key, caption, known, facts, quizzes)
     encode = by_clip(
-        recipe.encode, output="latents", gather=gather.clip_files, reads=clips,
-        open_sink=_latent_sink, rows_per_unit=32,
+        recipe.encode, output="latents", gather=gather.clip_files_ahead, reads=clips,
+        open_sink=_latent_sink, rows_per_unit=32, environment=recipe.encode.environment,
     )  # fmt: skip
     rated = (rate,) if recipe.rate.raters else ()
-    jobs = (
-        fetch,
-        scan,
-        subtitle,
-        split,
-        score,
-        *rated,
-        listen,
-        read,
-        *asked,
-        *quizzes,
-        caption,
-        *witnesses,
-        check,
-        encode,
-    )
+    jobs = (fetch, scan, subtitle, split, score, *rated, listen, read, *asked, *quizzes, *told, encode)
     return _with_gpus(jobs, recipe.resources.gpus)
 
 
@@ -133,12 +101,6 @@ def _asking(recipe: Recipe, key: str | None) -> Iterator[tuple[See | Hear, str]]
         yield replace(recipe.see, model=recipe.see.model.keyed(key)), "views"
     if recipe.hear:
         yield replace(recipe.hear, model=recipe.hear.model.keyed(key)), "hearings"
-
-
-def _keyed(stage: A | None, key: str | None) -> Iterator[A]:
-    """A stage that asks a model, if there is one, with the key that its servers want."""
-    if stage is not None:
-        yield replace(stage, model=stage.model.keyed(key))
 
 
 def _with_gpus(jobs: Sequence[Job], gpus: Mapping[str, float]) -> tuple[Job, ...]:
@@ -156,9 +118,19 @@ def _with_gpus(jobs: Sequence[Job], gpus: Mapping[str, float]) -> tuple[Job, ...
     )
 
 
+def snapshot_of(lake: Lake, jobs: Sequence[Job]) -> Snapshot:
+    """The rows of a lake that the jobs of a road make."""
+    first = fingerprints(jobs)
+    later: dict[str, list[str]] = {}
+    for job in jobs:
+        if job.fingerprint != first[job.output]:
+            later.setdefault(job.output, []).append(job.fingerprint)
+    return Snapshot(lake, first, {table: tuple(names) for table, names in later.items()})
+
+
 def fingerprints(jobs: Sequence[Job]) -> dict[str, str]:
-    """Table -> the fingerprint that the recipe asks of it."""
-    return {job.output: job.fingerprint for job in jobs}
+    """Table -> the fingerprint that the recipe asks of it: of several jobs that give it, that of the first."""
+    return {job.output: job.fingerprint for job in reversed(jobs)}
 
 
 def _media_sink(snapshot: Snapshot, target_bytes: int) -> Sink:

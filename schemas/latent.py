@@ -18,7 +18,7 @@ class Latent:
     modality: Literal["video", "still", "audio"]
     bucket: str  # "17x256x384": frames x height x width of the encoder's input
     shape: tuple[int, ...]  # of the tensor; video [C, T, H, W], audio [C, T]
-    dtype: Literal["float16", "float32", "bfloat16", "int8"]
+    dtype: Literal["float16", "float32", "bfloat16", "int8", "int16"]  # int8: after a float32 scale for each channel
     start_us: int  # the span that the tensor covers
     end_us: int
     step_us: tuple[int, ...]  # start time of each latent frame, media time

@@ -9,7 +9,20 @@ from typing import Literal
 from curate.encode.bucket import Bucket
 from curate.media.picture import Box
 
-DType = Literal["float16", "float32", "bfloat16", "int8"]
+DType = Literal["float16", "float32", "bfloat16", "int8", "int16"]
+Precision = Literal["float32", "bfloat16", "float16"]
+
+
+@dataclass(frozen=True, slots=True)
+class Normalisation:
+    """The constants of an encoder: normalised = (z - shift) * scale, where z is what the model gives.
+
+    One number for all channels, or one for each; or, channel by channel, one for each of its first latent frames.
+    """
+
+    applied: bool  # whether the tensor holds normalised values, or z
+    shift: tuple[float, ...]
+    scale: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +35,18 @@ class EncoderSpec:
     channels: int
     time_stride: int  # input frames (or samples) a latent frame
     space_stride: int | None  # input pixels a latent cell, both ways; None: sound
-    frame_rule: str  # which lengths of input it takes: "1+4n" frames
+    frame_rule: str  # which lengths of input it takes: "1+4n" frames; "1": stills
     causal: bool  # a latent frame depends on nothing after its own input frames
-    dtype: DType
+    compute: Precision | None  # what the model calculated in; None: analytic
+    dtype: DType  # int8: float32 scales, one a channel, then the values
     tiling: str | None  # None: the picture was encoded whole
-    normalisation: str | None  # what was applied to the latents; None: they are raw
-    posterior: Literal["exact", "mean", "sample"]  # exact: the encoder has no distribution
+    normalisation: Normalisation | None  # None: the encoder has no constants
+    posterior: Literal["exact", "mean", "mean, log-variance", "codes"]  # log-variances are the later half of channels
+
+    @property
+    def frame_step(self) -> int:
+        """n in a frame rule "1+n"; 0: stills."""
+        return int(self.frame_rule[2:-1]) if self.frame_rule.startswith("1+") else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,8 @@ class Dct:
     def spec(self) -> EncoderSpec:
         return EncoderSpec(
             id="dct-4x8x8-c16", version=1, weights_hash=None, channels=CHANNELS, time_stride=GROUP, space_stride=BLOCK,
-            frame_rule="1+4n", causal=True, dtype="float16", tiling=None, normalisation=None, posterior="exact",
+            frame_rule="1+4n", causal=True, compute=None, dtype="float16", tiling=None, normalisation=None,
+            posterior="exact",
         )  # fmt: skip
 
     @cached_property
@@ -101,23 +102,26 @@ class Dct:
     def _moving(self) -> NDArray[np.float32]:
         return _basis(GROUP, _SHARED + _MOVING)
 
-    def encode(self, frames: NDArray[np.uint8]) -> NDArray[np.float16]:
-        """Unsupported where the frame count is not 1 + 4n or a side is not a multiple of 8."""
-        t, h, w, _ = frames.shape
+    def encode(self, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """[B, T, H, W, 3] to [B, 16, T', H', W']; Unsupported where T is not 1 + 4n, or a side not 8n."""
+        clips, t, h, w, _ = frames.shape
         if (t - 1) % GROUP or h % BLOCK or w % BLOCK:
             raise Unsupported(f"dct-4x8x8-c16 takes 1 + 4n frames with sides of 8n pixels, not {t} of {w}x{h}")
-        latent = np.empty((CHANNELS, 1 + (t - 1) // GROUP, h // BLOCK, w // BLOCK), np.float16)
-        for index, (start, end, basis) in enumerate(self._groups(t)):
-            coefficients = _cells(frames[start:end]) @ basis.T / _scale(basis)
-            latent[:, index] = coefficients.T.reshape(CHANNELS, h // BLOCK, w // BLOCK)
-        return latent
+        latents = np.empty((clips, CHANNELS, 1 + (t - 1) // GROUP, h // BLOCK, w // BLOCK), np.float32)
+        for latent, clip in zip(latents, frames, strict=True):
+            for index, (start, end, basis) in enumerate(self._groups(t)):
+                coefficients = _cells(clip[start:end]) @ basis.T / _scale(basis)
+                latent[:, index] = coefficients.T.reshape(CHANNELS, h // BLOCK, w // BLOCK)
+        return latents
 
-    def decode(self, latent: NDArray[np.float16]) -> NDArray[np.uint8]:
-        _, steps, rows, columns = latent.shape
-        frames = np.empty((1 + (steps - 1) * GROUP, rows * BLOCK, columns * BLOCK, 3), np.uint8)
-        for index, (start, end, basis) in enumerate(self._groups(len(frames))):
-            cells = latent[:, index].reshape(CHANNELS, -1).T.astype(np.float32) @ basis * _scale(basis)
-            frames[start:end] = _frames(cells, end - start, rows * BLOCK, columns * BLOCK)
+    def decode(self, latents: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """[B, 16, T', H', W'] to [B, T, H, W, 3]."""
+        clips, _, steps, rows, columns = latents.shape
+        frames = np.empty((clips, 1 + (steps - 1) * GROUP, rows * BLOCK, columns * BLOCK, 3), np.uint8)
+        for latent, clip in zip(latents, frames, strict=True):
+            for index, (start, end, basis) in enumerate(self._groups(len(clip))):
+                cells = latent[:, index].reshape(CHANNELS, -1).T.astype(np.float32) @ basis * _scale(basis)
+                clip[start:end] = _frames(cells, end - start, rows * BLOCK, columns * BLOCK)
         return frames
 
     def _groups(self, frames: int) -> list[tuple[int, int, NDArray[np.float32]]]:

@@ -25,12 +25,17 @@ class Mdct:
     def spec(self) -> EncoderSpec:
         return EncoderSpec(
             id="mdct-10ms-c80", version=1, weights_hash=None, channels=CHANNELS, time_stride=HOP, space_stride=None,
-            frame_rule="160n", causal=False, dtype="float16", tiling=None, normalisation=None, posterior="exact",
+            frame_rule="160n", causal=False, compute=None, dtype="float16", tiling=None, normalisation=None,
+            posterior="exact",
         )  # fmt: skip
 
     @property
-    def sample_rate_hz(self) -> int:
+    def rate_hz(self) -> int:
         return SAMPLE_RATE_HZ
+
+    @property
+    def layout(self) -> str:
+        return "mono"
 
     @cached_property
     def _basis(self) -> NDArray[np.float32]:
@@ -40,20 +45,21 @@ class Mdct:
         cosines = np.cos(np.pi / HOP * (position + 0.5 + HOP / 2) * (band + 0.5))
         return np.asarray(window * cosines * np.sqrt(2 / HOP), np.float32)
 
-    def encode(self, samples: NDArray[np.float32]) -> NDArray[np.float16]:
-        """Silence is added up to a whole hop, and a hop of it before and after."""
-        hops = -(-len(samples) // HOP)
-        padded = np.zeros((hops + 2) * HOP, np.float32)
-        padded[HOP : HOP + len(samples)] = samples
-        blocks = np.lib.stride_tricks.sliding_window_view(padded, 2 * HOP)[::HOP]
-        return (self._basis @ blocks.T).astype(np.float16)
+    def encode(self, waves: NDArray[np.float32]) -> NDArray[np.float32]:
+        """[B, 1, N] to [B, 80, T']. Silence is added up to a whole hop, and a hop of it before and after."""
+        count = waves.shape[-1]
+        padded = np.zeros((len(waves), (-(-count // HOP) + 2) * HOP), np.float32)
+        padded[:, HOP : HOP + count] = waves[:, 0]
+        blocks = np.lib.stride_tricks.sliding_window_view(padded, 2 * HOP, axis=1)[:, ::HOP]
+        return np.ascontiguousarray((blocks @ self._basis.T).transpose(0, 2, 1))
 
-    def decode(self, latent: NDArray[np.float16], samples: int) -> NDArray[np.float32]:
-        blocks = latent.T.astype(np.float32) @ self._basis
-        hops = np.zeros((len(blocks) + 1, HOP), np.float32)
-        hops[:-1] += blocks[:, :HOP]
-        hops[1:] += blocks[:, HOP:]
-        return hops.ravel()[HOP : HOP + samples]
+    def decode(self, latents: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
+        """[B, 80, T'] to the first `samples` samples, [B, 1, N]."""
+        blocks = latents.transpose(0, 2, 1).astype(np.float32) @ self._basis
+        hops = np.zeros((len(blocks), blocks.shape[1] + 1, HOP), np.float32)
+        hops[:, :-1] += blocks[..., :HOP]
+        hops[:, 1:] += blocks[..., HOP:]
+        return hops.reshape(len(hops), 1, -1)[..., HOP : HOP + samples]
 
     def step_us(self, steps: int) -> NDArray[np.int64]:
         """A latent frame begins half a hop before its centre; the first one at 0."""

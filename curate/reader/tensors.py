@@ -13,7 +13,7 @@ from curate.storage.blobs import Blobs
 
 Array = NDArray[Any]
 
-_DTYPES: Mapping[str, str] = {"float16": "<f2", "float32": "<f4", "int8": "|i1"}
+_DTYPES: Mapping[str, str] = {"float16": "<f2", "float32": "<f4", "int16": "<i2", "int8": "|i1", "bfloat16": "<u2"}
 
 
 def read_tensor(blobs: Blobs, tensor: Tensor) -> Array:
@@ -27,4 +27,15 @@ def read_tensor(blobs: Blobs, tensor: Tensor) -> Array:
             f"the bytes are damaged: sha256 {found[:12]}, stored as {tensor.sha256[:12]}; "
             "restore the shard, or encode again"
         )
-    return np.frombuffer(body, _DTYPES[tensor.dtype]).reshape(tensor.shape)
+    return _values(body, tensor)
+
+
+def _values(body: bytes, tensor: Tensor) -> Array:
+    """As they were stored; int8 times its scales and bfloat16, for which numpy has no type, as float32, exactly."""
+    scales = np.frombuffer(body, "<f4", tensor.shape[0]) if tensor.dtype == "int8" else np.empty(0, np.float32)
+    stored: Array = np.frombuffer(body, _DTYPES[tensor.dtype], offset=scales.nbytes).reshape(tensor.shape)
+    if tensor.dtype == "int8":
+        return np.asarray(stored * scales.reshape(-1, *([1] * (stored.ndim - 1))), np.float32)
+    if tensor.dtype == "bfloat16":
+        return np.asarray((stored.astype("<u4") << 16).view("<f4"))
+    return stored

@@ -8,7 +8,8 @@ import pytest
 from curate.encode.dct import Dct
 from curate.encode.fidelity import picture_psnr_db
 from curate.encode.shards import store_latents
-from curate.encode.stage import Encode, instants_us
+from curate.encode.stage import Encode
+from curate.encode.taken import instants_us
 from curate.media.picture import Box, frames_rgb
 from curate.pick.cut import Corpus, accepted_captions, pick
 from curate.pick.policy import Policy
@@ -60,7 +61,7 @@ def test_a_trainer_gets_the_picture_and_the_words_of_a_real_clip(media: Path, tm
     at = batch.clip_ids.index(names[0])
     assert batch.captions[at] == f"seen in {names[0]}"
     frames, height, width = (int(n) for n in batch.bucket.split("x"))
-    decoded = Dct().decode(batch.latents[at])
+    decoded = Dct().decode(batch.latents[at : at + 1])[0]
     crop = Box(0, 0, clips[0].clip.crop_width, clips[0].clip.crop_height)
     shown = frames_rgb(
         clips[0].file, clips[0].media, 500_000, 2_500_000, at_us=instants_us(500_000, frames, 24.0),
