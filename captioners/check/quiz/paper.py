@@ -60,7 +60,11 @@ class Posed:
     asker: Asker
     window: Window
     pair: str | None = None
-    sittings: list[Sitting] = field(default_factory=list)
+    sat: dict[int, Sitting] = field(default_factory=dict)  # by which time it was; answers come in any order
+
+    @property
+    def sittings(self) -> tuple[Sitting, ...]:
+        return tuple(self.sat[nth] for nth in sorted(self.sat))
 
     @property
     def right(self) -> bool:
@@ -146,7 +150,7 @@ class Paper:
             tolerance=question.tolerance,
             pair=posed.pair,
             stable=posed.right and other.right,
-            sittings=tuple(posed.sittings),
+            sittings=posed.sittings,
             model=source.model,
             revision=source.revision,
             engine=source.engine,

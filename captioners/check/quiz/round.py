@@ -35,7 +35,8 @@ class Round:
             yield Outcome(paper.id, () if paper.failure else paper.rows(), paper.failure)
 
     def _write(self, papers: dict[str, Paper]) -> None:
-        asked: dict[str, tuple[Paper, Window]] = {}
+        asked: dict[str, tuple[Paper, int]] = {}
+        written: dict[tuple[str, int], tuple[Group, ...]] = {}
 
         def queries() -> Iterator[Query[tuple[Group, ...]]]:
             viewings = (Viewing(paper.id, paper.row.clip_file, paper.windows) for paper in papers.values())
@@ -43,16 +44,18 @@ class Round:
                 paper = papers[showing.input_id]
                 for index, shown in enumerate(self._shown(paper, showing)):
                     key = f"{paper.id}#w{index}"
-                    asked[key] = (paper, paper.windows[index])
+                    asked[key] = (paper, index)
                     yield Query(self._writing(key, paper, shown), partial(read, terms=paper.terms(shown.window)))
 
         for outcome in heard(self._engine, queries(), self._manner.again):
-            paper, window = asked.pop(outcome.input_id)
+            paper, index = asked.pop(outcome.input_id)
             for groups in _said(paper, outcome):
-                paper.pose(window, groups)
+                written[paper.id, index] = groups
+        for (name, index), groups in sorted(written.items(), key=lambda item: item[0]):
+            papers[name].pose(papers[name].windows[index], groups)
 
     def _sit(self, papers: dict[str, Paper]) -> None:
-        asked: dict[str, tuple[Paper, Sheet, list[Posed], Shown]] = {}
+        asked: dict[str, tuple[Paper, int, Sheet, list[Posed], Shown]] = {}
         todo = [
             (paper, nth, windows)
             for nth in range(self._manner.times)
@@ -70,14 +73,14 @@ class Round:
                         some = posed[start : start + self._manner.asked_together]
                         put = sheet(tuple(one.question for one in some), nth)
                         key = f"{showing.input_id}.{index}.{start}"
-                        asked[key] = (paper, put, some, shown)
+                        asked[key] = (paper, nth, put, some, shown)
                         yield Query(self._asking(key, paper, shown, put), put.read)
 
         for outcome in heard(self._engine, queries(), self._manner.again):
-            paper, put, some, shown = asked.pop(outcome.input_id)
+            paper, nth, put, some, shown = asked.pop(outcome.input_id)
             for answers in _said(paper, outcome):
                 for one, answer, offered in zip(some, answers, put.offered, strict=True):
-                    one.sittings.append(Sitting(answer, offered, shown.frames_us))
+                    one.sat[nth] = Sitting(answer, offered, shown.frames_us)
 
     def _viewing(self, paper: Paper, nth: int, windows: dict[Window, list[Posed]]) -> Viewing:
         """The windows by other frames than those by which the questions were written, and at each sitting by others."""
