@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.models.made", "tests.servers.s3", "tests.servers.vllm"]
+pytest_plugins = ["tests.models.made", "tests.servers.postgresql", "tests.servers.s3", "tests.servers.vllm"]
 
 settings.register_profile("house", deadline=None, derandomize=True)
 settings.load_profile("house")

@@ -1,5 +1,7 @@
 """The server of the annotators' queue."""
 
+from pathlib import Path
+
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -46,7 +48,7 @@ def create_app(engine: Engine, policy: Policy, clips: Clips, clock: Clock = serv
 
 
 def server(
-    app: FastAPI, host: str, port: int, certificate: str | None = None, key: str | None = None
+    app: FastAPI, host: str, port: int, certificate: Path | None = None, key: Path | None = None
 ) -> uvicorn.Server:
     """A server to `run()`. Forwarded addresses are read by `door`, which knows whom to believe; uvicorn does not."""
     return uvicorn.Server(

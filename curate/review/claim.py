@@ -1,5 +1,7 @@
 """Which item a person gets next."""
 
+from dataclasses import replace
+
 from sqlalchemy import Connection, Select, exists, select
 
 from curate.review.audit import note
@@ -68,6 +70,7 @@ def open_seats(now_us: int, duty: str) -> Select[tuple[object, ...]]:
 
 def lease_work(connection: Connection, desk: Desk, person: Person, seat: Seat) -> Work:
     """Lease this seat, and say what is to be done."""
+    seat = replace(seat, phase=_phase(connection, person, seat))
     lease = grant(connection, desk, person, seat)
     item = connection.execute(
         select(ITEMS, CONTENTS.c.content).join(CONTENTS).where(ITEMS.c.item_id == seat.item_id)
@@ -107,6 +110,20 @@ def _own(connection: Connection, person: Person, duty: str) -> Seat | None:
         .with_for_update(key_share=True)
     ).first()
     return None if row is None else seat_of(row)
+
+
+def _phase(connection: Connection, person: Person, seat: Seat) -> str:
+    """Who takes over from scratch starts there, whatever the one before had written."""
+    if seat.phase not in ("scratch", "merge"):
+        return seat.phase
+    own = connection.execute(
+        select(REVISIONS.c.revision)
+        .where(
+            REVISIONS.c.seat_id == seat.seat_id, REVISIONS.c.user_name == person.name, REVISIONS.c.kind == "scratch"
+        )
+        .limit(1)
+    ).first()  # fmt: skip
+    return "scratch" if own is None else "merge"
 
 
 def _others(connection: Connection, seat: Seat) -> tuple[Draft, ...]:
