@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from curate.media.file import ClipFile, LocalFile
-from schemas.caption import Caption
+from schemas.caption import Caption, Review, Verdict
 from schemas.clip import Clip, Score, Sound, Text
 from schemas.media import Media
 from schemas.question import QuizQuestion
@@ -80,3 +80,32 @@ class CaptionedEvidence:
     @property
     def id(self) -> str:
         return self.caption.caption_id
+
+
+@dataclass(frozen=True, slots=True)
+class FlawedCaption:
+    """A caption, what the check says of it, the evidence of its clip and the bytes: the input of `repair`.
+
+    `file` is None where the caption is not flagged: nothing of it is looked at again.
+    """
+
+    caption: Caption
+    verdict: Verdict
+    evidence: Evidence
+    file: LocalFile | None
+
+    @property
+    def id(self) -> str:
+        return self.caption.caption_id
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedCaption:
+    """What people decided about a caption, and that caption: the input of `revise`; None where it is gone."""
+
+    review: Review
+    caption: Caption | None
+
+    @property
+    def id(self) -> str:
+        return self.review.review_id

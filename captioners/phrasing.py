@@ -78,6 +78,22 @@ class Phrase:
         return _prose(draft, sources, taken), phrasing
 
 
+def carried(phrasing: Phrasing, draft: Draft, doubted: frozenset[str] = frozenset()) -> tuple[str, Phrasing] | None:
+    """The prose of a caption that was put right, with the sentences of which all statements are still the same.
+
+    None where there is no such sentence. `doubted` ones are not among them.
+    """
+    sources = statements(draft)
+    places = {piece.text: at for at, piece in enumerate(sources, 1)}
+    kept = [one for one in phrasing.sentences if one.text not in doubted and all(t in places for t in one.statements)]
+    if not kept:
+        return None
+    taken = [_Sentence(text=one.text, of=tuple(places[text] for text in one.statements)) for one in kept]
+    return _prose(draft, sources, taken), dataclasses.replace(
+        phrasing, sentences=tuple(kept), refused=(), tokens_in=0, tokens_out=0
+    )
+
+
 def statements(draft: Draft) -> list[Piece]:
     """What a model is given: all but lists of single words, whose times it would only copy."""
     return [piece for piece in draft.pieces if piece.topic != "words"][:MOST]

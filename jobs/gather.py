@@ -7,7 +7,16 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TypeVar
 
-from captioners.evidence import CaptionedEvidence, Evidence, SeenCaption, SeenEvidence
+import polars as pl
+
+from captioners.evidence import (
+    CaptionedEvidence,
+    Evidence,
+    FlawedCaption,
+    ReviewedCaption,
+    SeenCaption,
+    SeenEvidence,
+)
 from curate.media.file import ClipFile, LocalFile, MediaFile
 from curate.score.clip_strip import ClipStrip
 from curate.split.media_strip import MediaStrip

@@ -17,6 +17,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from captioners.blend import Blend
 from captioners.check.quiz import Quiz
+from captioners.check.repair import Repair
 from captioners.check.stage import Check
 from captioners.check.witness import Witness
 from captioners.hearing import Hear
@@ -79,6 +80,7 @@ class Recipe:
     check: Check = field(default_factory=Check)
     proxy: Proxy | None = None  # what annotators are shown; `retold review fill` makes it in any case
     encode: Encode = field(default_factory=Encode)
+    repair: Repair | None = None  # a model that is asked once more about what a caption got wrong
     pick: Pick = field(default_factory=Pick)
     plan: Plan = field(default_factory=Plan)
     resources: Resources = field(default_factory=Resources)

@@ -85,7 +85,7 @@ def road(
         )
         for stage in keyed(recipe.quiz, model_key)
     )  # fmt: skip
-    told = generations(recipe, model_key, caption, known, facts, quizzes)
+    told = tuple(generations(recipe, model_key, caption, known, facts, quizzes))
     encode = by_clip(
         recipe.encode, output="latents", gather=gather.clip_files_ahead, reads=clips,
         open_sink=_latent_sink, rows_per_unit=32, environment=recipe.encode.environment,

@@ -16,7 +16,7 @@ from jobs.engines import Engine, Inline
 from jobs.environment import model_key, one_thread_each, ray_address, storage_options
 from jobs.job import Job, Snapshot
 from jobs.recipe import Recipe
-from jobs.road import fingerprints, road
+from jobs.road import road, snapshot_of
 from jobs.show import Show
 
 SET_JOBS = {"pick": pick, "plan": plan}
@@ -41,7 +41,7 @@ class Session:
 
     @property
     def snapshot(self) -> Snapshot:
-        return Snapshot(self.lake, fingerprints(self.road))
+        return snapshot_of(self.lake, self.road)
 
     def add(
         self, inputs: Iterable[str], adding: Adding | None = None, watch: Callable[[Added], None] = lambda _: None
@@ -75,7 +75,8 @@ class Session:
 
 
 def job_names(recipe: Recipe) -> tuple[str, ...]:
-    return (*(job.name for job in road(recipe)), *SET_JOBS)
+    """Each name once: `retold check` runs all jobs of that name."""
+    return (*dict.fromkeys(job.name for job in road(recipe)), *SET_JOBS)
 
 
 def open_session(uri: str, recipe: Recipe, engine: str, show: Show, retry: Iterable[str] = ()) -> Session:

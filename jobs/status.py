@@ -65,20 +65,24 @@ def status(snapshot: Snapshot, recipe: Recipe) -> list[Standing]:
 def _standing(snapshot: Snapshot, recipe: Recipe, job: Job) -> Standing:
     work = pending(snapshot.lake, job, recipe.resources.attempts)
     return Standing(
-        job.name,
+        job.label,
         job.output,
         job.fingerprint,
         done=work.settled - work.standing,
         failed=work.standing,
         pending=len(work.todo),
         waiting=work.blocked,
-        rows=snapshot.payload(job.output).select(pl.len()).collect().item(),
+        rows=_payload(snapshot, job).select(pl.len()).collect().item(),
     )
 
 
-def failed_of(snapshot: Snapshot, table: str) -> pl.LazyFrame:
+def _payload(snapshot: Snapshot, job: Job) -> pl.LazyFrame:
+    return snapshot.lake.scan(job.output, job.fingerprint).filter(pl.col("outputs") > 0)
+
+
+def failed_of(snapshot: Snapshot, table: str, fingerprint: str | None = None) -> pl.LazyFrame:
     """The last failure of each input that never got its row: input_id, failure, attempt."""
-    traces = snapshot.lake.scan(table, snapshot.fingerprints[table]).filter(pl.col("ordinal") == 0)
+    traces = snapshot.lake.scan(table, fingerprint or snapshot.fingerprints[table]).filter(pl.col("ordinal") == 0)
     good = traces.filter(pl.col("failure").is_null()).select("input_id")
     bad = traces.filter(pl.col("failure").is_not_null()).join(good, on="input_id", how="anti")
     return bad.sort("attempt").group_by("input_id").agg(pl.col("failure").last(), pl.col("attempt").last())
@@ -107,12 +111,12 @@ def failure_groups(snapshot: Snapshot, recipe: Recipe, most: int) -> Iterator[Fa
         counted = ranked.select("kind", "rows").unique().sort("rows", "kind", descending=[True, False]).collect()
         examples = list(_named(snapshot, job, ranked.filter(pl.col("rank") <= most))) if len(counted) else []
         for kind, rows in counted.iter_rows():
-            yield FailedGroup(job.name, kind, rows, tuple(one for one in examples if one.kind == kind))
+            yield FailedGroup(job.label, kind, rows, tuple(one for one in examples if one.kind == kind))
 
 
 def _failed(snapshot: Snapshot, job: Job) -> pl.LazyFrame:
     parts, failure = pl.col("input_id").str.split_exact("/", 1), pl.col("failure").struct
-    return failed_of(snapshot, job.output).with_columns(
+    return failed_of(snapshot, job.output, job.fingerprint).with_columns(
         owner=parts.struct.field("field_0"), span=parts.struct.field("field_1"),
         kind=failure.field("kind"), detail=failure.field("detail"),
     )  # fmt: skip
@@ -127,7 +131,7 @@ def _named(snapshot: Snapshot, job: Job, failed: pl.LazyFrame) -> Iterator[Faile
     )
     for row in failed.join(names, on="owner", how="left").sort("input_id").collect().iter_rows(named=True):
         what = f"{shown_uri(row['uri'] or row['owner'])} {row['span'] or ''}".strip()
-        yield Failed(job.name, row["input_id"], what, row["kind"], row["detail"], row["attempt"])
+        yield Failed(job.label, row["input_id"], what, row["kind"], row["detail"], row["attempt"])
 
 
 def table(rows: list[Standing]) -> Table:

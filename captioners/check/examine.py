@@ -14,6 +14,11 @@ from captioners.evidence import Evidence
 from captioners.record import Conflict
 from schemas.caption import Axis, Caption, Claim, FailedQuestion
 
+IS_SO = "Is this so: "
+"""Asked of a statement that is contradicted."""
+WHICH = "Which of the two is so?"
+"""Asked where two sources of a caption do not agree."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:
@@ -125,7 +130,7 @@ def disputed(conflicts: tuple[Conflict, ...], evidence: Evidence) -> tuple[Faile
         rows.append(
             FailedQuestion(
                 conflict.facet,
-                "Which of the two is so?",
+                WHICH,
                 start_us,
                 end_us,
                 conflict.held,
@@ -137,4 +142,4 @@ def disputed(conflicts: tuple[Conflict, ...], evidence: Evidence) -> tuple[Faile
 
 
 def _untrue(axis: str, text: str, start_us: int, end_us: int, rows: tuple[str, ...]) -> FailedQuestion:
-    return FailedQuestion(axis, f"Is this so: {text}", start_us, end_us, "no", "yes", rows)
+    return FailedQuestion(axis, f"{IS_SO}{text}", start_us, end_us, "no", "yes", rows)

@@ -79,7 +79,7 @@ def build(lake: Lake, jobs: tuple[Job, ...], clips: int) -> None:
     captions = [span[::-1] for span in spans]
     of = {"media": (media, media), "strips": (media, media), "clips": (spans, [s.partition("/")[0] for s in spans]),
           "verdicts": (captions, captions), "captions": (captions, spans)}  # fmt: skip
-    for job in jobs:
+    for job in (job for job in jobs if job.over != "reviews" and job.of is None):
         own, ids = of.get(job.output, (spans, spans))
         lake.commit(job.output, list(files(lake, job, ids, own)), job.name, 1)
 

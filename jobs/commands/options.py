@@ -14,7 +14,7 @@ from curate.storage.lake import open_lake
 from jobs.environment import storage_options
 from jobs.job import Snapshot
 from jobs.recipe import Recipe, build, load
-from jobs.road import fingerprints, road
+from jobs.road import road, snapshot_of
 from jobs.session import Session
 from jobs.show import JsonLines, LiveTable, Show
 from jobs.status import last_fingerprints
@@ -45,9 +45,9 @@ def look(lake: str, path: Path | None, settings: Sequence[str] | None) -> tuple[
     """A lake as it is, for commands that only read; says so where the jobs last run were of another recipe."""
     recipe = recipe_of(path, settings)
     jobs = road(recipe)
-    snapshot = Snapshot(open_lake(lake, storage_options()), fingerprints(jobs))
+    snapshot = snapshot_of(open_lake(lake, storage_options()), jobs)
     last = last_fingerprints(snapshot.lake)
-    others = [job.name for job in jobs if last.get(job.name, job.fingerprint) != job.fingerprint]
+    others = [job.label for job in jobs if last.get(job.label, job.fingerprint) != job.fingerprint]
     if others:
         cure = "add its --set" if path else "name it with --recipe or --set"
         cure += " to see its rows, or `retold run` makes those of this one"
