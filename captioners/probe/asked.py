@@ -25,7 +25,7 @@ LOST: dict[Fact, frozenset[str]] = {
 """The topics of a fact that may not be answered as before."""
 UNKNOWN: dict[Fact, frozenset[str]] = {
     "cut": frozenset({"duration"}),
-    "movement": frozenset({"movement"}),
+    "movement": frozenset({"movement", "drift"}),
     "frozen": frozenset({"frozen"}),
     "camera": frozenset({"camera"}),
     "text": _TEXTS | {"any_text", "text_count", "order"},

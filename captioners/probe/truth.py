@@ -20,6 +20,7 @@ SHOWN_US = 300_000
 """A text that is shown for less, at the edge of a clip, is not asked about."""
 SHAPE = 0.7
 """Share of its box that a shape fills."""
+_WAYS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 _KINDS = {
     "pan": ("pan left", "pan right"), "tilt": ("tilt up", "tilt down"), "zoom": ("zoom out", "zoom in"),
     "roll": ("roll counterclockwise", "roll clockwise"),
@@ -31,7 +32,7 @@ def truth_of(film: Film, clip: Clip, media: Media) -> Evidence:
 
     Where the film does not say enough (loudness, the exact share of each colour) there is no row, so nothing is asked.
     """
-    sounds = tuple(_sounds(film, clip)) if film.samples is not None else ()
+    sounds = _numbered(tuple(_sounds(film, clip))) if film.samples is not None else ()
     texts = tuple(_texts(film, clip))
     return Evidence(clip, media, tuple(_scores(film, clip, sounds)), sounds, texts)
 
@@ -72,6 +73,20 @@ def _picture(film: Film, clip: Clip, shot: Shot) -> Iterator[Score]:
     ))  # fmt: skip
     if kind == "static":  # a moving camera leaves its own traces in what is left of the flow
         yield Score(clip.clip_id, "local_motion", sum(map(_flow, shot.things)), None)
+        yield from _drift(clip, shot)
+
+
+def _drift(clip: Clip, shot: Shot) -> Iterator[Score]:
+    """Where the things go, each by its part of the picture."""
+    moving = [one for one in shot.things if one.direction != "still"]
+    flow = sum(map(_flow, moving))
+    if not flow:
+        return
+    x, y = (sum(_flow(one) * _WAYS[one.direction][axis] for one in moving) for axis in (0, 1))
+    speed = sum(_flow(one) * one.speed_px_s for one in moving) / flow
+    agreement = math.hypot(x, y) / flow
+    detail = {"dx_px_s": x / flow * speed, "dy_px_s": y / flow * speed, "agreement": agreement, "share": 1.0}
+    yield Score(clip.clip_id, "drift", speed, json.dumps(detail))
 
 
 def _tones(shot: Shot) -> dict[str, float]:
@@ -106,6 +121,13 @@ def _sounds(film: Film, clip: Clip) -> Iterator[Sound]:
             if not text:
                 continue
         yield replace(one, clip_id=clip.clip_id, start_us=start_us, end_us=end_us, text=text)
+
+
+def _numbered(sounds: tuple[Sound, ...]) -> tuple[Sound, ...]:
+    """The sounds with their speakers told apart as one does who only hears: "1" speaks first."""
+    spoken = sorted((one for one in sounds if one.speaker), key=lambda one: one.start_us)
+    names = {name: str(n) for n, name in enumerate(dict.fromkeys(one.speaker for one in spoken), 1)}
+    return tuple(replace(one, speaker=names.get(one.speaker)) for one in sounds)
 
 
 def _middle(sound: Sound, clip: Clip) -> bool:

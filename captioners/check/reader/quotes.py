@@ -88,12 +88,13 @@ def unquoted(sentence: Sentence, text: str, given: Given) -> Iterator[Said]:
         return
     if (hit := _NO_TEXT.search(text)) and (denied(text, hit.start(), hit.end()) or text.startswith("nothing")):
         yield Said("text", absent=not beside(text, hit.start()), other=beside(text, hit.start()))
-    speech = _SPEECH.search(text)
-    if not speech:
+    hit = _SPEECH.search(text)
+    if not hit:
         return
-    if denied(text, speech.start(), speech.start()) or re.match(
-        r"[^,;:]*\b(?:absent|missing|not heard)\b", text[speech.end() :]
+    if denied(text, hit.start(), hit.start()) or re.match(
+        r"[^,;:]*\b(?:absent|missing|not heard)\b", text[hit.end() :]
     ):
         yield Said("speech", absent=True)
     else:
-        yield Said("speech", times=times_of(given, speech.start()), count=people(text))
+        who = speaker(sentence.plain, "")
+        yield Said("speech", times=times_of(given, hit.start()), count=people(text), speaker=who)

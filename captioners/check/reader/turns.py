@@ -19,7 +19,7 @@ def speakers_of(reading: Reading) -> list[tuple[Said, str | None]]:
 
     None: not told. "another" stays where nothing tells which other.
     """
-    said = reading.of("utterance")
+    said = [*reading.of("utterance"), *(item for item in reading.of("speech") if item.count is None)]
     if all(item.times for item in said):
         said = sorted(said, key=lambda item: item.times[0].start_s)
     found: list[tuple[Said, str | None]] = []
