@@ -18,11 +18,12 @@ from captioners.evidence import (
     SeenEvidence,
 )
 from curate.media.file import ClipFile, LocalFile, MediaFile
+from curate.proxy.told import Told
 from curate.score.clip_strip import ClipStrip
 from curate.split.media_strip import MediaStrip
 from curate.subtitle.subtitled import Subtitled, text_streams
 from jobs.job import Snapshot
-from schemas.caption import Caption, Review, Verdict
+from schemas.caption import Caption, Review, Status, Verdict
 from schemas.clip import Clip, Score, Sound, Text
 from schemas.media import Blob, Media, Sidecar, Source
 from schemas.question import QuizQuestion
@@ -213,6 +214,28 @@ def reviewed(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[ReviewedCaption
     captions = {row.caption_id: row for row in snapshot.lake.rows("captions", Caption, wanted)}
     for row in {row.review_id: row for row in rows}.values():
         yield ReviewedCaption(row, captions.get(row.caption_id))
+
+
+def told_clips(snapshot: Snapshot, ids: Sequence[str], wants: Callable[[Status, str], bool]) -> Iterator[Told]:
+    """Tested captions with the bytes of their clips, where somebody may look at one that has no proxy yet.
+
+    Of several captions of a clip, the first that is wanted brings its bytes.
+    """
+    verdicts = snapshot.payload("verdicts").filter(pl.col("caption_id").is_in(list(ids)))
+    told = verdicts.select("clip_id", "caption_id", "status").sort("clip_id", "caption_id").collect()
+    known = {clip.clip_id: clip for clip in clips(snapshot, told["clip_id"].unique().to_list())}
+    made = snapshot.payload("proxies").filter(pl.col("clip_id").is_in(list(known))).select("clip_id").collect()
+    seen = set(made["clip_id"])
+    for media_id, group in itertools.groupby(told.iter_rows(), key=lambda row: known[row[0]].media_id):
+        of = media(snapshot, [media_id])[media_id]
+        with ExitStack() as stack:
+            file: LocalFile | None = None
+            for clip_id, caption_id, status in group:
+                wanted = clip_id not in seen and wants(status, clip_id)
+                if wanted:
+                    seen.add(clip_id)
+                    file = file or stack.enter_context(snapshot.lake.blobs.local(_blob(of)))
+                yield Told(caption_id, status, known[clip_id], of, file if wanted else None)
 
 
 def _media(row: Evidence) -> Media:

@@ -14,6 +14,7 @@ from captioners.vlm import See
 from curate.encode.shards import store_latents
 from curate.errors import RecipeError
 from curate.fetch.shards import store_tar
+from curate.proxy.shards import store_proxies
 from curate.stage import Heavy
 from curate.storage.known import Known
 from curate.storage.lake import Lake
@@ -86,12 +87,13 @@ def road(
         for stage in keyed(recipe.quiz, model_key)
     )  # fmt: skip
     told = tuple(generations(recipe, model_key, caption, known, facts, quizzes))
+    proxies = _proxies(recipe, clips, told)
     encode = by_clip(
         recipe.encode, output="latents", gather=gather.clip_files_ahead, reads=clips,
         open_sink=_latent_sink, rows_per_unit=32, environment=recipe.encode.environment,
     )  # fmt: skip
     rated = (rate,) if recipe.rate.raters else ()
-    jobs = (fetch, scan, subtitle, split, score, *rated, listen, read, *asked, *quizzes, *told, encode)
+    jobs = (fetch, scan, subtitle, split, score, *rated, listen, read, *asked, *quizzes, *told, *proxies, encode)
     return _with_gpus(jobs, recipe.resources.gpus)
 
 
@@ -101,6 +103,18 @@ def _asking(recipe: Recipe, key: str | None) -> Iterator[tuple[See | Hear, str]]
         yield replace(recipe.see, model=recipe.see.model.keyed(key)), "views"
     if recipe.hear:
         yield replace(recipe.hear, model=recipe.hear.model.keyed(key)), "hearings"
+
+
+def _proxies(recipe: Recipe, clips: Mapping[str, str], told: Sequence[Job]) -> tuple[Job, ...]:
+    """What annotators are shown, by the first test of each clip: what a repair puts right may be looked at as well."""
+    if recipe.proxy is None:
+        return ()
+    reads = {**clips, "verdicts": fingerprints(told)["verdicts"]}
+    job = Job(
+        recipe.proxy, "verdicts", "caption_id", "proxies", partial(gather.told_clips, wants=recipe.proxy.wants), reads,
+        open_sink=_proxy_sink, sorted_by="clip_id", rows_per_unit=64,
+    )  # fmt: skip
+    return (job,)
 
 
 def _with_gpus(jobs: Sequence[Job], gpus: Mapping[str, float]) -> tuple[Job, ...]:
@@ -154,6 +168,13 @@ def _media_sink(snapshot: Snapshot, target_bytes: int) -> Sink:
         for media_id in old:
             del recent[media_id]
         return rows
+
+    return sink
+
+
+def _proxy_sink(snapshot: Snapshot) -> Sink:
+    def sink(lake: Lake, unit: str, heavies: Iterable[Heavy[Any]]) -> list[Any]:
+        return store_proxies(lake.blobs, unit, heavies)
 
     return sink
 
