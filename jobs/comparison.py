@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import polars as pl
 from rich.table import Table
 
-from captioners.check.compare import ALL, Difference, compared
+from captioners.check.bootstrap import ALL
+from captioners.check.compare import Difference, compared
 from curate.errors import UsageError
 from curate.stage import config
 from curate.storage.lake import Lake
@@ -14,8 +15,8 @@ from jobs.recipe import Recipe
 from jobs.road import fingerprints, road
 from schemas.caption import Axis
 
-_ASKED_OF = ("clips", "scores", "sounds", "texts")
-"""Tables that the questions are made from."""
+_ASKED_OF = ("clips", "scores", "sounds", "texts", "questions")
+"""Tables that the questions are made from, or in; only a recipe with a quiz has the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,10 @@ class Comparison:
 def comparison(lake: Lake, first: Recipe, second: Recipe) -> Comparison:
     """UsageError where the two are not asked the same questions, or one of them has no verdicts."""
     own, other = (fingerprints(road(recipe)) for recipe in (first, second))
-    apart = [table for table in _ASKED_OF if own[table] != other[table]]
-    if apart or config(first.check) != config(second.check):
-        what = f"{' and '.join(apart)} differ" if apart else "[check] differs"
+    apart = [table for table in _ASKED_OF if own.get(table) != other.get(table)]
+    ways = [name for name in ("check", "witness") if config(getattr(first, name)) != config(getattr(second, name))]
+    if apart or ways:
+        what = f"{' and '.join(apart)} differ" if apart else f"[{ways[0]}] differs"
         raise UsageError(f"the two recipes are not asked the same questions: {what}; let only the captioner differ")
     if own["verdicts"] == other["verdicts"]:
         raise UsageError("both recipes ask for the same captions: there is nothing to compare")

@@ -17,6 +17,7 @@ from jobs import comparison as comparing
 from jobs import difference as differing
 from jobs import explain as explaining
 from jobs import status as standing
+from jobs import verdicts as standing_of
 from jobs.commands.options import JsonOption, LakeOption, RecipeOption, SetOption, known_kind, look, out, recipe_of
 from jobs.environment import one_thread_each, storage_options
 from jobs.report import report as fill
@@ -67,6 +68,19 @@ def diff(
         return
     for grid in differing.difference_tables(found, a, b):
         out.print(grid)
+
+
+def verdicts(
+    lake: LakeOption = "lake", recipe: RecipeOption = None, settings: SetOption = None, as_json: JsonOption = False
+) -> None:
+    """How the captions stand: by status, by axis with intervals, beside what can be seen, and what repairs gained."""
+    found = standing_of.stand(look(lake, recipe, settings)[0])
+    if as_json:
+        for line in standing_of.lines(found):
+            sys.stdout.write(json.dumps(line) + "\n")
+    else:
+        for part in standing_of.tables(found):
+            out.print(part)
 
 
 def failures(
