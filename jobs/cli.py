@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "retry": running.retry,
     "explain": looking.explain,
     "report": looking.report,
+    "verdicts": looking.verdicts,
     "compare": looking.compare,
     "diff": looking.diff,
     "render": telling.render,
