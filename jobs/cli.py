@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from curate.errors import EngineError, UsageError
 from curate.media.sandbox import BrokenStage
-from jobs.commands import care, filming, looking, probing, recipes, running, telling
+from jobs.commands import care, filming, looking, probing, recipes, reviewing, running, telling
 from jobs.commands.options import err
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
@@ -40,6 +40,12 @@ RECIPE_COMMANDS: Mapping[str, Callable[..., None]] = {
     "render": recipes.rendered,
     "schema": recipes.described,
 }
+REVIEW_COMMANDS: Mapping[str, Callable[..., None]] = {
+    "fill": reviewing.fill,
+    "serve": reviewing.serve,
+    "collect": reviewing.collect,
+    "user": reviewing.user,
+}
 
 
 def _app() -> typer.Typer:
@@ -51,11 +57,16 @@ def _app() -> typer.Typer:
     )
     for name, command in COMMANDS.items():
         app.command(name, help=running.JOBS.get(name))(command)
-    on_recipes = typer.Typer(help="Check, complete and describe recipes.", no_args_is_help=True)
-    for name, command in RECIPE_COMMANDS.items():
-        on_recipes.command(name)(command)
-    app.add_typer(on_recipes, name="recipe")
+    app.add_typer(_group("Check, complete and describe recipes.", RECIPE_COMMANDS), name="recipe")
+    app.add_typer(_group("The annotators' queue.", REVIEW_COMMANDS), name="review")
     return app
+
+
+def _group(help_: str, commands: Mapping[str, Callable[..., None]]) -> typer.Typer:
+    group = typer.Typer(help=help_, no_args_is_help=True)
+    for name, command in commands.items():
+        group.command(name)(command)
+    return group
 
 
 def main(argv: Sequence[str] | None = None) -> None:

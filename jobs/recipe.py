@@ -32,6 +32,7 @@ from curate.pick.shares import SHARES
 from curate.plan.settings import PlanSettings as Plan
 from curate.proxy.stage import Proxy
 from curate.rate.stage import Rate
+from curate.review.filling import Filling
 from curate.scan.stage import Scan
 from curate.score.stage import ScoreClip
 from curate.split.stage import Split
@@ -79,8 +80,9 @@ class Recipe:
     witness: Witness | None = None  # a model that sees, and judges claims
     check: Check = field(default_factory=Check)
     proxy: Proxy | None = None  # what annotators are shown; `retold review fill` makes it in any case
-    encode: Encode = field(default_factory=Encode)
     repair: Repair | None = None  # a model that is asked once more about what a caption got wrong
+    review: Filling = field(default_factory=Filling)
+    encode: Encode = field(default_factory=Encode)
     pick: Pick = field(default_factory=Pick)
     plan: Plan = field(default_factory=Plan)
     resources: Resources = field(default_factory=Resources)

@@ -29,7 +29,7 @@ SHARED = "again"
 """A source with the bytes of `one`, and subtitles of its own."""
 
 STAGES = {
-    "media": "fetch", "subtitles": "subtitle", "clips": "split", "scores": "score", "texts": "read",
+    "media": "fetch", "subtitles": "subtitle", "clips": "split", "scores": "score", "sounds": "listen", "texts": "read",
     "captions": "caption", "verdicts": "check", "proxies": "proxy",
     "latents": "encode",
 }  # fmt: skip

@@ -14,7 +14,7 @@ def proxy(clip: Clip) -> Proxy:
     length_us = clip.end_us - clip.start_us
     return Proxy(
         clip.clip_id, clip.start_us, clip.end_us, 640, 360, length_us * 25 // 1_000_000, 25, 1, sound=True,
-        still=False, peaks_hz=100, peaks=b"", thumbs_jpeg=b"", thumbs=0,
+        still=False, peaks_hz=100, peaks=b"", thumbs_jpeg=b"", thumbs=0, sha256="0" * 64,
     )  # fmt: skip
 
 

@@ -1,0 +1,156 @@
+"""Commands of the annotators' queue: fill it, serve it, empty it into the lake."""
+
+import dataclasses
+import json
+import sys
+import tomllib
+from pathlib import Path
+from typing import Annotated, get_args
+
+import typer
+from pydantic import ValidationError
+from rich.markup import escape
+from sqlalchemy import Engine
+
+from curate.errors import UsageError
+from curate.proxy.stage import Proxy
+from curate.review.accounts import first_admin, set_user, users
+from curate.review.app import create_app, server
+from curate.review.database import open_database
+from curate.review.footage import Footage
+from curate.review.policy import Policy
+from curate.review.wire import NewUser, Role
+from curate.storage.lake import Lake, open_lake
+from jobs import queue
+from jobs.commands.options import (
+    EngineOption,
+    JsonOption,
+    LakeOption,
+    RecipeOption,
+    SetOption,
+    asked_by,
+    finish,
+    out,
+    recipe_of,
+    show,
+)  # fmt: skip
+from jobs.environment import storage_options
+from jobs.session import open_session
+
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--database", envvar="RETOLD_REVIEW_DATABASE",
+        help="sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME; without it, LAKE-review.sqlite",
+    ),
+]  # fmt: skip
+
+
+def database_of(lake: Lake, url: str | None) -> Engine:
+    """The queue of a lake: beside a local one, unless a URL says where."""
+    if url is None and lake.blobs.folder is None:
+        raise UsageError(
+            "the queue of a lake on S3 needs --database, as in postgresql+psycopg://USER:PASSWORD@HOST/NAME"
+        )
+    return open_database(url or f"sqlite:///{lake.uri}-review.sqlite")
+
+
+def policy_of(path: Path | None) -> Policy:
+    """The rules of a queue, from a TOML file; UsageError names each key that is wrong."""
+    if path is None:
+        return Policy()
+    try:
+        return Policy.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"the policy {path} cannot be read: {error}") from error
+    except ValidationError as error:
+        lines = (f"  {'.'.join(map(str, one['loc']))}: {one['msg']} (got {one['input']!r})" for one in error.errors())
+        raise UsageError(f"the policy {path} has mistakes:\n" + "\n".join(lines)) from error
+
+
+def fill(
+    lake: LakeOption = "lake",
+    recipe: RecipeOption = None,
+    settings: SetOption = None,
+    database: DatabaseOption = None,
+    weight: Annotated[
+        float, typer.Option(min=0.0, help="what the items of this filling are worth more, or less")
+    ] = 1.0,
+    engine: EngineOption = "ray",
+    as_json: JsonOption = False,
+) -> None:
+    """Put captions that failed their test into the queue, with a proxy of their clips; again, what is new."""
+    chosen = recipe_of(recipe, settings)
+    made = chosen.proxy or Proxy(statuses=chosen.review.statuses, sample_share=chosen.review.looked_at)
+    session = open_session(lake, dataclasses.replace(chosen, proxy=made), engine, show(as_json))
+    session.run(["proxy"])
+    opened = database_of(session.lake, database)
+    filled = queue.fill(session.snapshot, chosen.check.rules, chosen.review, opened, weight)
+    if as_json:
+        sys.stdout.write(json.dumps(dataclasses.asdict(filled)) + "\n")
+        return
+    out.print(f"{filled.added} new item(s) in the queue, of {filled.wanted} caption(s) that somebody should look at")
+    if filled.unshown:
+        out.print(f"  {filled.unshown} left out: there is nothing to show of them")
+    finish(session, strict=False, as_json=as_json, recipe=asked_by(recipe, settings))
+
+
+def serve(  # noqa: PLR0913, PLR0917  one option a field
+    lake: LakeOption = "lake",
+    database: DatabaseOption = None,
+    host: Annotated[str, typer.Option(help="127.0.0.1: this machine alone")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8800,
+    policy: Annotated[Path | None, typer.Option(help="a TOML file: leases, agreement, limits, a trusted proxy")] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="a folder of this server alone, for films; else beside the lake")
+    ] = None,
+    cache_bytes: Annotated[int, typer.Option(min=1 << 20, help="how much it may hold")] = 8 << 30,
+    certificate: Annotated[Path | None, typer.Option(help="PEM, for https")] = None,
+    key: Annotated[Path | None, typer.Option(help="PEM, of the certificate")] = None,
+) -> None:
+    """Serve the page on which people put captions right. The first start makes an admin, and tells the password once."""
+    opened = open_lake(lake, storage_options())
+    if cache is None and opened.blobs.folder is None:
+        raise UsageError("for a lake on S3 name a folder for films: --cache FOLDER")
+    rules = policy_of(policy)
+    if (certificate is None) != (key is None):
+        raise UsageError("--certificate and --key go together")
+    if certificate is not None:
+        rules = rules.model_copy(update={"secure": True})
+    engine = database_of(opened, database)
+    if not users(engine):
+        out.print(f"made the account [bold]admin[/] with the password [bold]{first_admin(engine, 'admin')}[/]")
+    footage = Footage(opened, cache or Path(f"{opened.uri}-review.films"), cache_bytes)
+    made = server(create_app(engine, rules, footage), host, port, certificate and str(certificate), key and str(key))
+    out.print(f"{'https' if certificate else 'http'}://{host}:{port}  (Ctrl-C ends it)")
+    made.run()
+
+
+def collect(lake: LakeOption = "lake", database: DatabaseOption = None, as_json: JsonOption = False) -> None:
+    """Bring what people decided into the lake: `retold run` makes captions of it, and the next pick uses them."""
+    opened = open_lake(lake, storage_options())
+    new = queue.collect(opened, database_of(opened, database))
+    if as_json:
+        sys.stdout.write(json.dumps({"reviews": new}) + "\n")
+    else:
+        out.print(f"{new} new review(s)" + ("; `retold run` makes captions of them" if new else ""))
+
+
+def user(
+    name: Annotated[str, typer.Argument(help="as it is typed at the login, or as the trusted proxy says it")],
+    role: Annotated[str, typer.Option(help=", ".join(get_args(Role)))] = "annotator",
+    password: Annotated[bool, typer.Option(help="ask for a password; without one, only the proxy lets in")] = True,
+    active: Annotated[bool, typer.Option(help="whether they may log in")] = True,
+    lake: LakeOption = "lake",
+    database: DatabaseOption = None,
+) -> None:
+    """Make an account, or change its role and password."""
+    if role not in get_args(Role):
+        raise UsageError(f"a role is {' or '.join(get_args(Role))}, not {role!r}")
+    said = typer.prompt(f"password of {name}", hide_input=True, confirmation_prompt=True) if password else None
+    try:
+        new = NewUser(name=name, role=role, password=said, active=active)  # type: ignore[arg-type]  # one of Role
+    except ValidationError as error:
+        raise UsageError("; ".join(f"{one['loc'][0]}: {one['msg']}" for one in error.errors())) from error
+    set_user(database_of(open_lake(lake, storage_options()), database), new)
+    out.print(f"{escape(name)} is {role}" + ("" if active else ", and may not log in"))

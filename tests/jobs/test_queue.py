@@ -1,0 +1,157 @@
+"""The queue is filled from a lake, and what people decide comes back, once."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+
+from captioners.check import Check, Rules
+from captioners.evidence import CaptionedEvidence
+from curate.review.accounts import set_user
+from curate.review.claim import claim as next_work
+from curate.review.database import open_database, reading
+from curate.review.desk import Desk, Person, server_clock
+from curate.review.filling import Filling
+from curate.review.policy import Policy
+from curate.review.submit import submit
+from curate.review.tables import CONTENTS, ITEMS, TRUTHS
+from curate.review.wire import FACETS, ClaimWork, Content, Draft, NewUser, Submitting, Work
+from curate.storage.lake import Lake, open_lake
+from jobs.job import Snapshot
+from jobs.queue import collect, fill
+from schemas.caption import Review, Status, Verdict
+from tests.captioners.evidences import captioned, media, random_evidence
+from tests.care.world import put
+from tests.review.rows import proxy
+
+CLIPS = 40
+TABLES = ("media", "clips", "scores", "sounds", "texts", "captions", "verdicts", "proxies")
+ALL = Filling(audit_share=1.0, gold_share=1.0, blind_share=1.0, overlap_share=0.5, scratch_share=0.2)
+
+
+def _status(at: int) -> Status:
+    return "flagged" if at % 4 == 0 else "reviewed" if at % 4 == 1 else "pass"
+
+
+@pytest.fixture(scope="module")
+def rows() -> Mapping[str, CaptionedEvidence]:
+    made = [captioned(random_evidence(seed)) for seed in range(CLIPS)]
+    return {row.caption.caption_id: row for row in made}
+
+
+@pytest.fixture(scope="module")
+def snapshot(rows: Mapping[str, CaptionedEvidence], tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    lake = open_lake(str(tmp_path_factory.mktemp("queue") / "lake"), {})
+    lake.create()
+    evidence = {row.evidence.id: row.evidence for row in rows.values()}
+    put(lake, "media", {"source": [media()]})
+    put(lake, "clips", {"media": [one.clip for one in evidence.values()]})
+    put(lake, "scores", {clip: list(one.scores) for clip, one in evidence.items() if one.scores})
+    put(lake, "sounds", {clip: list(one.sounds) for clip, one in evidence.items() if one.sounds})
+    put(lake, "texts", {clip: list(one.texts) for clip, one in evidence.items() if one.texts})
+    put(lake, "captions", {row.evidence.id: [row.caption] for row in rows.values()})
+    put(lake, "verdicts", {one: [_verdict(row, at)] for at, (one, row) in enumerate(rows.items())})
+    shown = list(evidence.values())[:-1]
+    put(lake, "proxies", {one.id: [proxy(one.clip)] for one in shown})
+    return Snapshot(lake, {table: f"f-{table}" for table in TABLES})
+
+
+def _verdict(row: CaptionedEvidence, at: int) -> Verdict:
+    (outcome,) = Check().open()([row])
+    return dataclasses.replace(outcome.rows[0], status=_status(at))
+
+
+@pytest.fixture
+def queue(tmp_path: Path) -> Engine:
+    return open_database(f"sqlite:///{tmp_path / 'queue.sqlite'}")
+
+
+def _contents(queue: Engine, gold: bool, mode: str | None = None) -> list[Content]:
+    found = select(CONTENTS.c.content).join(ITEMS, ITEMS.c.item_id == CONTENTS.c.item_id).where(ITEMS.c.gold == gold)
+    found = found if mode is None else found.where(ITEMS.c.mode == mode)
+    with reading(queue) as connection:
+        return [Content.model_validate_json(text) for text in connection.execute(found).scalars()]
+
+
+def test_what_failed_goes_in_and_a_share_of_the_rest(snapshot: Snapshot, queue: Engine) -> None:
+    filled = fill(snapshot, Rules(), ALL, queue)
+    assert filled.wanted == CLIPS
+    assert filled.unshown == 1
+    assert len(_contents(queue, gold=True)) >= CLIPS // 2 - 2
+    assert len(_contents(queue, gold=False, mode="blind")) >= CLIPS // 4 - 2
+    assert fill(snapshot, Rules(), ALL, queue).added == 0  # the same again is no work
+
+
+def test_only_what_failed_goes_in_where_nothing_else_is_asked_for(
+    snapshot: Snapshot, queue: Engine, rows: Mapping[str, CaptionedEvidence]
+) -> None:
+    fill(snapshot, Rules(), Filling(audit_share=0, gold_share=0, blind_share=0), queue)
+    flagged = {one for at, one in enumerate(rows) if _status(at) == "flagged"}
+    assert {one.caption_id for one in _contents(queue, gold=False)} == flagged
+
+
+def test_nothing_that_can_be_seen_tells_gold_from_an_audit(snapshot: Snapshot, queue: Engine) -> None:
+    fill(snapshot, Rules(), dataclasses.replace(ALL, overlap_share=0.0, scratch_share=0.0), queue)
+    audits = {one.caption_id: one for one in _contents(queue, gold=False, mode="triage") if not one.failed}
+    golden = {one.caption_id: one for one in _contents(queue, gold=True)}
+    differing = 0
+    for caption_id in audits.keys() & golden.keys():
+        audit, gold = audits[caption_id], golden[caption_id]
+        assert not gold.failed
+        assert (audit.footage, audit.captioner, audit.language) == (gold.footage, gold.captioner, gold.language)
+        differing += audit.claims != gold.claims
+    assert differing > 10
+    with reading(queue) as connection:
+        planted = connection.execute(select(TRUTHS.c.planted).where(TRUTHS.c.planted.is_not(None))).scalars().all()
+    assert sum(bool(json.loads(text)) for text in planted) >= differing
+
+
+def test_a_blind_reader_is_asked_what_has_one_right_answer(snapshot: Snapshot, queue: Engine) -> None:
+    fill(snapshot, Rules(), ALL, queue)
+    asked = _contents(queue, gold=False, mode="blind")
+    assert all(question.options for one in asked for question in one.questions)
+    with reading(queue) as connection:
+        texts = connection.execute(select(TRUTHS.c.truths).where(TRUTHS.c.truths != "{}")).scalars().all()
+    assert len(texts) == len(asked)
+
+
+def _decide(work: Work, desk: Desk, person: Person) -> None:
+    """The first statement is false, the second is put in other words, the rest is so."""
+    claims = []
+    for at, claim in enumerate(work.item.content.claims):
+        status = ("wrong", "edited")[at] if at < 2 else "right"
+        claims.append(
+            ClaimWork(
+                claim_id=claim.claim_id, status=status, facet=claim.facet, start_us=claim.start_us,
+                end_us=claim.end_us, text="In other words." if at == 1 else claim.text,
+                error_kind="other" if at < 2 else None,
+            )
+        )  # fmt: skip
+    facets = {claim.facet: "covered" for claim in claims}
+    draft = Draft(
+        claims=tuple(claims), whole_plays=2, active_ms=1000,
+        facets={facet: facets.get(facet, "not_applicable") for facet in FACETS},
+    )  # fmt: skip
+    submit(desk, person, work.item.item_id, Submitting(token=work.lease.token, draft=draft))
+
+
+def test_decisions_come_into_the_lake_once(snapshot: Snapshot, queue: Engine) -> None:
+    filling = Filling(audit_share=0, gold_share=0, blind_share=0, overlap_share=0, scratch_share=0)
+    filled = fill(snapshot, Rules(), filling, queue)
+    slow = count(server_clock(), 20_000_000).__next__  # nobody judges a clip faster than it plays
+    set_user(queue, NewUser(name="ann", role="annotator"))
+    desk, ann = Desk(queue, Policy(second_look=0.0), slow), Person("ann", "annotator")
+    while (work := next_work(desk, ann)) is not None:
+        _decide(work, desk, ann)
+    lake: Lake = snapshot.lake
+    assert collect(lake, queue) == filled.added > 5
+    assert collect(lake, queue) == 0
+    found = list(lake.rows("reviews", Review))
+    assert len({one.review_id for one in found}) == len(found) == filled.added
+    for one in found:
+        assert [judged.after for judged in one.judgements[:2]] == [None, "In other words."]
+        assert one.reviewers == ("ann",)
