@@ -64,6 +64,10 @@ class SeenCaption:
         return self.caption.caption_id
 
     @property
+    def media(self) -> Media:
+        return self.evidence.media
+
+    @property
     def clip_file(self) -> ClipFile:
         return ClipFile(self.evidence.clip, self.evidence.media, self.file)
 

@@ -1,0 +1,102 @@
+"""One who sees asks, a model reads, a witness judges: on the road, by a server, and only where a recipe says so."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.recipe import Recipe, build
+from jobs.road import road
+from jobs.session import Session, job_names, open_session
+from jobs.show import JsonLines
+from tests.jobs.test_see import BEFORE, SMALL, counts, rows, server
+from tests.rate.clips import made
+from tests.servers.vllm import VllmServer
+
+FEW = {"sampling": {"max_tokens": 1500}, "children": 1}
+
+
+def recipe(url: str, **more: Any) -> Recipe:
+    seeing = {"profile": "qwen3-vl-2b", "model": server(url), "sight": SMALL, **FEW}
+    return build(
+        {
+            "see": {**seeing, "bounds": {"items": 1, "chars": 20}, "sampling": {"max_tokens": 1500}},
+            "quiz": {**seeing, "most": 1, "times": 2, "asked_together": 4, "most_tool_questions": 4},
+            "witness": seeing,
+            "check": {"reader": {"model": server(url), "sampling": {"max_tokens": 600}}},
+            "resources": {"workers": 2},
+            **more,
+        }
+    )
+
+
+def test_only_a_recipe_that_says_so_has_a_quiz_or_a_witness() -> None:
+    assert {"quiz", "witness"} & set(job_names(Recipe())) == set()
+    names = job_names(recipe("http://127.0.0.1:1/v1"))
+    assert names.index("quiz") < names.index("caption") < names.index("witness") < names.index("check")
+
+
+def test_captions_do_not_depend_on_a_quiz_and_verdicts_do() -> None:
+    bare, asked = Recipe(), recipe("http://127.0.0.1:1/v1", see=None)
+    own, other = ({job.name: job.fingerprint for job in road(one)} for one in (asked, bare))
+    assert own["caption"] == other["caption"] and own["check"] != other["check"]
+    more = recipe("http://127.0.0.1:1/v1", see=None, check={})
+    assert {job.name: job.fingerprint for job in road(more)}["check"] not in {own["check"], other["check"]}
+
+
+def test_the_key_reaches_the_servers_of_all_who_are_asked() -> None:
+    jobs = road(recipe("http://127.0.0.1:1/v1"), model_key="secret")
+    stages = {job.name: job.stage for job in jobs}
+    assert {stages[name].model.server.api_key for name in ("see", "quiz", "witness")} == {"secret"}
+    assert stages["check"].reader.model.server.api_key == "secret"
+    assert [job.fingerprint for job in jobs] == [job.fingerprint for job in road(recipe("http://127.0.0.1:1/v1"))]
+
+
+def session(folder: Path, chosen: Recipe) -> Session:
+    opened = open_session(str(folder / "lake"), chosen, "inline", JsonLines())
+    for name, colour in (("red", (200, 30, 30)), ("blue", (30, 30, 200))):
+        if not (folder / f"{name}.avi").exists():
+            opened.add([str(made(folder / f"{name}.avi", colour))])
+    return opened
+
+
+@pytest.mark.integration
+@pytest.mark.vllm
+@pytest.mark.timeout(1800)
+def test_a_server_asks_reads_and_judges(tmp_path: Path, vllm_server: VllmServer) -> None:
+    opened = session(tmp_path, recipe(vllm_server.url))
+    opened.run([*BEFORE, "see", "quiz", "caption", "witness", "check"])
+    assert {name: counts(opened)[name] for name in ("quiz", "caption", "witness", "check")} == {
+        name: (2, 0, 0) for name in ("quiz", "caption", "witness", "check")
+    }
+    asked = rows(opened, "questions")
+    assert {row["clip_id"] for row in asked} == {clip["clip_id"] for clip in rows(opened, "clips")}
+    assert {len(row["sittings"]) for row in asked if row["asker"] == "model"} <= {2}
+    assert {len(row["sittings"]) for row in asked if row["asker"] == "tools"} == {1}
+    assert all(row["model"] == "tiny" and json.loads(row["sampling"]) for row in asked)
+    for said in rows(opened, "testimonies"):
+        assert said["tokens_in"] > 0 or not said["findings"]
+    verdicts = rows(opened, "verdicts")
+    assert len(verdicts) == 2
+    assert all(sum(axis["seen"] for axis in verdict["axes"]) > 0 for verdict in verdicts)
+
+    again = session(tmp_path, recipe(vllm_server.url))
+    again.run(["quiz", "witness", "check"])
+    assert counts(again) == {"quiz": (0, 0, 0), "witness": (0, 0, 0), "check": (0, 0, 0)}
+
+
+@pytest.mark.integration
+@pytest.mark.vllm
+@pytest.mark.timeout(1800)
+def test_a_check_waits_for_those_who_see(tmp_path: Path, vllm_server: VllmServer) -> None:
+    """Of a clip that nobody could ask about, and a caption that nobody could judge, there is no verdict yet."""
+    away = {"model": server("http://127.0.0.1:9/v1", patience_s=0.5), "profile": "qwen3-vl-2b", "sight": SMALL, **FEW}
+    chosen = recipe(vllm_server.url, see=None, quiz=away)
+    opened = session(tmp_path, chosen)
+    opened.run([*BEFORE, "quiz", "caption", "witness", "check"])
+    assert counts(opened)["quiz"] == (2, 2, 0) and counts(opened)["caption"] == (2, 0, 0)
+    assert counts(opened)["check"] == (0, 0, 2)
+    healed = session(tmp_path, recipe(vllm_server.url, see=None, quiz={**away, "model": server(vllm_server.url)}))
+    healed.run(["quiz", "check"])
+    assert counts(healed) == {"quiz": (2, 0, 0), "check": (2, 0, 0)}
