@@ -8,8 +8,6 @@ from captioners.record import Record
 from captioners.render import dense, medium, short, tags
 from schemas.caption import Caption, Phrasing
 
-PERSON = "human"
-"""The captioner of a caption that a person has decided on."""
 REPAIRED = "+repair"
 """What is added to the name of a captioner that was asked again."""
 

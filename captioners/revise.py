@@ -9,11 +9,11 @@ from captioners.evidence import ReviewedCaption
 from captioners.phrasing import carried
 from captioners.record import Basis, Record, Span, bounded
 from captioners.render.dense import draft
-from captioners.retelling import PERSON, Making, caption
+from captioners.retelling import Making, caption
 from captioners.revision import Add, Change, Drop, Edit, Keep, revised
 from curate.errors import Unsupported
 from curate.stage import Run, each
-from schemas.caption import Caption, Judgement, Review
+from schemas.caption import PERSON, Caption, Judgement, Review
 
 
 @dataclass(frozen=True, slots=True)

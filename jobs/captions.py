@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
+from jobs.counting import that_count
 from jobs.job import Snapshot
 
 AT_ONCE = 5_000
@@ -11,8 +12,8 @@ AT_ONCE = 5_000
 
 
 def captions_of(snapshot: Snapshot, clip_ids: Sequence[str] | None) -> Iterator[tuple[str, str, str, str]]:
-    """caption_id, clip_id, captioner and record (JSON) of these clips (None: of all), by clip."""
-    rows = snapshot.payload("captions")
+    """caption_id, clip_id, captioner and record (JSON) of these clips (None: of all), by clip: of the captions that count."""
+    rows = that_count(snapshot, "captions")
     if clip_ids is not None:
         rows = rows.filter(pl.col("clip_id").is_in(clip_ids))
     ids = rows.select("clip_id", "caption_id").sort("clip_id", "caption_id").collect()

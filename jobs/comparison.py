@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import polars as pl
 from rich.table import Table
 
 from captioners.check.bootstrap import ALL
@@ -11,8 +10,10 @@ from captioners.check.compare import Difference, compared
 from curate.errors import UsageError
 from curate.stage import config
 from curate.storage.lake import Lake
+from jobs.counting import verdicts_of_machines
+from jobs.job import Snapshot
 from jobs.recipe import Recipe
-from jobs.road import fingerprints, road
+from jobs.road import road, snapshot_of
 from schemas.caption import Axis
 
 _ASKED_OF = ("clips", "scores", "sounds", "texts", "questions")
@@ -31,15 +32,15 @@ class Comparison:
 
 def comparison(lake: Lake, first: Recipe, second: Recipe) -> Comparison:
     """UsageError where the two are not asked the same questions, or one of them has no verdicts."""
-    own, other = (fingerprints(road(recipe)) for recipe in (first, second))
-    apart = [table for table in _ASKED_OF if own.get(table) != other.get(table)]
+    own, other = (snapshot_of(lake, road(recipe)) for recipe in (first, second))
+    apart = [table for table in _ASKED_OF if own.fingerprints.get(table) != other.fingerprints.get(table)]
     ways = [name for name in ("check", "witness") if config(getattr(first, name)) != config(getattr(second, name))]
     if apart or ways:
         what = f"{' and '.join(apart)} differ" if apart else f"[{ways[0]}] differs"
         raise UsageError(f"the two recipes are not asked the same questions: {what}; let only the captioner differ")
-    if own["verdicts"] == other["verdicts"]:
+    if _tested(own) == _tested(other):
         raise UsageError("both recipes ask for the same captions: there is nothing to compare")
-    verdicts = [_axes(lake, names["verdicts"]) for names in (own, other)]
+    verdicts = [_axes(snapshot) for snapshot in (own, other)]
     for name, found in zip(("first", "second"), verdicts, strict=True):
         if not found:
             raise UsageError(f"the lake has no verdicts of the {name} recipe: `retold run` with it makes them")
@@ -49,8 +50,13 @@ def comparison(lake: Lake, first: Recipe, second: Recipe) -> Comparison:
     return Comparison(len(both), len(verdicts[0].keys() - both), len(verdicts[1].keys() - both), tuple(differences))
 
 
-def _axes(lake: Lake, fingerprint: str) -> Mapping[str, Sequence[Axis]]:
-    frame = lake.scan("verdicts", fingerprint).filter(pl.col("outputs") > 0).select("clip_id", "axes").collect()
+def _tested(snapshot: Snapshot) -> tuple[str, ...]:
+    return (snapshot.fingerprints["verdicts"], *snapshot.later.get("verdicts", ()))
+
+
+def _axes(snapshot: Snapshot) -> Mapping[str, Sequence[Axis]]:
+    """Of what a recipe's captioners came to, repaired where that passed."""
+    frame = verdicts_of_machines(snapshot).select("clip_id", "axes").collect()
     return {clip_id: [Axis(**axis) for axis in axes] for clip_id, axes in frame.iter_rows()}
 
 

@@ -19,6 +19,7 @@ from curate.pick.shares import tables_of
 from curate.plan.plan import Plan
 from curate.plan.plan import plan as make_plan
 from curate.stage import config
+from jobs.counting import that_count
 from jobs.drive import Progress, Watch, describe
 from jobs.job import Snapshot
 from jobs.recipe import Recipe
@@ -46,7 +47,18 @@ def pick(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
         return Made(lambda: iter((cut.rows,)), cut.hash)
 
     rated = ("ratings",) if "ratings" in snapshot.fingerprints else ()
-    reads = ("sources", "media", "clips", "scores", *rated, *_told(recipe), "verdicts", "latents")
+    reads = (
+        "sources",
+        "media",
+        "clips",
+        "scores",
+        *rated,
+        *_told(recipe),
+        "captions",
+        "verdicts",
+        "reviews",
+        "latents",
+    )
     return _set_job("pick", "picks", "cut_hash", config(recipe.pick), reads, make, snapshot, watch)
 
 
@@ -64,13 +76,15 @@ def plan(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
 
     settings = json.dumps([config(recipe.plan), pick_fingerprint(snapshot, recipe)])
     with TemporaryDirectory(prefix="retold-plan-") as spool:
-        return _set_job("plan", "plans", "plan_hash", settings, ("picks", "latents", "verdicts"), make, snapshot, watch)
+        reads = ("picks", "latents", "captions", "verdicts", "reviews")
+        return _set_job("plan", "plans", "plan_hash", settings, reads, make, snapshot, watch)
 
 
 def cut_of(snapshot: Snapshot, recipe: Recipe) -> Cut:
     """The cut that the recipe's policy makes of the lake as it is."""
-    names = ("sources", "media", "clips", "scores", "verdicts", "latents")
+    names = ("sources", "media", "clips", "scores", "latents", "reviews")
     tables = {name: snapshot.payload(name) for name in names}
+    tables["verdicts"] = that_count(snapshot, "verdicts")
     if "ratings" in snapshot.fingerprints:  # bounds may name what raters measured as well
         tables["scores"] = pl.concat([tables["scores"], snapshot.payload("ratings")])
     told = {name: snapshot.unfailed(name) for name in _told(recipe)}
@@ -85,7 +99,7 @@ def _told(recipe: Recipe) -> tuple[str, ...]:
 def plan_of(snapshot: Snapshot, recipe: Recipe, spool: Path | None = None) -> Plan:
     """The plan of the recipe's latest cut, or of the latest cuts that its mix names."""
     picks = snapshot.lake.scan("picks").filter(pl.col("cut_hash").is_in(_cut_hashes(snapshot, recipe)))
-    captions = accepted_captions(snapshot.payload("verdicts"), recipe.pick)
+    captions = accepted_captions(that_count(snapshot, "verdicts"), recipe.pick)
     once = picks.unique(["cut_hash", "clip_id"])  # a cut may have been stored twice
     return make_plan(once, snapshot.payload("latents"), captions, recipe.plan, spool)
 
@@ -106,7 +120,7 @@ def _cut_hashes(snapshot: Snapshot, recipe: Recipe) -> list[str]:
 
 
 def pick_fingerprint(snapshot: Snapshot, recipe: Recipe) -> str:
-    return _fingerprint("pick", config(recipe.pick), snapshot.fingerprints)
+    return _fingerprint("pick", config(recipe.pick), snapshot.asked)
 
 
 def latest_hash(snapshot: Snapshot, table: str, column: str, fingerprint: str) -> str | None:
@@ -135,7 +149,7 @@ def _set_job(
     lake, progress = snapshot.lake, Progress(name)
     watch(progress)
     start_us = time.time_ns() // 1000
-    fingerprint = _fingerprint(name, settings, snapshot.fingerprints)
+    fingerprint = _fingerprint(name, settings, snapshot.asked)
     mark = json.dumps(at(lake, reads), sort_keys=True)
     if rest_at(lake, name, fingerprint, mark):
         progress.settled = 1
@@ -145,7 +159,7 @@ def _set_job(
     made = make()
     run_id = uuid4().hex[:12]
     if made.hash != latest_hash(snapshot, table, hash_column, fingerprint):
-        describe(lake, fingerprint, name, VERSION, settings, snapshot.fingerprints)
+        describe(lake, fingerprint, name, VERSION, settings, snapshot.asked)
         if made.records:
             lake.append("plan_records", made.records)
         stamp: dict[str, str | int] = {"fingerprint": fingerprint, "run_id": run_id, "made_us": time.time_ns() // 1000}

@@ -1,6 +1,6 @@
 """All that is known of one clip, and why it is in a cut or not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,6 +10,7 @@ from rich.table import Table
 
 from curate.errors import LakeError
 from jobs import gather
+from jobs.counting import counting
 from jobs.job import Snapshot
 from jobs.status import failed_of
 from schemas.caption import Caption, Verdict
@@ -33,8 +34,9 @@ class Known:
     sounds: tuple[Sound, ...]
     texts: tuple[Text, ...]
     views: tuple[View, ...]
-    captions: tuple[Caption, ...]
+    captions: tuple[Caption, ...]  # repaired ones and those of people too
     verdicts: tuple[Verdict, ...]
+    counting: frozenset[str]  # ids of the captions that count
     latents: tuple[Latent, ...]
     picks: tuple[Pick, ...]  # in the latest cut of each name and policy
     failures: tuple[tuple[str, str, str], ...]  # job, kind, detail
@@ -73,7 +75,9 @@ def know(snapshot: Snapshot, clip_id: str) -> Known:
     (clip,) = gather.clips(snapshot, [clip_id])
     media = gather.media(snapshot, [clip.media_id])[clip.media_id]
     sources = {m.source_id for m in snapshot.rows("media", Media, "media_id", [clip.media_id])}
-    captions = tuple(snapshot.rows("captions", Caption, "clip_id", [clip_id]))
+    captions = tuple(snapshot.all_rows("captions", Caption, "clip_id", [clip_id]))
+    ids = [caption.caption_id for caption in captions]
+    counted = counting(snapshot).filter(pl.col("clip_id") == clip_id).collect()["caption_id"]
     newest = pl.col("made_us").max().over("cut", "fingerprint")
     cuts = snapshot.lake.scan("picks").filter(pl.col("clip_id") == clip_id).filter(pl.col("made_us") == newest)
     picks = from_table(Pick, cuts.unique(["cut", "cut_hash"]).sort("cut", "cut_hash").collect().to_arrow())
@@ -87,10 +91,11 @@ def know(snapshot: Snapshot, clip_id: str) -> Known:
         tuple(sorted(snapshot.rows("texts", Text, "clip_id", [clip_id]), key=lambda t: t.start_us)),
         tuple(view for table in ("views", "hearings") for view in gather.rows_of(table, snapshot, View, [clip_id])),
         captions,
-        tuple(snapshot.rows("verdicts", Verdict, "caption_id", [c.caption_id for c in captions])),
+        tuple(snapshot.all_rows("verdicts", Verdict, "caption_id", ids)),
+        frozenset(counted),
         tuple(snapshot.rows("latents", Latent, "clip_id", [clip_id])),
         tuple(picks),
-        tuple(_failures(snapshot, clip_id)),
+        (*_failures(snapshot, clip_id), *_later_failures(snapshot, ids)),
     )
 
 
@@ -115,6 +120,16 @@ def _failures(snapshot: Snapshot, clip_id: str) -> Iterator[tuple[str, str, str]
             yield table, row["failure"]["kind"], row["failure"]["detail"]
 
 
+def _later_failures(snapshot: Snapshot, caption_ids: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """What failed of the captions of a clip: tests, and repairs."""
+    for key, fingerprint in snapshot.asked.items():
+        table = key.partition("+")[0]
+        if table in {"captions", "verdicts", "testimonies"}:
+            found = failed_of(snapshot, table, fingerprint).filter(pl.col("input_id").is_in(caption_ids)).collect()
+            for row in found.iter_rows(named=True):
+                yield table, row["failure"]["kind"], row["failure"]["detail"]
+
+
 def show(snapshot: Snapshot, what: str, out: Console) -> None:
     """Print one clip, or the list of those that match."""
     found = matching(snapshot, what)
@@ -137,7 +152,8 @@ def show(snapshot: Snapshot, what: str, out: Console) -> None:
             highlight=False,
         )
     for caption in known.captions:
-        out.print(f"\n[bold]caption[/] ({caption.captioner})\n{escape(caption.dense)}", highlight=False)
+        who = caption.captioner if caption.caption_id in known.counting else f"{caption.captioner}, superseded"
+        out.print(f"\n[bold]caption[/] ({who})\n{escape(caption.dense)}", highlight=False)
     _verdicts(known, out)
     _scores(known, out)
     for pick in known.picks:

@@ -53,6 +53,11 @@ class Snapshot:
             where = (pl.col("fingerprint") == self.fingerprints[name]) & where
         return self.lake.rows(name, row, where)
 
+    def all_rows(self, name: str, row: type[R], column: str, ids: Sequence[str]) -> Iterator[R]:
+        """The same of a table of which rows were made later too, those made first before the others."""
+        for fingerprint in (self.fingerprints[name], *self.later.get(name, ())):
+            yield from replace(self, fingerprints={name: fingerprint}).rows(name, row, column, ids)
+
 
 Gather = Callable[[Snapshot, Sequence[str]], Iterator[Any]]
 """Input rows for ids, read in the worker; an id may be left out only if it has no row."""

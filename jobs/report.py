@@ -29,6 +29,7 @@ from curate.report.sheet import ContactSheet
 from curate.report.sheet_stage import Sheets
 from curate.score.metrics import METRICS
 from jobs import gather
+from jobs.counting import that_count
 from jobs.cut import latest_hash, pick_fingerprint
 from jobs.job import Snapshot
 from jobs.recipe import Recipe
@@ -37,7 +38,7 @@ from schemas.caption import Caption, Verdict
 from schemas.clip import Clip, Score, Sound, Text
 from schemas.latent import Latent, Pick
 from schemas.ledger import RunRecord
-from schemas.row import from_table
+from schemas.row import arrow_schema, from_table
 from schemas.strip import Strip
 
 EXAMPLES = 5
@@ -51,9 +52,9 @@ def report(snapshot: Snapshot, recipe: Recipe, title: str, most_clips: int) -> R
     """The whole corpus in figures, and up to `most_clips` of its clips in full."""
     cut = latest_hash(snapshot, "picks", "cut_hash", pick_fingerprint(snapshot, recipe))
     picks = snapshot.lake.scan("picks").filter(pl.col("cut_hash") == (cut or "")).unique("clip_id")
-    names = ("media", "clips", "verdicts")
     scores = pl.concat([snapshot.payload(name) for name in _measured(snapshot)])
-    tables = Tables(**{name: snapshot.payload(name) for name in names}, scores=scores, picks=picks)
+    named = {name: snapshot.payload(name) for name in ("media", "clips")}
+    tables = Tables(**named, verdicts=that_count(snapshot, "verdicts"), scores=scores, picks=picks)
     limits = tuple(Limit(bound.metric, bound.at_least, bound.at_most) for bound in recipe.pick.bounds)
     runs = sorted(from_table(RunRecord, snapshot.lake.scan("runs").collect().to_arrow()), key=lambda run: run.start_us)
     groups = duplicate_groups(picks, most_clips)
@@ -167,8 +168,8 @@ def _pages(snapshot: Snapshot, clips: Sequence[Clip], picks: pl.LazyFrame) -> di
     scores = _by(sorted(scored, key=attrgetter("metric")), attrgetter("clip_id"))
     sounds = rows("sounds", Sound, attrgetter("start_us"))
     texts = rows("texts", Text, attrgetter("start_us"))
-    captions = rows("captions", Caption, attrgetter("caption_id"))
-    verdicts = rows("verdicts", Verdict, attrgetter("caption_id"))
+    captions = _that_count(snapshot, "captions", Caption, ids)
+    verdicts = _that_count(snapshot, "verdicts", Verdict, ids)
     latents = rows("latents", Latent, attrgetter("encoder", "modality"))
     chosen = picks.filter(pl.col("clip_id").is_in(ids)).collect().to_arrow()
     picked = {one.clip_id: one for one in from_table(Pick, chosen)}
@@ -180,6 +181,14 @@ def _pages(snapshot: Snapshot, clips: Sequence[Clip], picks: pl.LazyFrame) -> di
         )
         for one, clip in zip(ids, clips, strict=True)
     }  # fmt: skip
+
+
+def _that_count(snapshot: Snapshot, table: str, row: type[R], clip_ids: Sequence[str]) -> dict[str, list[R]]:
+    """Captions, or verdicts, that count, by clip."""
+    found = that_count(snapshot, table).filter(pl.col("clip_id").is_in(clip_ids)).sort("caption_id")
+    columns = arrow_schema(row).names
+    rows: list[R] = list(from_table(row, found.select(columns).collect().to_arrow()))
+    return _by(rows, attrgetter("clip_id"))
 
 
 def _by(rows: Iterable[R], key: Callable[[R], str]) -> dict[str, list[R]]:

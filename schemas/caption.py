@@ -16,6 +16,9 @@ ErrorKind = Literal[
     "attribute", "repetition", "other",
 ]  # fmt: skip
 
+PERSON = "human"
+"""The captioner of a caption that a person has decided on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:

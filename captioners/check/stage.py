@@ -13,9 +13,8 @@ from captioners.check.reading import Readings
 from captioners.evidence import CaptionedEvidence
 from captioners.prompt import AGAIN, prompt
 from captioners.record import Record
-from captioners.retelling import PERSON
 from curate.stage import Run, each
-from schemas.caption import Caption, Status, Verdict
+from schemas.caption import PERSON, Caption, Status, Verdict
 
 
 @dataclass(frozen=True, slots=True)

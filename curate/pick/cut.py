@@ -11,6 +11,7 @@ import pyarrow as pa
 from curate.chance import draw, stable_hash, uniform
 from curate.digest import digest
 from curate.errors import LakeError
+from curate.pick.counting import rejections
 from curate.pick.duplicates import duplicate_groups
 from curate.pick.fingerprints import METRIC, Fingerprints, fingerprints
 from curate.pick.leaks import leaks
@@ -38,6 +39,7 @@ class Corpus:
     verdicts: pl.LazyFrame
     latents: pl.LazyFrame
     told: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
+    reviews: pl.LazyFrame | None = None  # what people decided; None: nobody was asked
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ def _clips(corpus: Corpus, policy: Policy) -> pl.DataFrame:
         one = _values(corpus, metric).select("clip_id", pl.col("value").alias(f"score:{metric}"))
         wide = wide.join(one, on="clip_id", how="left")
     wide = wide.join(_tested(corpus, policy), on="clip_id", how="left")
+    wide = wide.join(_rejected(corpus), on="clip_id", how="left")
     picture = pl.col("encoder") == policy.encoder if policy.encoder else pl.lit(False)
     latents = corpus.latents.filter(pl.col("modality").is_in(["video", "still"]), picture).select("clip_id", "bucket")
     frame = wide.join(latents, on="clip_id", how="left").collect()
@@ -142,6 +145,12 @@ def _tested(corpus: Corpus, policy: Policy) -> pl.LazyFrame:
     return verdicts.select("clip_id", caption_level=reached).group_by("clip_id").agg(pl.col("caption_level").max())
 
 
+def _rejected(corpus: Corpus) -> pl.LazyFrame:
+    if corpus.reviews is None:
+        return pl.LazyFrame(schema={"clip_id": pl.String, "rejected": pl.String})
+    return rejections(corpus.reviews)
+
+
 def _rules(policy: Policy) -> list[pl.Expr]:
     """One text or null per rule, in the order in which they drop."""
     rules = [
@@ -149,6 +158,8 @@ def _rules(policy: Policy) -> list[pl.Expr]:
         "in evaluation set " + pl.col("evaluation"),
         _drop(pl.col("unguarded"), "evaluation clip without a fingerprint: nothing is held against it"),
         "resembles evaluation set " + pl.col("resembles"),
+        "rejected by a person"
+        + pl.when(pl.col("rejected") == "").then(pl.lit("")).otherwise(": " + pl.col("rejected")),
     ]
     if policy.licences is not None:
         rules.append(_drop(~pl.col("licensed").fill_null(value=False), "licence not allowed"))
