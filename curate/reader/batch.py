@@ -9,6 +9,7 @@ import numpy as np
 
 from curate.errors import UsageError
 from curate.reader.events import Event, latent_span
+from curate.reader.fault import Replaced
 from curate.reader.samples import Sample, Tensor
 from curate.reader.tensors import Array
 
@@ -31,6 +32,7 @@ class Batch:
     sound: Any | None  # [B, C, T'], zeros after each one's length; None: no sample has sound
     sound_lengths: Any  # [B] int64 latent frames; 0: no sound
     events: tuple[tuple[Event, ...], ...]
+    replaced: tuple[Replaced, ...] = ()  # slots whose own sample is bad; the rows have what was read in its place
 
     def __len__(self) -> int:
         return len(self.clip_ids)
@@ -39,14 +41,12 @@ class Batch:
 def batch(
     step: int,
     bucket: str,
-    shape: tuple[int, ...],
     samples: Sequence[Sample],
-    arrays: Sequence[tuple[Array, Array | None]],
+    latents: Array,
+    sounds: Sequence[Array | None],
+    replaced: Sequence[Replaced] = (),
 ) -> Batch:
-    """Join samples and their tensors. shape: of a picture latent of the bucket."""
-    pictures = [picture for picture, _ in arrays]
-    latents = np.stack(pictures) if pictures else np.empty((0, *shape), np.float16)
-    sounds = [sound for _, sound in arrays]
+    """Join samples and their tensors. latents: [B, C, T', H', W']."""
     return Batch(
         step=step,
         bucket=bucket,
@@ -58,6 +58,7 @@ def batch(
         sound=_padded(sounds),
         sound_lengths=np.array([0 if sound is None else sound.shape[1] for sound in sounds], np.int64),
         events=tuple(_placed(sample) for sample in samples),
+        replaced=tuple(replaced),
     )
 
 

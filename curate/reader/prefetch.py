@@ -12,10 +12,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Read(Generic[T]):
-    """Something to read: how many bytes it is and where it comes from."""
+    """Something to read: how many bytes it is and how."""
 
     size: int
-    origin: str
     read: Callable[[], T]
 
 
@@ -32,36 +31,53 @@ class Prefetch(Generic[T]):
 
     def __init__(self, reads: Iterable[Read[T]], budget_bytes: int, threads: int, timeout_s: float) -> None:
         self._reads = iter(reads)
-        self._next = next(self._reads, None)
+        self._next: Read[T] | None = None
         self._free = budget_bytes
-        self._timeout_s = timeout_s
-        self._pool = ThreadPoolExecutor(threads, "retold-reader")
+        self._threads, self._timeout_s = threads, timeout_s
+        self._pool = self._workers()
         self._ahead: deque[tuple[Read[T], Future[T]]] = deque()
         self._late = False
 
     def __enter__(self) -> "Prefetch[T]":
-        self._fill()
+        self.fill()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._pool.shutdown(wait=not self._late, cancel_futures=True)
 
     def take(self) -> T:
-        """The next result; what the read raised, or Late."""
+        """The next result; what the read raised, or Late. After either, the one after it can be taken."""
         read, future = self._ahead.popleft()
         try:
-            result = future.result(self._timeout_s)
+            return future.result(self._timeout_s)
         except TimeoutError as error:
             if future.done():  # the read itself says so
                 raise
-            self._late = True
-            raise Late(f"{read.origin}: not read within {self._timeout_s:g} s") from error
-        self._free += read.size
-        self._fill()
-        return result
+            self._renew()
+            raise Late(f"not read within {self._timeout_s:g} s") from error
+        finally:
+            self._free += read.size
+            self.fill()
 
-    def _fill(self) -> None:
-        while self._next is not None and self._next.size <= self._free:
+    def fill(self) -> None:
+        """Begin as many reads as the budget allows."""
+        while True:
+            if self._next is None:
+                self._next = next(self._reads, None)
+            if self._next is None or self._next.size > self._free:
+                return
             self._free -= self._next.size
             self._ahead.append((self._next, self._pool.submit(self._next.read)))
-            self._next = next(self._reads, None)
+            self._next = None
+
+    def _workers(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._threads, "retold-reader")
+
+    def _renew(self) -> None:
+        """Other threads, in the place of those that may hang, for what was not begun."""
+        self._late = True
+        old, self._pool = self._pool, self._workers()
+        old.shutdown(wait=False)
+        self._ahead = deque(
+            (read, self._pool.submit(read.read) if future.cancel() else future) for read, future in self._ahead
+        )

@@ -1,8 +1,7 @@
-"""The samples of one rank: the slots of its plan with all that is needed to read them."""
+"""The samples of one rank: slots of its plan with all that is needed to read them, some thousand at a time."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,14 +9,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from curate.errors import LakeError, UsageError
-from curate.reader.lake import Lake
+from curate.reader.tables import Tables
 from schemas.clip import TOLD
 from schemas.latent import PlanSlot
 from schemas.row import arrow_schema
 
 Texts = Mapping[str, Callable[[str], str]]
 """Variant -> its text from the JSON of a caption record, in the place of the stored rendering."""
-NONE: Texts = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,40 +58,66 @@ class Sample:
     picture: Tensor
     sound: Tensor | None
     heard: tuple[Heard, ...]
+    next_step: int | None  # when the plan reads it again here; None: never, or there is no cache that asks
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """One slot of a plan that the lake lacks something of."""
+
+    step: int
+    slot: int
+    clip_id: str
+    what: str
+
+
+Slot = Sample | Lacking
 
 
 @dataclass(frozen=True)
-class Samples:
-    """The slots of one rank in order, and what every rank knows of a step."""
+class Want:
+    """Which slots of a plan are asked for, and what is asked of them."""
+
+    plan_hash: str
+    rank: int = 0
+    world: int = 1
+    first: int = 0  # of the steps first, first + stride, ...
+    stride: int = 1
+    sounds: str | None = None
+    texts: Texts = field(default_factory=dict)
+    cached_by: tuple[int, int] | None = None  # the ranks (first, end) that share a cache
+
+
+@dataclass(frozen=True)
+class Window:
+    """The slots of a rank in some steps."""
 
     rows: pl.DataFrame
-    buckets: tuple[str, ...]  # of each step
-    shapes: Mapping[str, tuple[int, ...]]  # of a picture latent, by bucket
     heard: Mapping[str, tuple[Heard, ...]]  # by clip
     texts: Texts
 
-    def from_step(self, step: int) -> Iterator[Sample]:
-        """Samples of a step and all that follow."""
-        start = int(np.searchsorted(self.rows["step"].to_numpy(), step, side="left"))
-        for row in self.rows[start:].iter_rows(named=True):
-            yield self._sample(row)
+    def of_step(self, step: int) -> list[Slot]:
+        steps = self.rows["step"].to_numpy()
+        start, end = np.searchsorted(steps, (step, step + 1))
+        return [self._slot(row) for row in self.rows[int(start) : int(end)].iter_rows(named=True)]
 
-    def of_step(self, step: int) -> list[Sample]:
-        """Samples of one step."""
-        return [self._sample(row) for row in self.rows.filter(pl.col("step") == step).iter_rows(named=True)]
+    def lacking(self) -> tuple[int, Lacking] | None:
+        """How many slots lack something, and the first of them; None: nothing is missing."""
+        found = self.rows.filter(pl.col("lacks").is_not_null())
+        if not found.height:
+            return None
+        row = found.row(0, named=True)
+        return found.height, Lacking(row["step"], row["slot"], row["clip_id"], row["lacks"])
 
-    def counts(self) -> NDArray[np.int64]:
-        """How many samples this rank has at each step: [steps]."""
-        return np.bincount(self.rows["step"].to_numpy(), minlength=len(self.buckets)).astype(np.int64)
-
-    def _sample(self, row: dict[str, Any]) -> Sample:
+    def _slot(self, row: dict[str, Any]) -> Slot:
         picture = _tensor(row, "")
-        assert picture is not None  # noqa: S101  `samples` has seen to it
+        if row["lacks"] is not None or picture is None:
+            return Lacking(row["step"], row["slot"], row["clip_id"], row["lacks"])
         render = self.texts.get(row["variant"])
         text = row["text_"] if render is None else render(row["record"])
         return Sample(
             row["step"], row["slot"], row["epoch"], row["clip_id"], row["variant"], text, row["bytes"],
-            picture, _tensor(row, "_sound"), self.heard.get(row["clip_id"], ()),
+            picture, _tensor(row, "_sound"), self.heard.get(row["clip_id"], ()), row["next_step"],
         )  # fmt: skip
 
 
@@ -108,57 +132,73 @@ def _tensor(row: dict[str, Any], suffix: str) -> Tensor | None:
     )  # fmt: skip
 
 
-def samples(lake: Lake, plan_hash: str, rank: int, world: int, sounds: str | None, texts: Texts = NONE) -> Samples:
-    """Gather the slots of a rank. LakeError where the lake lacks what the plan reads."""
-    stored = lake.table("plans").filter(pl.col("plan_hash") == plan_hash).select(arrow_schema(PlanSlot).names)
-    slots = stored.unique(["step", "slot"]).sort("step", "slot").collect()  # a plan may have been stored twice
-    latents = _latents(lake, slots)
-    steps = slots.group_by("step", maintain_order=True).agg(pl.col("bucket").first(), pl.col("content_key").first())
-    shapes = steps.unique("bucket", keep="first").join(latents, on="content_key")
-    mine = slots.filter(pl.col("slot") % world == rank)
+def window(tables: Tables, want: Want, start: int, end: int) -> Window:
+    """The slots in the steps [start, end). Those that the lake lacks something of are told as such."""
+    inside = pl.col("step").is_between(start, end, closed="left")
+    mine = (pl.col("slot") % want.world == want.rank) & ((pl.col("step") - want.first) % want.stride == 0)
+    stored = tables["plans"].filter(pl.col("plan_hash") == want.plan_hash, inside, mine)
+    columns = arrow_schema(PlanSlot).names
+    slots = stored.select(columns).unique(["step", "slot"]).sort("step", "slot").collect()  # it may be there twice
+    texts, sounds = _captions(tables, slots, want.texts), _heard(tables, slots)
+    found, captions, heard, later = pl.collect_all(
+        [_latents(tables, slots), texts, sounds, _later(tables, want, slots)]
+    )
+    latents = found.sort(pl.col("blob").struct.field("shard")).unique("content_key", keep="first")
+    _check_captions(captions)
     rows = (
-        mine.join(latents, on="content_key", how="left", maintain_order="left")
+        slots.join(latents, on="content_key", how="left", maintain_order="left")
         .join(
             latents, left_on="audio_content_key", right_on="content_key", how="left", suffix="_sound",
             maintain_order="left",
         )
-        .join(_captions(lake, mine, texts), on="caption_id", how="left", maintain_order="left")
+        .join(captions, on="caption_id", how="left", maintain_order="left")
         .with_columns(text_=_text())
+        .with_columns(lacks=_lacks())
+        .sort("step")
+        .join_asof(later, left_on="step", right_on="next_step", by="content_key", strategy="forward",
+                   allow_exact_matches=False, coalesce=False, check_sortedness=False)
+        .sort("step", "slot")
     )  # fmt: skip
-    _complete(rows)
-    return Samples(
-        rows.drop("dense", "medium", "short", "tags", "plan_hash"),
-        tuple(steps["bucket"]),
-        {bucket: tuple(shape) for bucket, shape in shapes.select("bucket", "shape").iter_rows()},
-        _heard(lake, mine, sounds),
-        texts,
-    )
+    return Window(rows.drop("dense", "medium", "short", "tags", "plan_hash"), _by_clip(heard, want.sounds), want.texts)
 
 
-def _latents(lake: Lake, slots: pl.DataFrame) -> pl.DataFrame:
-    """One row per tensor of the plan. Rows of one content key hold equal tensors, wherever they lie."""
+def _latents(tables: Tables, slots: pl.DataFrame) -> pl.LazyFrame:
+    """Rows of the tensors of these slots. Rows of one content key hold equal tensors, wherever they lie."""
     keys = pl.concat([slots["content_key"], slots["audio_content_key"]]).drop_nulls().unique()
     columns = ("content_key", "sha256", "dtype", "shape", "start_us", "end_us", "step_us", "blob")
-    found = (
-        lake.table("latents")
-        .filter(pl.col("blob").is_not_null())
-        .select(columns)
-        .join(pl.LazyFrame({"content_key": keys}), on="content_key", how="semi")
-        .collect()
-    )
-    return found.sort(pl.col("blob").struct.field("shard")).unique("content_key", keep="first")
+    known = pl.col("content_key").is_in(keys.implode()) & pl.col("blob").is_not_null()
+    return tables["latents"].filter(known).select(columns)
 
 
-def _captions(lake: Lake, slots: pl.DataFrame, texts: Texts) -> pl.DataFrame:
+def _captions(tables: Tables, slots: pl.DataFrame, texts: Texts) -> pl.LazyFrame:
     """The stored texts; records only where something is rendered from them."""
-    wanted = slots.lazy().select(pl.col("caption_id").drop_nulls().unique())
+    wanted = slots["caption_id"].drop_nulls().unique()
     columns = ("caption_id", "dense", "medium", "short", "tags", *(("record",) if texts else ()))
-    stored = lake.table("captions").select(columns)
-    found = stored.join(wanted, on="caption_id", how="semi").unique().collect()
-    twice = found.filter(pl.col("caption_id").is_duplicated())
+    return tables["captions"].filter(pl.col("caption_id").is_in(wanted.implode())).select(columns).unique()
+
+
+def _check_captions(captions: pl.DataFrame) -> None:
+    twice = captions.filter(pl.col("caption_id").is_duplicated())
     if twice.height:
         raise LakeError(f"caption {twice['caption_id'][0]} has two texts: make the plan again")
-    return found
+
+
+def _heard(tables: Tables, slots: pl.DataFrame) -> pl.LazyFrame:
+    told = pl.col("sound_id").is_not_null() & ~pl.col("kind").is_in(TOLD)
+    mine = pl.col("clip_id").is_in(slots["clip_id"].unique().implode())
+    columns = ("clip_id", "kind", "text", "label", "start_us", "end_us", "sound_id", "fingerprint")
+    return tables["sounds"].filter(mine & told).select(columns)
+
+
+def _later(tables: Tables, want: Want, slots: pl.DataFrame) -> pl.LazyFrame:
+    """`content_key, next_step`: when the ranks of a cache read these tensors, from here on."""
+    if want.cached_by is None or not slots.height:
+        return pl.LazyFrame(schema={"content_key": pl.String, "next_step": pl.Int64})
+    first, end = want.cached_by
+    here = (pl.col("slot") % want.world).is_between(first, end, closed="left")
+    ahead = (pl.col("step") > slots["step"][0]) & (pl.col("plan_hash") == want.plan_hash)
+    mine = pl.col("content_key").is_in(slots["content_key"].unique().implode())
+    return tables["plans"].filter(ahead, mine, here).select("content_key", next_step="step").unique().sort("next_step")
 
 
 def _text() -> pl.Expr:
@@ -172,25 +212,17 @@ def _text() -> pl.Expr:
     )  # fmt: skip
 
 
-def _complete(rows: pl.DataFrame) -> None:
-    lacking = {
-        "latent": pl.col("blob").is_null(),
-        "sound latent": pl.col("blob_sound").is_null() & pl.col("audio_content_key").is_not_null(),
-        "caption": pl.col("text_").is_null(),
-    }
-    for what, missing in lacking.items():
-        found = rows.filter(missing)
-        if found.height:
-            raise LakeError(
-                f"{found.height} samples of the plan lack their {what}, such as step {found['step'][0]}, "
-                f"{found['clip_id'][0]}: it was removed or made anew; run `retold encode`, or `retold plan` again"
-            )
+def _lacks() -> pl.Expr:
+    """What the lake lacks of a slot; null: nothing."""
+    return (
+        pl.when(pl.col("blob").is_null()).then(pl.lit("latent"))
+        .when(pl.col("blob_sound").is_null() & pl.col("audio_content_key").is_not_null()).then(pl.lit("sound latent"))
+        .when(pl.col("text_").is_null()).then(pl.lit("caption"))
+    )  # fmt: skip
 
 
-def _heard(lake: Lake, slots: pl.DataFrame, fingerprint: str | None) -> dict[str, tuple[Heard, ...]]:
+def _by_clip(rows: pl.DataFrame, fingerprint: str | None) -> dict[str, tuple[Heard, ...]]:
     """What was heard in each clip, in order of time; of one fingerprint."""
-    table = lake.table("sounds").filter(pl.col("sound_id").is_not_null() & ~pl.col("kind").is_in(TOLD))
-    rows = table.join(slots.lazy().select(pl.col("clip_id").unique()), on="clip_id", how="semi").collect()
     known = sorted(rows["fingerprint"].unique())
     if fingerprint is None and len(known) > 1:
         raise UsageError(f"these clips were listened to by {len(known)} stages: choose sounds= from {', '.join(known)}")

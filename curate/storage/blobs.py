@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -43,10 +44,14 @@ class Stored:
 
 @dataclass(frozen=True)
 class Blobs:
-    """A folder or an `s3://bucket/prefix`; paths are relative to it."""
+    """A folder or an `s3://bucket/prefix`; paths are relative to it.
+
+    patience_s: how long a request may take, retries with back-off and all; None: as long as the client thinks right.
+    """
 
     uri: str
     options: Mapping[str, str] = field(default_factory=dict, repr=False)
+    patience_s: float | None = None
 
     @property
     def folder(self) -> Path | None:
@@ -55,7 +60,7 @@ class Blobs:
 
     @property
     def store(self) -> ObjectStore:
-        return _store(self.uri, tuple(sorted(self.options.items())))
+        return _store(self.uri, tuple(sorted(self.options.items())), self.patience_s)
 
     @contextmanager
     def create(self, path: str) -> Iterator[Writer]:
@@ -182,7 +187,7 @@ class _Seekable(io.RawIOBase):
 
 
 @cache
-def _store(uri: str, options: tuple[tuple[str, str], ...]) -> ObjectStore:
+def _store(uri: str, options: tuple[tuple[str, str], ...], patience_s: float | None) -> ObjectStore:
     if "://" not in uri:
         return LocalStore(uri, mkdir=True)
     if not uri.startswith("s3://"):
@@ -190,4 +195,11 @@ def _store(uri: str, options: tuple[tuple[str, str], ...]) -> ObjectStore:
     given = {key.lower().removeprefix("aws_"): value for key, value in options}
     config: Any = {key: given[key] for key in _S3_KEYS if key in given}
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
-    return S3Store(bucket, prefix=prefix or None, config=config)
+    if patience_s is None:
+        return S3Store(bucket, prefix=prefix or None, config=config)
+    tries = timedelta(seconds=patience_s / 2)
+    once = timedelta(seconds=min(30.0, patience_s / 4))
+    return S3Store(
+        bucket, prefix=prefix or None, config=config, client_options={"timeout": once, "connect_timeout": once},
+        retry_config={"max_retries": 100, "retry_timeout": tries},
+    )  # fmt: skip

@@ -21,7 +21,7 @@ from schemas.caption import Caption, Verdict
 from schemas.clip import Sound
 from schemas.media import Source
 from tests.encode.clips import clip_of
-from tests.reader.world import stamped, traced
+from tests.reader.world import stamped, store, traced
 
 
 @pytest.mark.golden
@@ -55,7 +55,7 @@ def test_a_trainer_gets_the_picture_and_the_words_of_a_real_clip(media: Path, tm
     stamped(lake, "picks", cut.rows)
     settings = PlanSettings(samples_per_step=2, shares=(Share("dense", 1.0),))
     made = plan(lake.scan("picks"), lake.scan("latents"), accepted_captions(lake.scan("verdicts"), policy), settings)
-    stamped(lake, "plans", made.slots)
+    store(lake, made)
 
     (batch,) = Loader(Lake(lake.uri))
     at = batch.clip_ids.index(names[0])

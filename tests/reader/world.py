@@ -118,8 +118,13 @@ def make_plan(lake: Lake, **settings: Any) -> Plan:
     shares = (Share("dense", 0.4), Share("short", 0.2), Share("tags", 0.2), Share("none", 0.2))
     chosen = PlanSettings(**({"samples_per_step": 4, "epochs": 2, "shares": shares} | settings))
     made = plan(lake.scan("picks"), lake.scan("latents"), lake.scan("captions"), chosen)
-    stamped(lake, "plans", made.slots)
+    store(lake, made)
     return made
+
+
+def store(lake: Lake, made: Plan) -> None:
+    lake.append("plan_records", [made.record])
+    stamped(lake, "plans", made.slots)
 
 
 def slots(made: Plan) -> pl.DataFrame:

@@ -1,0 +1,171 @@
+"""One pass over a plan: slots looked up, read ahead, replaced where they are bad, joined to batches."""
+
+import logging
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from types import TracebackType
+
+import numpy as np
+
+from curate.errors import LakeError
+from curate.reader.batch import Batch, as_torch, batch
+from curate.reader.cache import OpenCache
+from curate.reader.fault import Fault, Replaced
+from curate.reader.options import Options
+from curate.reader.outline import Outline
+from curate.reader.prefetch import Late, Prefetch, Read
+from curate.reader.samples import Lacking, Sample, Slot, Want, window
+from curate.reader.spare import candidates
+from curate.reader.tables import Tables
+from curate.reader.tensors import Array, Source, Wanted, delivered
+from curate.reader.windows import slots_by_step
+from curate.storage.blobs import Blobs
+
+_LOG = logging.getLogger("retold.reader")
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A step whose samples are being read into one array."""
+
+    step: int
+    slots: list[Slot]
+    latents: Array
+
+
+class Reading:
+    """A context in which `batches` gives the batches of some steps, in order."""
+
+    def __init__(
+        self, tables: Tables, blobs: Blobs, outline: Outline, want: Want, options: Options, replaced: list[Replaced]
+    ) -> None:
+        """replaced: where it is noted what was replaced."""
+        self._tables, self._outline, self._want, self._options = tables, outline, want, options
+        self._replaced = replaced
+        self._cache = None if options.cache is None else OpenCache(options.cache, want.plan_hash)
+        self._source = Source(replace(blobs, patience_s=options.timeout_s), self._cache, options.verify)
+        self._begun: deque[_Step] = deque()
+
+    def __enter__(self) -> "Reading":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._cache is not None:
+            self._cache.close()
+
+    def batches(self) -> Iterator[Batch]:
+        with Prefetch(
+            self._reads(), self._options.prefetch_bytes, self._options.threads, self._options.timeout_s
+        ) as ahead:
+            for _ in range(self._want.first, self._outline.steps, self._want.stride):
+                ahead.fill()  # a step of no slots has no read that would begin it
+                yield self._batch(self._begun.popleft(), ahead)
+
+    def _reads(self) -> Iterator[Read[Array | None]]:
+        """What is to be read, slot by slot; each gives the sound of its sample."""
+        whole = self._options.bad == "stop"
+        rows = self._options.window_rows
+        for step, slots in slots_by_step(self._tables, self._outline, self._want, rows=rows, whole=whole):
+            begun = _Step(step, slots, self._latents(step, len(slots)))
+            self._begun.append(begun)
+            for slot, into in zip(slots, begun.latents, strict=True):
+                size = 0 if isinstance(slot, Lacking) else slot.bytes
+                yield Read(size, partial(self._read, slot, into))
+
+    def _latents(self, step: int, count: int) -> Array:
+        """Room for the pictures of a step; it takes memory as it is filled."""
+        bucket = self._outline.bucket(step)
+        if bucket not in self._outline.shapes:
+            raise LakeError(f"no latent of bucket {bucket} is left in the lake: run `retold encode`")
+        return np.empty((count, *self._outline.shapes[bucket]), self._outline.dtypes[bucket])
+
+    def _read(self, slot: Slot, into: Array) -> Array | None:
+        if isinstance(slot, Lacking):
+            raise Fault("lacking", f"the lake lacks its {slot.what}")
+        return _filled(self._source, slot, into)
+
+    def _batch(self, begun: _Step, ahead: Prefetch[Array | None]) -> Batch:
+        taken = [self._taken(slot, ahead) for slot in begun.slots]
+        latents = begun.latents
+        if any(isinstance(sound, Fault) for _, sound in taken):
+            latents = latents.copy()  # a read that is late may still write to the old ones
+        samples: list[Sample] = []
+        sounds: list[Array | None] = []
+        replaced: list[Replaced] = []
+        for index, (slot, sound) in enumerate(taken):
+            if isinstance(sound, Fault):
+                spare = self._spare(slot, sound)
+                latents[index] = spare.latent
+                replaced.append(spare.note)
+                slot, sound = spare.sample, spare.sound  # noqa: PLW2901  from here on it is this slot's sample
+            assert isinstance(slot, Sample)  # noqa: S101  of a lacking one there is a fault
+            samples.append(slot)
+            sounds.append(sound)
+        self._replaced.extend(replaced)
+        made = batch(begun.step, self._outline.bucket(begun.step), samples, latents, sounds, replaced)
+        return as_torch(made) if self._options.as_torch else made
+
+    def _taken(self, slot: Slot, ahead: Prefetch[Array | None]) -> tuple[Slot, Array | Fault | None]:
+        try:
+            return slot, ahead.take()
+        except Fault as fault:
+            return slot, fault
+        except Late as error:
+            return slot, Fault("late", str(error), None if isinstance(slot, Lacking) else slot.picture.shard)
+
+    def _spare(self, slot: Slot, fault: Fault) -> "_Spare":
+        """What takes the place of a bad sample; LakeError where nothing may."""
+        where = ", ".join(
+            [f"rank {self._want.rank}", f"step {slot.step}", *([fault.shard] if fault.shard else []), slot.clip_id]
+        )
+        if self._options.bad == "stop":
+            raise LakeError(f"{where}: {fault}") from fault
+        if len(self._replaced) >= self._options.bad_at_most:
+            raise LakeError(f"{where}: {fault}; {len(self._replaced)} samples were replaced, more than bad_at_most")
+        for step, other in candidates(self._outline, slot.step, slot.slot):
+            found = self._looked_up(step, other)
+            read = None if isinstance(found, Lacking) else self._read_alone(found)
+            if read is not None and isinstance(found, Sample):
+                note = Replaced(slot.step, slot.slot, slot.clip_id, fault.kind, str(fault), step, other, found.clip_id)
+                _LOG.warning("%s: %s; in its place: step %d, slot %d, %s", where, fault, step, other, found.clip_id)
+                return _Spare(found, *read, note)
+        raise LakeError(f"{where}: {fault}; and so are all samples that might take its place") from fault
+
+    def _looked_up(self, step: int, slot: int) -> Slot:
+        """Any slot of the plan."""
+        of = replace(self._want, rank=slot, world=int(self._outline.sizes[step]), first=0, stride=1, cached_by=None)
+        (found,) = window(self._tables, of, step, step + 1).of_step(step)
+        return found
+
+    def _read_alone(self, sample: Sample) -> tuple[Array, Array | None] | None:
+        """The tensors of one sample, None where it is bad too. The cache is for those that the plan reads."""
+        latent: Array = np.empty(sample.picture.shape, delivered(sample.picture.dtype))
+        source = replace(self._source, cache=None)
+        read = Read(sample.bytes, partial(_filled, source, sample, latent))
+        try:
+            with Prefetch([read], sample.bytes, 1, self._options.timeout_s) as alone:
+                return latent, alone.take()
+        except (Fault, Late):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Spare:
+    """A sample in the place of a bad one."""
+
+    sample: Sample
+    latent: Array
+    sound: Array | None
+    note: Replaced
+
+
+def _filled(source: Source, sample: Sample, into: Array) -> Array | None:
+    """Read the picture of a sample into an array; its sound."""
+    sound = None if sample.sound is None else np.empty(sample.sound.shape, delivered(sample.sound.dtype))
+    wanted = [Wanted(sample.picture, into)]
+    if sample.sound is not None and sound is not None:
+        wanted.append(Wanted(sample.sound, sound))
+    source.fill(wanted, sample.step, sample.next_step)
+    return sound
