@@ -17,6 +17,7 @@ from schemas.caption import Caption, Verdict
 from schemas.clip import Clip, Score, Sound, Text
 from schemas.latent import Latent, Pick
 from schemas.media import Media, Source, Subtitle
+from schemas.question import QuizQuestion
 from schemas.row import from_table
 from schemas.uri import shown_uri
 from schemas.view import View
@@ -34,6 +35,7 @@ class Known:
     sounds: tuple[Sound, ...]
     texts: tuple[Text, ...]
     views: tuple[View, ...]
+    questions: tuple[QuizQuestion, ...]
     captions: tuple[Caption, ...]  # repaired ones and those of people too
     verdicts: tuple[Verdict, ...]
     counting: frozenset[str]  # ids of the captions that count
@@ -75,6 +77,7 @@ def know(snapshot: Snapshot, clip_id: str) -> Known:
     (clip,) = gather.clips(snapshot, [clip_id])
     media = gather.media(snapshot, [clip.media_id])[clip.media_id]
     sources = {m.source_id for m in snapshot.rows("media", Media, "media_id", [clip.media_id])}
+    asked = gather.rows_of("questions", snapshot, QuizQuestion, [clip_id])
     captions = tuple(snapshot.all_rows("captions", Caption, "clip_id", [clip_id]))
     ids = [caption.caption_id for caption in captions]
     counted = counting(snapshot).filter(pl.col("clip_id") == clip_id).collect()["caption_id"]
@@ -90,6 +93,7 @@ def know(snapshot: Snapshot, clip_id: str) -> Known:
         tuple(sorted(snapshot.rows("sounds", Sound, "clip_id", [clip_id]), key=lambda s: s.start_us)),
         tuple(sorted(snapshot.rows("texts", Text, "clip_id", [clip_id]), key=lambda t: t.start_us)),
         tuple(view for table in ("views", "hearings") for view in gather.rows_of(table, snapshot, View, [clip_id])),
+        tuple(sorted(asked, key=lambda row: (row.start_us, row.question_id))),
         captions,
         tuple(snapshot.all_rows("verdicts", Verdict, "caption_id", ids)),
         frozenset(counted),
@@ -113,7 +117,7 @@ def _subtitles(snapshot: Snapshot, clip: Clip) -> list[Subtitle]:
 
 
 def _failures(snapshot: Snapshot, clip_id: str) -> Iterator[tuple[str, str, str]]:
-    tables = ("scores", "ratings", "sounds", "texts", "views", "hearings", "captions", "latents")
+    tables = ("scores", "ratings", "sounds", "texts", "views", "hearings", "questions", "captions", "latents")
     for table in (name for name in tables if name in snapshot.fingerprints):
         rows = failed_of(snapshot, table).filter(pl.col("input_id") == clip_id).collect()
         for row in rows.iter_rows(named=True):
@@ -151,6 +155,7 @@ def show(snapshot: Snapshot, what: str, out: Console) -> None:
             f"{view.tokens_in} tokens in, {view.tokens_out} out",
             highlight=False,
         )
+    _quiz(known, out)
     for caption in known.captions:
         who = caption.captioner if caption.caption_id in known.counting else f"{caption.captioner}, superseded"
         out.print(f"\n[bold]caption[/] ({who})\n{escape(caption.dense)}", highlight=False)
@@ -187,6 +192,17 @@ def _head(known: Known, out: Console) -> None:
         out.print(
             f"  {text.start_us / 1e6:8.3f}..{text.end_us / 1e6:.3f} on screen: {escape(text.text)} ({text.engine})"
         )
+
+
+def _quiz(known: Known, out: Console) -> None:
+    mine = [row for row in known.questions if row.asker == "model"]
+    if mine:
+        stable = sum(row.stable for row in mine)
+        out.print(f"\n[bold]quiz[/] by {escape(mine[0].model)}: {len(mine)} question(s), {stable} of them stable")
+    for row in mine:
+        said = ", ".join(sitting.answer or "?" for sitting in row.sittings)
+        mark = "" if row.stable else f" [yellow]not stable: {escape(said)}[/]"
+        out.print(f"  {escape(row.axis)}: {escape(row.text)} It is {escape(row.truth)}{mark}", highlight=False)
 
 
 def _verdicts(known: Known, out: Console) -> None:

@@ -10,6 +10,7 @@ from captioners.check.bootstrap import ALL
 from captioners.check.compare import Difference, compared
 from captioners.check.standing import Standing, standing
 from curate.errors import UsageError
+from jobs.counting import counting
 from jobs.job import Snapshot
 from schemas.caption import Axis
 
@@ -28,7 +29,7 @@ class Gain:
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """The captions that no other was made from, and those that were made from others."""
+    """The captions that count, and all that were made from others."""
 
     statuses: Mapping[str, int]
     standings: tuple[Standing, ...]
@@ -40,8 +41,7 @@ def stand(snapshot: Snapshot) -> Stand:
     tested = _tested(snapshot)
     if tested.is_empty():
         raise UsageError("the lake has no verdicts of this recipe: `retold run` with it makes them")
-    parents = tested["parent"].drop_nulls().implode()
-    last = tested.filter(~pl.col("caption_id").is_in(parents))
+    last = tested.join(counting(snapshot).collect(), on="caption_id", how="semi").sort("caption_id")
     statuses = dict(last.group_by("status").len().sort("status").iter_rows())
     axes = dict(_axes(last, "caption_id"))
     return Stand(statuses, tuple(standing(axes, _media(last))), tuple(_gains(tested)))

@@ -17,6 +17,7 @@ JOBS = ["fetch", "scan", "split", "score", "listen", "read", "caption", "check"]
 FULL, SPARE = build({}), build({"caption": {"colours": 1}})
 
 
+SEER = {"profile": "qwen3-vl-2b", "model": {"server": {"model": "a", "revision": "1"}}}
 RED, BLUE, GREEN = (200, 30, 30), (30, 30, 200), (20, 120, 30)
 Colour = tuple[int, int, int]
 
@@ -61,6 +62,8 @@ def test_the_captioner_that_leaves_colours_out_is_wrong_about_them(told: Session
         (FULL, "nothing to compare"),
         (build({"read": {"rate_hz": 1.0}}), "not asked the same questions: texts differ"),
         (build({"check": {"min_coverage": 0.1}}), r"\[check\] differs"),
+        (build({"quiz": SEER}), "not asked the same questions: questions differ"),
+        (build({"witness": SEER}), r"\[witness\] differs"),
         (build({"caption": {"colours": 2}}), "no verdicts of the second recipe"),
     ],
 )

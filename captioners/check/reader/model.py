@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 
 from captioners.asking import Ask, Sampling
 from captioners.asking.model import Model
@@ -10,6 +9,7 @@ from captioners.check.heard import Query
 from captioners.check.question import Question
 from captioners.check.sheet import sheet
 from captioners.prompt import prompt
+from curate.errors import RecipeError
 
 Answers = tuple[str | None, ...]
 
@@ -24,6 +24,10 @@ class ModelReader:
     sampling: Sampling = field(default_factory=Sampling)
     asked_together: int = 24
 
+    def __post_init__(self) -> None:
+        if self.asked_together < 1:
+            raise RecipeError(f"check.reader.asked_together must be 1 or more, not {self.asked_together}")
+
     def queries(self, key: str, prose: str | None, questions: tuple[Question, ...]) -> Iterator[Query[Answers]]:
         """The questions in parts, with the id of each; without prose it is asked to guess.
 
@@ -33,7 +37,7 @@ class ModelReader:
         for part in parts(questions, self.asked_together):
             put = sheet(questions[part])
             words = template.render(caption=prose, lines=put.lines)
-            yield Query(Ask(f"{key}#{part.start}", (words,), None, put.schema, self.sampling), partial(put.read))
+            yield Query(Ask(f"{key}#{part.start}", (words,), None, put.schema, self.sampling), put.read)
 
 
 def parts(questions: tuple[Question, ...], most: int) -> list[slice]:
