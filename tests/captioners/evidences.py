@@ -7,7 +7,7 @@ from random import Random
 from captioners.blend import Blend
 from captioners.evidence import CaptionedEvidence, Evidence
 from schemas.caption import Caption
-from schemas.clip import Clip, Score, Sound, Text, clip_id
+from schemas.clip import Clip, MusicPart, Score, Sound, Text, clip_id
 from schemas.media import Audio, Media, Picture
 
 MEDIA_ID = "ab" * 32
@@ -66,9 +66,54 @@ def random_evidence(seed: int) -> Evidence:
     audio = not of.still and random.random() < 0.9
     sounds = _sounds(random, of, length_s) if audio else []
     shown = _texts(random, of, length_s)
+    sounds = _with_speakers(Random(f"{seed} speakers"), _musical(Random(f"{seed} bars"), sounds))  # noqa: S311
     heard = None if not of.still and random.random() < 0.05 else tuple(sounds)
     read = None if random.random() < 0.05 else tuple(shown)
-    return Evidence(of, media(audio=audio, still=of.still), _scores(random, of, audio=audio), heard, read)
+    scores = (*_scores(random, of, audio=audio), *_drift(Random(f"{seed} drift"), of))  # noqa: S311  as above
+    return Evidence(of, media(audio=audio, still=of.still), scores, heard, read)
+
+
+def _drift(random: Random, of: Clip) -> list[Score]:
+    if of.still or random.random() < 0.4:
+        return []
+    x, y = random.choice([(-1, 0), (1, 0), (0, 1), (0, -1)])
+    speed, agreement = random.uniform(10, 90), random.choice([0.99, 0.97, 0.6])
+    detail = {"dx_px_s": x * speed, "dy_px_s": y * speed, "agreement": agreement, "share": 0.5}
+    return [score(of, "drift", speed, detail)]
+
+
+def _musical(random: Random, sounds: list[Sound]) -> list[Sound]:
+    """The sounds with the metre and the course of their music."""
+    told = []
+    for row in sounds:
+        if row.kind == "music":
+            middle = (row.start_us + row.end_us) // 2
+            course: list[MusicPart] = random.choice([
+                [], [MusicPart(row.start_us, row.end_us, "crescendo", -20.0)],
+                [MusicPart(row.start_us, row.end_us, "decrescendo", -20.0)],
+                [MusicPart(row.start_us, middle, "even", -30.0), MusicPart(middle, row.end_us, "even", -15.0)],
+                [MusicPart(row.start_us, middle, "even", -15.0), MusicPart(middle, row.end_us, "even", -30.0)],
+            ])  # fmt: skip
+            told.append(dataclasses.replace(row, metre=random.choice([None, 3, 4, 4]), parts=tuple(course)))
+        else:
+            told.append(row)
+    return told
+
+
+def _with_speakers(random: Random, sounds: list[Sound]) -> list[Sound]:
+    """The sounds with those who speak, by number or by name; or nobody told them apart."""
+    names = random.choice([(), ("1", "2"), ("1", "2"), ("Anna", "Ben"), ("Anna", "Ben Okri", "Zoé")])
+    if not names:
+        return sounds
+    said = {row.sound_id: random.choice(names) for row in sounds if row.kind == "sentence"}
+    spans = [(row.start_us, row.end_us, said[row.sound_id]) for row in sounds if row.sound_id in said]
+
+    def speaker(row: Sound) -> str | None:
+        if row.kind not in {"word", "sentence"}:
+            return None
+        return said.get(row.sound_id) or next((n for a, b, n in spans if a <= row.start_us < b), None)
+
+    return [dataclasses.replace(row, speaker=speaker(row)) for row in sounds]
 
 
 def _scores(random: Random, of: Clip, *, audio: bool) -> tuple[Score, ...]:
@@ -120,7 +165,7 @@ def _sounds(random: Random, of: Clip, length_s: float) -> list[Sound]:
 
 def _speech(random: Random, of: Clip, length_s: float) -> list[Sound]:
     rows, at, index = [], random.uniform(0.1, 1.5), 0
-    for nth in range(random.choice([0, 0, 1, 2])):
+    for nth in range(random.choice([0, 1, 2, 3])):
         first, words = at, []
         for word in random.choices(WORDS, k=random.randint(1, 8)):
             lasts = random.uniform(0.15, 0.4)

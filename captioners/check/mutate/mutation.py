@@ -3,14 +3,16 @@
 import dataclasses
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
 
-from captioners.check.bank import Rules, questions
+from captioners.check.bank import Rules
 from captioners.check.bank.asking import Subject
 from captioners.check.judge import names
-from captioners.check.question import Topic
+from captioners.check.question import Question, Reader, Topic
+from captioners.check.quiz.rows import asking
+from captioners.check.reader.answer import ProseReader
 from captioners.check.reader.read import read
 from captioners.check.reader.said import Said, SaidTopic
 from captioners.check.reader.sentences import QUOTE, sentences_verbatim
@@ -36,20 +38,27 @@ class Mutant:
 
 @dataclass(frozen=True)
 class Victim:
-    """A caption that is about to be broken."""
+    """A caption that is about to be broken, and who will read it then."""
 
     row: CaptionedEvidence
     rules: Rules
     random: Random
+    reader: Reader = field(default_factory=ProseReader)
 
     @cached_property
     def it(self) -> Subject:
         return Subject(self.row.evidence, self.rules)
 
     @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """What is asked of this clip and can be read: an error elsewhere is one that nobody here can see."""
+        every = asking(self.row.evidence, self.rules, self.row.questions).questions
+        return tuple(filter(self.reader.reads, every))
+
+    @cached_property
     def asked(self) -> frozenset[tuple[Topic, tuple[str, ...]]]:
-        """What is asked of this clip: an error elsewhere is one that no tool can see."""
-        return frozenset((question.topic, question.about) for question in questions(self.row.evidence, self.rules))
+        """The questions by their topics."""
+        return frozenset((question.topic, question.about) for question in self.questions)
 
     def asks(self, *topics: Topic) -> bool:
         """Whether anything of these topics is asked."""

@@ -61,3 +61,19 @@ def wrong_brightness(victim: Victim) -> Broken | None:
             new = "bright" if said.value in {"dark", "very dark"} else "dark"
             return (Edit(sentence, f"The picture is {new}."),), "light"
     return None
+
+
+def wrong_direction(victim: Victim) -> Broken | None:
+    """What goes to the left goes to the right, and so on."""
+    if not victim.asks("drift"):
+        return None
+    choices = [*victim.saying("drift"), *victim.saying("passing")]
+    for sentence, said in victim.random.sample(choices, len(choices)):
+        way = said.value or ""
+        across = rf"\b{_TURNED[way]} to (?:the )?{way}\b"
+        new = replaced(sentence, across, f"{way} to {_TURNED[way]}")
+        if new == sentence:
+            new = replaced(sentence, rf"\b{way}(?=(?:wards?)?\b)", _TURNED[way])
+        if new != sentence:
+            return (Edit(sentence, new),), "motion"
+    return None

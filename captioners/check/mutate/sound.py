@@ -5,8 +5,13 @@ import re
 from captioners.check.bank.sounds import NAMED, other_keys
 from captioners.check.mutate.mutation import Broken, Edit, Victim, replaced
 from captioners.check.reader.numbers import NUMBER, WORDS, number
+from captioners.check.reader.sounds import COURSES
 from captioners.phrase import article
 
+_OPPOSITE = {
+    "crescendo": "growing softer", "decrescendo": "growing louder", "quiet then loud": "loud and then quiet",
+    "loud then quiet": "quiet and then loud",
+}  # fmt: skip
 _WORDS = {value: word for word, value in WORDS.items()}
 
 
@@ -76,6 +81,34 @@ def wrong_key(victim: Victim) -> Broken | None:
     for sentence, said in victim.saying("music"):
         if said.key:
             new = sentence.replace(said.key, victim.random.choice(other_keys(said.key)), 1)
+            if new != sentence:
+                return (Edit(sentence, new),), "music"
+    return None
+
+
+def wrong_metre(victim: Victim) -> Broken | None:
+    """Three beats to a bar become four, all else three."""
+    if not victim.asks("metre"):
+        return None
+    for sentence, said in victim.saying("music"):
+        if said.metre is None:
+            continue
+        number = rf"(?:{_WORDS.get(said.metre, said.metre)}|{said.metre})"
+        told = rf"\b{number}(?= beats? (?:to|in|per)\b)|\b{said.metre}(?=/4\b)|\bwaltz\b"
+        wrong = 4 if said.metre == 3 else 3
+        new = replaced(sentence, told, "4/4" if "waltz" in sentence else _WORDS[wrong])
+        if new != sentence:
+            return (Edit(sentence, new),), "music"
+    return None
+
+
+def wrong_dynamics(victim: Victim) -> Broken | None:
+    """Music that grows louder grows softer, and the other way round."""
+    if not victim.asks("dynamics"):
+        return None
+    for sentence, said in victim.saying("music"):
+        if said.course in _OPPOSITE:
+            new = replaced(sentence, COURSES[said.course].pattern, _OPPOSITE[said.course])
             if new != sentence:
                 return (Edit(sentence, new),), "music"
     return None

@@ -22,21 +22,28 @@ _CAMERA = re.compile(
 )
 _STATIC = re.compile(
     r"\b(?:static|stationary|fixed|locked(?:[ -](?:off|down))?|motionless|unmoving|still|does not move|doesn't move|"
-    r"never moves|not moving|stays put|holds still|"
+    r"never mov(?:es|ed)|not moved|not moving|stays put|holds still|"
     r"without (?:any )?camera (?:motion|movement)|no camera (?:motion|movement))\b"
 )
-_SIDEWAYS = r"(?:pan|sweep|turn|swing|travel|track|glid|mov|slid|drift|truck|shift)\w*"
+_RATHER = re.compile(r"\b(?:rather than|instead of|far from|anything but|neither)\s+(?:\w+\s+){0,2}$")
+_SIDEWAYS = r"(?:pan|sweep|swept|turn|swing|travel|track|glid|mov|slid|drift|truck|shift)\w*"
 _MOVES = {
-    "pan right": rf"(?:{_SIDEWAYS}\b[^,;]*?\b(?:right(?:wards?)?)|right(?:ward)? pan|left to right)",
-    "pan left": rf"(?:{_SIDEWAYS}\b[^,;]*?\b(?:left(?:wards?)?)|left(?:ward)? pan|right to left)",
-    "tilt up": r"(?:(?:tilt|mov|rise|crane|sweep|pan|look)\w*\b[^,;]*?\bup(?:wards?)?|rises|upward tilt)",
-    "tilt down": r"(?:(?:tilt|mov|sink|crane|sweep|pan|look)\w*\b[^,;]*?\bdown(?:wards?)?|sinks|downward tilt)",
+    "pan right": rf"(?:{_SIDEWAYS}\b[^,;]*?\b(?:right(?:wards?)?)(?! to)|right(?:ward)? pan|left to right"
+    rf"|(?:to the right|rightwards?) (?:{_SIDEWAYS}|goes|the (?:camera|view) {_SIDEWAYS}))",
+    "pan left": rf"(?:{_SIDEWAYS}\b[^,;]*?\b(?:left(?:wards?)?)(?! to)|left(?:ward)? pan|right to left"
+    rf"|(?:to the left|leftwards?) (?:{_SIDEWAYS}|goes|the (?:camera|view) {_SIDEWAYS}))",
+    "tilt up": r"(?:(?:tilt|mov|rise|crane|sweep|pan|look)\w*\b[^,;]*?\bup(?:wards?)?|rises"
+    r"|up(?:wards?)? (?:tilts?|pans?))",
+    "tilt down": r"(?:(?:tilt|mov|sink|crane|sweep|pan|look)\w*\b[^,;]*?\bdown(?:wards?)?|sinks"
+    r"|down(?:wards?)? (?:tilts?|pans?))",
     "zoom in": r"(?:(?:zoom|push|doll|mov|creep)\w*\b[^,;]*?\b(?:in(?:wards?)?\b(?! (?:the|a|several)\b)"
     r"|closer|forwards?))",
     "zoom out": r"(?:(?:zoom|pull|doll|mov)\w*\b[^,;]*?\b(?:out(?:wards?)?|back(?:wards?)?|away))",
-    "roll clockwise": r"(?:(?:roll|rotat|spin|turn)\w*\b[^,;]*?(?<!counter-)(?<!anti-)\bclockwise)",
-    "roll counterclockwise": r"(?:(?:roll|rotat|spin|turn)\w*\b[^,;]*?(?:counter-?|anti-?)clockwise)",
-    "shake": r"(?:shak(?:es?|ing|y|ily)|trembl\w+|jitter\w*|wobbl\w+|jerk\w*|handheld)",
+    "roll clockwise": r"(?:(?:roll|rotat|spin|turn)\w*\b[^,;]*?(?<!counter-)(?<!anti-)\bclockwise"
+    r"|(?<!counter-)(?<!anti-)clockwise (?:roll|turn|spin|rotation))",
+    "roll counterclockwise": r"(?:(?:roll|rotat|spin|turn)\w*\b[^,;]*?(?:counter-?|anti-?)clockwise"
+    r"|(?:counter-?|anti-?)clockwise (?:roll|turn|spin|rotation))",
+    "shake": r"(?:shak(?:es?|ing|y|ily|en)|trembl\w+|jitter\w*|wobbl\w+|jerk\w*|handheld)",
     "mixed": r"(?:moves? in several ways|mixed (?:motion|movements?)|several (?:ways|directions))",
 }
 _THINGS = re.compile(
@@ -53,7 +60,13 @@ def duration(lengths: list[float], text: str) -> Iterator[Said]:
 
 
 def light(text: str) -> Iterator[Said]:
-    """ "The picture is dark", "a bright scene"; not the "dark" of "dark blue"."""
+    """ "The picture is dark", "a bright scene"; not the "dark" of "dark blue". Of "bright, not dark" the first."""
+    found = list(_lit(text))
+    if found:
+        yield min(found, key=lambda said: said.absent)
+
+
+def _lit(text: str) -> Iterator[Said]:
     for name, words in sorted(BRIGHTNESS.items(), key=lambda item: item[0] not in {"medium", "very dark"}):
         for match in word(words).finditer(text):
             if match.group(0).endswith("black") and (
@@ -67,7 +80,6 @@ def light(text: str) -> Iterator[Said]:
             )
             if near:
                 yield Said("brightness", name, absent=denied(text, match.start(), match.start()))
-                return
 
 
 def _is_predicate(text: str, at: int) -> bool:
@@ -102,7 +114,7 @@ def camera(text: str, given: Given) -> Iterator[Said]:
     """The camera's moves, or that it stands still."""
     if not _CAMERA.search(text):
         return
-    if _STATIC.search(text):
+    if any(not _refused(text, hit) for hit in _STATIC.finditer(text)):
         yield Said("camera", "static")
         return
     hits = moves(text)
@@ -117,6 +129,13 @@ def camera(text: str, given: Given) -> Iterator[Said]:
         and denied(text, text.find("camera") + 6, text.find("camera") + 6)
     ):
         yield Said("camera", "static")
+
+
+def _refused(text: str, hit: re.Match[str]) -> bool:
+    """Whether the camera is said not to stand still."""
+    if _RATHER.search(text[: hit.start()]):
+        return True
+    return not re.search(r"\b(?:not|never|no|without)\b|n't\b", hit.group(0)) and denied(text, hit.start(), hit.start())
 
 
 def moves(text: str) -> list[tuple[int, int, str]]:

@@ -22,10 +22,10 @@ _ANY_EVENT = re.compile(
 _MUSIC = re.compile(r"\b(?:music\w*|songs?|melod(?:y|ies)|tunes?|instrumental|soundtrack plays)\b")
 _TEMPO = re.compile(rf"({NUMBER})\s*(?:bpm\b|beats? (?:per|a) minute)")
 _METRE = re.compile(rf"({NUMBER}) beats? (?:to|in|per) (?:a|the|each|every) (?:bar|measure)|\b(3|4)/4\b|\b(waltz)\b")
-_COURSES = {
-    "crescendo": re.compile(r"\bgrow\w* louder\b|(?<!de)\bcrescendo\b|\bswell\w*\b|\bgets louder\b"),
+COURSES = {
+    "crescendo": re.compile(r"\bgrow\w* louder\b|(?<!de)\bcrescendo\b|\bswell\w*\b|\bget(?:s|ting) louder\b"),
     "decrescendo": re.compile(
-        r"\bgrow\w* (?:softer|quieter)\b|\b(?:decrescendo|diminuendo)\b|\bgets (?:softer|quieter)\b"
+        r"\bgrow\w* (?:softer|quieter)\b|\b(?:decrescendo|diminuendo)\b|\bget(?:s|ting) (?:softer|quieter)\b"
     ),
     "quiet then loud": re.compile(r"\bquiet(?:ly)?,? (?:and )?then loud"),
     "loud then quiet": re.compile(r"\bloud(?:ly)?,? (?:and )?then quiet"),
@@ -125,7 +125,7 @@ def music(text: str, given: Given) -> Iterator[Said]:
     bpm = number(tempo.group(1)) if tempo else None
     name = f"{key.group(1).upper()}{_accidental(key)} {key.group(4)}" if key else None
     times = times_of(given, place[0]) if (place := music_place(text)) else ()
-    course = next((course for course, words in _COURSES.items() if words.search(text)), None)
+    course = next((course for course, words in COURSES.items() if words.search(text)), None)
     yield Said("music", times=times, number=bpm, key=name, metre=_metre(text), course=course)
 
 

@@ -18,7 +18,7 @@ _NAME_BEFORE = re.compile(rf"\b(?P<name>{_CAPITAL})(?:(?:'s|’s)? voice)? {_SAY
 _NAME_AFTER = re.compile(rf"^[^\w]*(?:is |are )?(?:{_SAYING}|spoken by|said by|by) (?P<name>{_CAPITAL})")
 _NO_NAMES = frozenset(
     """A An The At From Then And But Somebody Someone Nobody He She It They Speaker Voice I We One Another Between Here
-    Next Later First Second Third Last Finally After Before As While In On""".split()  # noqa: SIM905
+    What Next Later First Second Third Last Finally After Before As While In On""".split()  # noqa: SIM905
 )
 SAME, ANOTHER = "the same", "another"
 """Labels that tell only how a speaker differs from the one before."""
@@ -53,6 +53,6 @@ def _name(hit: re.Match[str] | None) -> str | None:
     if name is None:
         return None
     words = name.split()
-    while words and words[0] in _NO_NAMES:
+    while words and (words[0] in _NO_NAMES or words[0].endswith("ly")):
         words.pop(0)
     return " ".join(words).lower() or None

@@ -15,7 +15,7 @@ _AT = rf"(?:\b(?:at|after|by|starting at|beginning at|starting from|from)\s+)?{_
 _LENGTH = re.compile(
     rf"\b(?:last(?:s|ing|ed)?|for|runs?|running|of|every|takes|over)\s+{_LEAD}{NUMBER}{_UNIT}(?!\s+in\b)"
     rf"|{NUMBER}{_UNIT}\s*-?\s*long\b|{NUMBER}\s*-\s*seconds?\b(?!\s+mark)"
-    rf"|{NUMBER}{_UNIT}\s+(?:clip|shot|video)\b"
+    rf"|{NUMBER}{_UNIT}\s+(?:clip|shot|video|is how long)\b"
 )
 _RANGE = re.compile(
     rf"\b(?:from|between|during)\s+{_LEAD}({_T}){_UNIT}?\s*(?:to|and|until|till|through|up to|-|–|—)\s*"

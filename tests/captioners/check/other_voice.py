@@ -3,31 +3,62 @@
 import dataclasses
 from random import Random
 
-from captioners import degrees, readings
+from captioners import certainty, degrees, readings
 from captioners.evidence import CaptionedEvidence, Evidence
+from captioners.measured.sound import dynamics
 from captioners.speech_lines import lines
 from schemas.clip import Sound
 from tests.captioners.evidences import caption_of
 
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight")
 _MOVES = {
-    "static": ["The shot is locked off.", "The camera stays put.", "A static camera.", "The camera is fixed."],
-    "pan left": ["The view sweeps to the left.", "We pan left.", "The camera travels leftwards.", "A slow pan left."],
-    "pan right": ["The camera glides to the right.", "A leisurely pan right.", "The view turns right."],
-    "tilt up": ["The camera tilts upwards.", "The camera rises.", "The camera looks up."],
-    "tilt down": ["The camera tilts downward.", "The camera moves down.", "A tilt down."],
-    "zoom in": ["The camera pushes in.", "A slow zoom in.", "The camera moves closer.", "The lens zooms inwards."],
-    "zoom out": ["The camera pulls back.", "We zoom out.", "The shot zooms out quickly."],
-    "roll clockwise": ["The camera rotates clockwise.", "The view rolls clockwise."],
-    "roll counterclockwise": ["The camera rotates anti-clockwise.", "The view rolls counter-clockwise."],
-    "shake": ["The camera trembles.", "Shaky handheld footage from a jittery camera.", "The shot wobbles."],
+    "static": ["The shot is locked off.", "The camera stays put.", "A static camera.", "The camera is fixed.",
+               "At no point does the camera move.", "The camera is never moved.", "Not once does the camera move.",
+               "It was filmed without any camera movement.", "The camera neither pans nor tilts; it is static."],
+    "pan left": ["The view sweeps to the left.", "We pan left.", "The camera travels leftwards.", "A slow pan left.",
+                 "To the left goes the camera.", "The camera is panned to the left.",
+                 "The camera does not stand still: it pans left.", "Leftwards pans the camera.",
+                 "The camera pans from right to left."],
+    "pan right": ["The camera glides to the right.", "A leisurely pan right.", "The view turns right.",
+                  "The camera is swept towards the right.", "To the right the camera pans.",
+                  "Rather than standing still, the camera pans right.", "The camera pans from left to right."],
+    "tilt up": ["The camera tilts upwards.", "The camera rises.", "The camera looks up.", "The camera is tilted up.",
+                "An upward tilt of the camera.", "Upwards tilts the camera."],
+    "tilt down": ["The camera tilts downward.", "The camera moves down.", "A tilt down.", "The camera is tilted down.",
+                  "Downwards tilts the camera.", "A downward tilt of the camera."],
+    "zoom in": ["The camera pushes in.", "A slow zoom in.", "The camera moves closer.", "The lens zooms inwards.",
+                "The view is zoomed in.", "Bit by bit the camera zooms in."],
+    "zoom out": ["The camera pulls back.", "We zoom out.", "The shot zooms out quickly.", "The view is zoomed out.",
+                 "Bit by bit the camera zooms out."],
+    "roll clockwise": ["The camera rotates clockwise.", "The view rolls clockwise.", "The camera is rolled clockwise.",
+                       "A clockwise roll of the camera."],
+    "roll counterclockwise": ["The camera rotates anti-clockwise.", "The view rolls counter-clockwise.",
+                              "The camera is rolled counterclockwise.", "A counterclockwise roll of the camera."],
+    "shake": ["The camera trembles.", "Shaky handheld footage from a jittery camera.", "The shot wobbles.",
+              "The camera is shaken.", "The camera is not steady: it shakes."],
+}  # fmt: skip
+_WAYS = {
+    "left": ["Everything that moves goes to the left.", "The things in the picture drift leftwards.",
+             "What moves is carried from right to left.", "The movement is from right to left.",
+             "The objects move left, never right.", "Leftward motion of the shapes."],
+    "right": ["Everything that moves goes to the right.", "The things in the picture drift rightwards.",
+              "What moves is carried from left to right.", "The movement is from left to right.",
+              "The objects move right, never left.", "Rightward motion of the shapes."],
+    "up": ["Everything that moves goes up.", "The things in the picture drift upwards.",
+           "What moves is carried upward.", "The movement is from bottom to top.", "The objects move up, never down."],
+    "down": ["Everything that moves goes down.", "The things in the picture drift downwards.",
+             "What moves is carried downward.", "The movement is from top to bottom.",
+             "The objects move down, never up."],
 }  # fmt: skip
 _BRIGHT = {
     "very dark": ["The picture is completely black.", "It is a very dark scene."],
-    "dark": ["It is a dimly lit scene.", "The lighting is dim.", "A murky image."],
+    "dark": ["It is a dimly lit scene.", "The lighting is dim.", "A murky image.", "The picture is dark, not bright.",
+             "The scene is not bright but dim."],
     "medium": ["The picture is moderately lit.", "The scene has medium brightness, neither dark nor bright."],
-    "bright": ["A brightly lit scene.", "The image is luminous.", "The scene is well lit."],
-}
+    "bright": ["A brightly lit scene.", "The image is luminous.", "The scene is well lit.",
+               "The scene is bright, not dark.",
+               "The picture is by no means dark: it is bright."],
+}  # fmt: skip
 _COLOURS = {
     "red": "crimson", "blue": "navy", "green": "emerald", "yellow": "golden", "grey": "gray", "cyan": "turquoise",
     "purple": "violet", "brown": "chestnut", "beige": "tan", "pink": "rose", "orange": "amber", "white": "white",
@@ -39,6 +70,12 @@ _EVENTS = {
 }  # fmt: skip
 _VOLUMES = {"quiet": "The audio is soft.", "moderate": "The volume is average.", "loud": "The recording is noisy."}
 _VOLUMES = {**_VOLUMES, "loud": "The soundtrack is loud."}
+_COURSES = {
+    "crescendo": ["getting louder", "in a long crescendo", "which swells"],
+    "decrescendo": ["growing quieter", "in a diminuendo", "growing softer"],
+    "quiet then loud": ["quiet and then loud", "quietly, then loud"],
+    "loud then quiet": ["loud and then quiet", "loudly, then quiet"],
+}
 _AMOUNTS = {"little": "slight", "moderate": "moderate", "much": "vigorous"}
 
 
@@ -54,7 +91,8 @@ class Voice:
         value = (time_us - self.start_us) / 1e6
         return self.random.choice([
             f"at {value:.1f} s", f"at about {value:.1f} seconds", f"at 0:{value:04.1f}", f"{value:.1f} seconds in",
-            f"at {value:.2f}s",
+            f"at {value:.2f}s", f"{value:.1f} s into the clip", f"at the {value:.1f}-second mark",
+            f"when {value:.1f} seconds have passed",
         ])  # fmt: skip
 
     def over(self, start_us: int, end_us: int) -> str:
@@ -62,6 +100,8 @@ class Voice:
         return self.random.choice([
             f"between {first:.1f} and {last:.1f} seconds", f"from {first:.1f} s until {last:.1f} s",
             f"from {first:.2f} to {last:.2f} s", f"({first:.1f}-{last:.1f} s)",
+            f"from {first:.1f} through {last:.1f} seconds", f"during {first:.1f}–{last:.1f} s",
+            f"starting at {first:.1f} s and ending at {last:.1f} s",
         ])  # fmt: skip
 
     def tell(self) -> str:
@@ -73,7 +113,14 @@ class Voice:
         length = (of.clip.end_us - of.clip.start_us) / 1e6
         if not of.clip.still:
             parts.append(
-                self.random.choice([f"This is a {length:.1f}-second clip.", f"The video is {length:.1f} s long."])
+                self.random.choice(
+                    [
+                        f"This is a {length:.1f}-second clip.",
+                        f"The video is {length:.1f} s long.",
+                        f"{length:.1f} seconds is how long the clip lasts.",
+                        f"In all, the clip takes {length:.1f} seconds.",
+                    ]
+                )
             )
         luma, kind = readings.value(of, "brightness"), readings.camera_kind(of)
         if luma is not None:
@@ -89,8 +136,13 @@ class Voice:
         if flow is not None and not of.clip.still:
             amount = degrees.amount(flow)
             parts += ["Nothing stirs in the picture."] if flow < degrees.STILL_PX_S else []
-            parts += [f"There is {_AMOUNTS[amount]} movement among the things shown."] if amount else []
-        return parts
+            if amount:
+                much = _AMOUNTS[amount]
+                told = [f"There is {much} movement among the things shown.", f"The movement in the picture is {much}.",
+                        f"Among the things shown, movement is {much}."]  # fmt: skip
+                parts.append(self.random.choice(told))
+        way = certainty.drift(of)
+        return [*parts, self.random.choice(_WAYS[way])] if way else parts
 
     def texts(self) -> list[str]:
         parts = []
@@ -101,11 +153,22 @@ class Voice:
             )
             place = {"upper": "top edge", "lower": "bottom edge", "centre": "middle"}.get(place, f"{place} part")
             time = "" if self.evidence.clip.still else f" {self.over(row.start_us, row.end_us)}"
-            parts.append(self.random.choice([f"A sign reads {quote} in the {place}{time}.",
-                                             f"In the {place}, lettering shows {quote}{time}.",
-                                             f"The title {quote} appears in the {place}{time}."]))  # fmt: skip
+            begun = time.strip().capitalize() or "There"
+            told = [f"A sign reads {quote} in the {place}{time}.", f"In the {place}, lettering shows {quote}{time}.",
+                    f"The title {quote} appears in the {place}{time}.", f"{quote} is written in the {place}{time}.",
+                    f"{begun}, {quote} can be read on screen in the {place}."]  # fmt: skip
+            parts.append(self.random.choice(told))
         if self.evidence.texts is not None and not parts:
-            parts.append(self.random.choice(["Nothing is written on screen.", "No lettering is visible."]))
+            parts.append(
+                self.random.choice(
+                    [
+                        "Nothing is written on screen.",
+                        "No lettering is visible.",
+                        "The screen is free of text.",
+                        "Neither titles nor signs are seen.",
+                    ]
+                )
+            )
         return parts
 
     def sounds(self) -> list[str]:
@@ -122,11 +185,25 @@ class Voice:
         said = lines(self.evidence.sounds or ())
         parts = []
         for line in said:
-            quote = f"“{line.text}”" if line.text else None
-            parts.append(self.random.choice([f"{self.at(line.start_us).capitalize()}, a man says {quote}.",
-                                             f"{quote} is spoken {self.at(line.start_us)}.",
-                                             f"A woman's voice {self.at(line.start_us)}: {quote}."]))  # fmt: skip
-        return parts or [self.random.choice(["Nobody talks.", "No voices can be heard."])]
+            quote, time = f"“{line.text}”", self.at(line.start_us)
+            if line.speaker is None:
+                parts.append(self.random.choice([f"{time.capitalize()}, a man says {quote}.",
+                                                 f"{quote} is spoken {time}.", f"{quote}, a voice says {time}.",
+                                                 f"A woman's voice {time}: {quote}."]))  # fmt: skip
+                continue
+            who = self.named(line.speaker)
+            parts.append(self.random.choice([f"{time.capitalize()}, {who} says {quote}.",
+                                             f"{quote} is said by {who} {time}.", f"{quote}, {who} says {time}.",
+                                             f"{_capital(who)} speaks {time}: {quote}.",
+                                             f"What {who} says {time} is {quote}."]))  # fmt: skip
+        return parts or [self.random.choice(["Nobody talks.", "No voices can be heard.", "Not a word is spoken.",
+                                             "Speech is absent.", "There is neither speech nor singing."])]  # fmt: skip
+
+    def named(self, speaker: str) -> str:
+        if not speaker.isdecimal():
+            return speaker
+        ordinal = ("", "first", "second", "third")[int(speaker)]
+        return self.random.choice([f"speaker {speaker}", f"speaker {_NUMBERS[int(speaker)]}", f"the {ordinal} speaker"])
 
     def events(self) -> list[str]:
         parts: list[str] = []
@@ -138,15 +215,22 @@ class Voice:
             one, many = _EVENTS[label]
             if len(rows) > 1 and self.random.random() < 0.5:
                 times = [f"{(row.start_us - self.start_us) / 1e6:.1f}" for row in rows]
-                parts.append(f"You can hear {_NUMBERS[len(rows)]} {many} at {', '.join(times[:-1])} and {times[-1]} s.")
+                listed = f"at {', '.join(times[:-1])} and {times[-1]} s"
+                number = _NUMBERS[len(rows)]
+                told = [f"You can hear {number} {many} {listed}.", f"{listed.capitalize()}, {number} {many} are heard.",
+                        f"{number.capitalize()} {many} are to be heard {listed}."]  # fmt: skip
+                parts.append(self.random.choice(told))
                 continue
             for row in rows:
                 name = f"{row.pitch_hz:.0f}-hertz {one}" if row.pitch_hz else one
                 name = f"{'an' if name[0] in 'aeiou8' else 'a'} {name}"
                 time = self.at(row.start_us)
-                told = [f"{time.capitalize()} there is {name}.", f"{name.capitalize()} can be heard {time}."]
+                told = [f"{time.capitalize()} there is {name}.", f"{name.capitalize()} can be heard {time}.",
+                        f"{time.capitalize()}, {name} is heard.", f"There comes {name} {time}.",
+                        f"What is heard {time} is {name}."]  # fmt: skip
                 parts.append(self.random.choice(told))
-        return parts or ["There are no sound events."]
+        none = ["There are no sound events.", "No sound events occur.", "Not a single sound event is heard."]
+        return parts or [self.random.choice(none)]
 
     def music(self) -> list[str]:
         rows = [row for row in self.evidence.sounds or () if row.kind == "music"]
@@ -154,11 +238,25 @@ class Voice:
         for row in rows:
             key = (row.key or "").replace("#", " sharp")
             start = f"{(row.start_us - self.start_us) / 1e6:.1f} s"
-            parts.append(self.random.choice([
-                f"A song in the key of {key} plays from {start} at {row.tempo_bpm:.0f} BPM.",
-                f"From {start} on there is a tune in {key}, {row.tempo_bpm:.0f} beats a minute.",
-            ]))  # fmt: skip
-        return parts or [self.random.choice(["Music is absent.", "No music plays."])]
+            told = [
+                f"A song in the key of {key} plays from {start} at {row.tempo_bpm:.0f} BPM",
+                f"From {start} on there is a tune in {key}, {row.tempo_bpm:.0f} beats a minute",
+                f"Music is played from {start} on, in {key} and at a tempo of {row.tempo_bpm:.0f} beats per minute",
+                f"At {row.tempo_bpm:.0f} BPM and in {key}, music sets in at {start}",
+            ]
+            bars = {None: "", 3: ", in 3/4", 4: ", with four beats in each bar"}[row.metre]
+            course = dynamics(row.parts)
+            swell = f", {self.random.choice(_COURSES[course])}" if course else ""
+            parts.append(f"{self.random.choice(told)}{bars}{swell}.")
+        return parts or [
+            self.random.choice(
+                ["Music is absent.", "No music plays.", "It comes without music.", "Not a note of music."]
+            )
+        ]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def retold(evidence: Evidence, seed: int) -> CaptionedEvidence:
