@@ -79,11 +79,16 @@ def examination(
 
     `found` is what one who sees the clip says of claims, by their ids; it is heard where the evidence is silent.
     """
-    court = Court(Subject(evidence, rules), read(caption.dense, names(evidence)))
+    court = court_of(caption, evidence, rules)
     claims = tuple((claim, _of_both(judge(court, claim.text), found.get(claim.claim_id))) for claim in caption.claims)
     told = {claim.text for claim in caption.claims}
     strays = tuple((text, judge(court, text)) for text in sentences_verbatim(caption.dense) if text not in told)
     return Examination(answers, claims, strays)
+
+
+def court_of(caption: Caption, evidence: Evidence, rules: Rules) -> Court:
+    """Where the statements of a caption are judged."""
+    return Court(Subject(evidence, rules), read(caption.dense, names(evidence)))
 
 
 def _of_both(measured: Finding, seen: Finding | None) -> Finding:

@@ -14,10 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from captioners.asking import Ask, Reply, Sampling
 from captioners.asking.model import Model
 from captioners.check.bank import Rules
-from captioners.check.bank.asking import Subject
+from captioners.check.examine import court_of
 from captioners.check.heard import Heard, Query, heard
-from captioners.check.judge import Court, judge
-from captioners.check.reader.read import read
+from captioners.check.judge import judge
 from captioners.evidence import SeenCaption
 from captioners.prompt import AGAIN, prompt
 from captioners.seeing.answer import Wrong
@@ -161,7 +160,7 @@ class _Hearing:
 
 def spans(row: SeenCaption, stage: Witness) -> dict[Window, list[Claim]]:
     """The claims that the evidence does not judge, by the window that shows their span and a little more."""
-    court, clip = Court(Subject(row.evidence, stage.rules), read(row.caption.dense)), row.evidence.clip
+    court, clip = court_of(row.caption, row.evidence, stage.rules), row.evidence.clip
     margin_us = round(stage.margin_s * 1e6)
     found: dict[Window, list[Claim]] = {}
     for claim in row.caption.claims:
