@@ -102,6 +102,10 @@ class FlawedCaption:
     def id(self) -> str:
         return self.caption.caption_id
 
+    @property
+    def media(self) -> Media:
+        return self.evidence.media
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewedCaption:

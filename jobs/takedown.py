@@ -17,7 +17,7 @@ import polars as pl
 from deltalake.exceptions import CommitFailedError
 
 from curate.care.orphans import Listing, begun, listing, orphans, remove
-from curate.care.ownership import is_of, lost_captions, made_from, owner_column, shard_holds
+from curate.care.ownership import is_of, lost_captions, made_from, owner_column, shard_holds, told_of
 from curate.care.removal import TRIES, Doomed, Remake, Removed, blobs_of, remove_rows
 from curate.encode.shards import remake as remake_latents
 from curate.errors import LakeError, UsageError
@@ -111,9 +111,10 @@ class _Takedown:
             # subtitles of a media that stays may be those of the source that goes: they are made again
             mine = sorted(gone | shared) if table == "subtitles" else media
             where = old = made_from(table, mine)
-            by_caption = table in OVER_CAPTIONS
+            by_caption = table in (*OVER_CAPTIONS, "captions")
             if by_caption:  # of a bare one nothing says which media it was of: of old files, all go
-                where |= pl.col("input_id").is_in(lost_captions(self.lake, table))
+                ids = told_of(self.lake, media) if table == "captions" else lost_captions(self.lake, table)
+                where |= pl.col("input_id").is_in(ids) & (pl.col("outputs") == 0)
                 old |= pl.col("outputs") == 0
             if TABLES[table].traced:
                 held = self._rows(table, where, None if by_caption else owner_column(table), mine)

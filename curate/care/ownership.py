@@ -18,8 +18,8 @@ from schemas.tables import TABLES
 def made_from(table: str, media: Collection[str]) -> pl.Expr:
     """Rows of a table that were made from one of these media, failures included.
 
-    Their key begins with the media's id; that of a verdict or proxy without a payload does not, and it has nothing
-    else: `lost_captions` finds it.
+    Their key begins with the media's id; that of a row without a payload, whose input is a caption or a review, does
+    not, and it has nothing else: `lost_captions` and `told_of` find it.
     """
     names = TABLES[table].schema.names
     keys = [pl.col(name) for name in ("media_id", "clip_id", "input_id") if name in names]
@@ -36,6 +36,13 @@ def lost_captions(lake: Lake, table: str) -> list[str]:
     bare = lake.scan(table).filter(pl.col("outputs") == 0).select("input_id").unique()
     there = lake.scan("captions").select(input_id="caption_id").drop_nulls().unique()
     return sorted(bare.join(there, on="input_id", how="anti").collect()["input_id"])
+
+
+def told_of(lake: Lake, media: Collection[str]) -> list[str]:
+    """The captions and reviews of these media: what other captions are made of, or are not."""
+    captions = lake.scan("captions").filter(made_from("captions", media)).select("caption_id").drop_nulls()
+    reviews = lake.scan("reviews").filter(made_from("reviews", media)).select("review_id")
+    return sorted({*captions.collect()["caption_id"], *reviews.collect()["review_id"]})
 
 
 def is_of(lake: Lake, orphan: Orphan, where: pl.Expr, media: Collection[str], shards: Collection[str]) -> bool:
