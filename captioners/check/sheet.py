@@ -2,17 +2,24 @@
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from captioners.check.bank.asking import shuffled
-from captioners.check.question import Question
+from captioners.check.question import Kind, Question, Topic
 from captioners.seeing.answer import Wrong
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 NUMBER = r"^[0-9]{1,5}(\.[0-9]{1,3})?$"
 """A number as a string: a grammar can hold it to few digits, and it is never endless."""
 _MOST_CHARS = 400
+_OPEN: Mapping[Kind, str] = MappingProxyType(
+    {"time": "seconds", "number": "a number", "count": "a whole number", "verbatim": "word for word"}
+)
+_SHARES: tuple[Topic, ...] = ("frozen", "black", "bars")
+_SHARE = "a share from 0 to 1, such as 0.25"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +74,7 @@ def _turned(question: Question, turn: int) -> tuple[str, ...]:
 def _line(question: Question, offered: tuple[str, ...]) -> str:
     if offered:
         return " ".join((question.text, *(f"({LETTERS[at]}) {option}" for at, option in enumerate(offered))))
-    ends = {"time": "(seconds)", "number": "(a number)", "count": "(a whole number)", "verbatim": "(word for word)"}
-    return f"{question.text} {ends.get(question.kind, '(a few words)')}"
+    return f"{question.text} ({_SHARE if question.topic in _SHARES else _OPEN.get(question.kind, 'a few words')})"
 
 
 def _answer(question: Question, offered: tuple[str, ...]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from captioners.asking import Ask
-from captioners.check import Check
+from captioners.check import Check, Rules
+from captioners.check.bank import questions
 from captioners.check.question import Question
 from captioners.check.reader.model import ModelReader
 from captioners.check.sheet import sheet
@@ -19,7 +20,7 @@ from curate.stage import Outcome
 from schemas.caption import Axis, Verdict
 from schemas.question import QuizQuestion, Sitting
 from tests.captioners.check.seers import PEOPLE, SIDES, World, always_first, asked_in, oracle, said, words_of
-from tests.captioners.evidences import caption_of, clip, media
+from tests.captioners.evidences import caption_of, clip, known_evidence, media
 from tests.captioners.seeing.scripted import Scripted
 
 WORLD = World(
@@ -201,3 +202,13 @@ def test_options_turn_and_answers_are_read_in_their_words() -> None:
         sheets[0].read(json.dumps({"q1": None, "q2": "soon", "q3": None, "q4": None}))
     assert said(asked_in(Ask("x", ("\n".join(f"q{at}. {line}" for at, line in enumerate(sheets[0].lines, 1)),))),
                 lambda text, options: "left" if options else None)  # fmt: skip
+
+
+def test_an_open_question_says_in_what_it_is_answered() -> None:
+    lines = dict(
+        zip(questions(known_evidence(), Rules()), sheet(questions(known_evidence(), Rules())).lines, strict=True)
+    )
+    ends = {one.topic: line.rpartition("(")[2] for one, line in lines.items() if not one.options}
+    assert (ends["bars"], ends["tempo"]) == ("a share from 0 to 1, such as 0.25)", "a number)")
+    assert (ends["event_time"], ends["event_count"]) == ("seconds)", "a whole number)")
+    assert ends["transcript"] == "word for word)"
