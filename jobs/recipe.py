@@ -110,7 +110,7 @@ def build(data: dict[str, Any], settings: Sequence[str] = (), name: str = "the r
     wrong = [*_unknown(Recipe, data, "")]
     try:
         recipe = TypeAdapter(Recipe).validate_python(data)  # what is unknown is passed over
-        wrong += _unmeasured(recipe)
+        wrong += [*_unmeasured(recipe), *_unlike(recipe)]
         if not wrong:
             return recipe
     except ValidationError as error:
@@ -171,6 +171,13 @@ def _unmeasured(recipe: Recipe) -> Iterator[str]:
             near = difflib.get_close_matches(metric, known, 1)
             cure = f"did you mean {near[0]!r}?" if near else f"measured here: {', '.join(known)}"
             yield f"pick.bounds: no job of this recipe measures {metric!r}; {cure}"
+
+
+def _unlike(recipe: Recipe) -> Iterator[str]:
+    """A line for each stage that would ask or judge by other rules than the check: what it finds would be lost."""
+    for name, stage in (("quiz", recipe.quiz), ("witness", recipe.witness)):
+        if stage is not None and stage.rules != recipe.check.rules:
+            yield f"{name}.rules: other than check.rules; let both be alike"
 
 
 def render(recipe: Recipe) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from curate.errors import RecipeError
 from curate.storage.lake import open_lake
 from jobs.job import Job
 from jobs.pending import pending
@@ -66,6 +67,11 @@ def test_the_key_reaches_the_servers_of_all_who_are_asked() -> None:
     assert {stages[name].model.server.api_key for name in ("see", "quiz", "witness")} == {"secret"}
     assert stages["check"].reader.model.server.api_key == "secret"
     assert [job.fingerprint for job in jobs] == [job.fingerprint for job in road(recipe("http://127.0.0.1:1/v1"))]
+
+
+def test_a_quiz_asks_by_the_rules_of_the_check() -> None:
+    with pytest.raises(RecipeError, match=r"quiz\.rules: other than check\.rules"):
+        recipe("http://127.0.0.1:1/v1", check={"rules": {"time_s": 0.3}}, witness=None)
 
 
 def session(folder: Path, chosen: Recipe) -> Session:
