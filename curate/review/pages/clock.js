@@ -1,6 +1,7 @@
 /** The one clock of the page: a `<video>`, read in frames of its proxy. Frame k is shown in [k, k + 1) * den / num s. */
 
 const SHORTEST_LOOP_S = 0.5;
+const TURN_MS = 150;
 
 /** @returns what all parts of the page know of time; instants are microseconds from the start of the clip */
 export function createClock(video) {
@@ -9,7 +10,7 @@ export function createClock(video) {
   let shown = 0;
   let wanted = null;
   let loop = null;
-  let watching = 0;
+  let turning = 0;
 
   const period = () => footage.rate_den / footage.rate_num;
   const length_us = () => (footage ? footage.end_us - footage.start_us : 0);
@@ -17,6 +18,7 @@ export function createClock(video) {
   const tell = () => listeners.forEach((listener) => listener());
 
   function show(frame) {
+    clearTimeout(turning);
     wanted = bounded(frame);
     video.currentTime = (wanted + 0.5) * period();
     if (!video.paused) shown = wanted;
@@ -29,15 +31,24 @@ export function createClock(video) {
     const frame = bounded(mediaTime / period());
     if (video.seeking && frame !== wanted) return;
     [shown, wanted] = [frame, null];
-    if (loop && !video.paused && shown >= loop.end) show(loop.start);
+    if (loop && !video.paused) turn();
     tell();
+  }
+
+  /** Back to the start of the loop as its end is reached: by the clock, so that nothing is heard that is not in it. */
+  function turn() {
+    clearTimeout(turning);
+    const left_ms = ((loop.end * period() - video.currentTime) / video.playbackRate) * 1000;
+    const back = () => loop && !video.paused && !video.seeking && show(loop.start);
+    if (left_ms <= 0 || shown >= loop.end) back();
+    else if (left_ms < TURN_MS && loop.end < footage.frames) turning = setTimeout(back, left_ms);
   }
 
   /** Where a browser does not say which frame it shows, its time does. */
   function watch() {
     if (!("requestVideoFrameCallback" in video)) return video.addEventListener("timeupdate", () => presented(video.currentTime - period() / 2));
-    const next = (_, data) => (presented(data.mediaTime), (watching = video.requestVideoFrameCallback(next)));
-    watching = video.requestVideoFrameCallback(next);
+    const next = (_, data) => (presented(data.mediaTime), video.requestVideoFrameCallback(next));
+    video.requestVideoFrameCallback(next);
   }
 
   function ended() {

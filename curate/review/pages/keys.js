@@ -39,7 +39,8 @@ export function createKeys(bindings) {
   function meant(event) {
     const name = named(event);
     const inField = typing(event.target);
-    if (!inField && single && owned(event.target, event.key)) return null;
+    const chord = event.ctrlKey || event.metaKey || event.altKey;
+    if (!inField && !chord && owned(event.target, event.key)) return null;
     const plain = bindings.find((binding) => binding.keys.includes(name));
     if (plain && (name.startsWith("Ctrl+") || name === "Escape")) return inField && plain.outside ? null : plain;
     if (!name.startsWith("Alt+")) return inField || !single ? null : plain;
