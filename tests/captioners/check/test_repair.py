@@ -15,6 +15,7 @@ from captioners.check.complaint import complaints
 from captioners.check.examine import WHICH
 from captioners.check.repair import Repair
 from captioners.evidence import CaptionedEvidence, Evidence, FlawedCaption
+from captioners.prompt import prompt
 from captioners.record import Basis, Conflict, Event, Overlay, Record, Span
 from captioners.retelling import Making, caption
 from captioners.revision import Drop, revised
@@ -239,3 +240,8 @@ def test_a_recipe_that_cannot_be_is_refused() -> None:
         repair(by(lambda _: NOTHING), margin_s=0.0)
     with pytest.raises(RecipeError, match="from 1 to 12"):
         repair(by(lambda _: NOTHING), children=50)
+
+
+def test_the_shipped_prompt_never_changes() -> None:
+    """A changed prompt is another prompt: give it another name, and its hash here."""
+    assert prompt("repair.v1").sha256[:16] == "97fa111a09ab1e97"
