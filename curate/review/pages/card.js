@@ -23,7 +23,7 @@ export function badge(claim) {
 }
 
 /**
- * @param desk `judge`, `clock`, `machine` (statements by id), `select(id, focus)`, `play(claim)`, `finish(id)`: the text is
+ * @param desk `lang` of the text, `judge`, `clock`, `machine` (statements by id), `select(id, focus)`, `play(claim)`, `finish(id)`: the text is
  *   done, `marked(id)`: the number of the failed question that it touches, `extra(claim, selected)`: more to show below it
  * @returns `element` and `update(claim, state)`
  */
@@ -56,9 +56,9 @@ export function createCard(desk, id) {
 
   function words() {
     const before = desk.machine.get(id)?.text;
-    if (claim.status === "wrong") return h("p", { class: "words" }, h("s", {}, spoken("struck out: "), claim.text));
-    if (claim.status === "edited" && before !== undefined && before !== claim.text) return h("p", { class: "words" }, difference(before, claim.text));
-    return h("p", { class: "words" }, claim.text || h("em", { class: "quiet" }, "no words yet"));
+    if (claim.status === "wrong") return h("p", { class: "words", lang: desk.lang }, h("s", {}, spoken("struck out: "), claim.text));
+    if (claim.status === "edited" && before !== undefined && before !== claim.text) return h("p", { class: "words", lang: desk.lang }, difference(before, claim.text));
+    return h("p", { class: "words", lang: desk.lang }, claim.text || h("em", { class: "quiet" }, "no words yet"));
   }
 
   function moved() {
@@ -73,7 +73,7 @@ export function createCard(desk, id) {
   }
 
   function textField() {
-    const area = h("textarea", { rows: "2", "aria-label": `Text of this statement (${facetName(claim.facet)})`, maxlength: "4000", spellcheck: "true",
+    const area = h("textarea", { rows: "2", lang: desk.lang, "aria-label": `Text of this statement (${facetName(claim.facet)})`, maxlength: "4000", spellcheck: "true",
       oninput: () => (grown(area), desk.judge.write(desk.judge.find(id), area.value)),
       onkeydown: (event) => event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.metaKey && !event.isComposing && (event.preventDefault(), desk.finish(id)) });
     area.value = claim.text;

@@ -6,6 +6,7 @@ import { createEdges, edgeActs } from "./edges.js";
 import { createFacets } from "./facets.js";
 import { createFailed, touches } from "./failed.js";
 import { createJudge } from "./judge.js";
+import { typing } from "./keys.js";
 import { createLane } from "./lane.js";
 import { createNotes } from "./notes.js";
 import { fetchPeaks } from "./peaks.js";
@@ -32,7 +33,7 @@ export function createDesk({ item, store, clock, keys, api }) {
   const facets = createFacets(store);
   const notes = phase === "scratch" && createNotes({ store, clock, on: { seek: (us) => (clock.free(), clock.seek_us(us - footage.start_us)), statement } });
   const grouped = grouping(phase, (facet) => judge.add({ facet }), offers);
-  const claims = createClaims({ judge, clock, machine, select, finish, marked, extra, play: (claim) => loop(claim) }, grouped);
+  const claims = createClaims({ lang: content.language, judge, clock, machine, select, finish, marked, extra, play: (claim) => loop(claim) }, grouped);
   const progress = h("p", { class: "progress-words", role: "status" });
   const bar = h("progress", { "aria-label": "Statements judged" });
   const closed = h("div", {});
@@ -45,7 +46,7 @@ export function createDesk({ item, store, clock, keys, api }) {
   function heading() {
     const [title, task] = TASKS[phase];
     const why = item.why.flatMap(({ words }, i) => [i > 0 && "; ", words]);
-    return h("header", { class: "task" }, h("div", { class: "task-line" }, h("h1", {}, title), progress), h("p", { class: "quiet" }, task),
+    return h("header", { class: "task" }, h("div", { class: "task-line" }, h("h1", {}, title), progress), h("p", { class: "quiet" }, task, content.title && h("span", { lang: content.language }, ` · ${content.title}`)),
       why.length > 0 && h("p", { class: "why" }, h("b", {}, "Why this one "), why), bar);
   }
 
@@ -146,11 +147,12 @@ export function createDesk({ item, store, clock, keys, api }) {
   const judging = {
     right: judge.right, wrong: judge.ask, critique: () => judge.chosen()?.status === "wrong" && judge.edit("critique"), edit: () => judge.edit(),
     add: () => judge.add(), clear: judge.clear, pick, facets: facets.focus, next: () => step(1), previous: () => step(-1), unseen: onward,
-    question: () => content.failed.length && question(((store.state.question ?? -1) + 1) % content.failed.length), ...edgeActs(edges),
+    question: () => content.failed.length && question(((store.state.question ?? -1) + 1) % content.failed.length), ...(footage.still ? {} : edgeActs(edges)),
   };
   const ways = Object.fromEntries(Object.entries(judging).map(([name, act]) => [name, unlocked(act)]));
 
   function leave() {
+    if (!store.state.editing && typing(document.activeElement)) return document.activeElement.blur();
     const id = store.state.editing?.id;
     judge.leave();
     if (id && judge.find(id)) claims.reveal(id, true);

@@ -13,7 +13,8 @@ export function newest(work, shelved) {
 }
 
 /**
- * @param on `state(name)`: saved, saving, offline; `lost(problem)`: the lease is gone; `stranger()`: log in again
+ * @param on `state(name)`: saved, saving, offline; `lost(problem)`: the lease is gone; `stranger()`: log in again;
+ *   `renew()`: the token of the session may have changed
  * @param read gives the draft as it is now
  */
 export function createSync({ api, shelf, user, work, seq, read, on }) {
@@ -32,7 +33,8 @@ export function createSync({ api, shelf, user, work, seq, read, on }) {
     if (error instanceof Offline) return offline();
     if (!(error instanceof Refused)) throw error;
     if (error.status === 409) return lose(error.problem);
-    if (error.status === 401 || error.status === 403) return on.stranger();
+    if (error.status === 401) return on.stranger();
+    if (error.status === 403) on.renew();
     offline();
   }
 

@@ -63,7 +63,7 @@ export function createWorkView(page) {
     const shelved = await shelf.get(page.me().name, work.item.item_id);
     const { draft, seq } = newest(work, shelved);
     const store = createStore(begun(work.item, draft), log);
-    const sync = createSync({ api, shelf, user: page.me().name, work, seq, read: () => store.state.draft, on: { state: page.line, lost, stranger: page.stranger } });
+    const sync = createSync({ api, shelf, user: page.me().name, work, seq, read: () => store.state.draft, on: { state: page.line, lost, stranger: page.stranger, renew: page.waiting } });
     const make = work.item.phase === "blind" ? createReading : createDesk;
     const desk = make({ item: work.item, store, clock, keys, api });
     open = { work, store, sync, desk };
@@ -119,7 +119,7 @@ export function createWorkView(page) {
       else if (error.status === 401) page.stranger();
       else if (error.status === 409 && open) lost(error.problem);
       else if (error.status === 422) lacking((error.problem?.missing ?? []).map((words) => ({ words })), error.problem?.error);
-      else say(error.message);
+      else (say(error.message), page.waiting());
       return undefined;
     }
   }
