@@ -144,3 +144,25 @@ def test_every_claim_rests_on_rows_of_the_evidence(seed: int) -> None:
 def test_texts_stay_verbatim_but_for_blanks(words: str) -> None:
     of = clip()
     assert " ".join(words.split()) in caption_of(Evidence(of, media(), (), None, (text(of, 0, 1, 2, words),))).dense
+
+
+def test_the_way_of_things_is_told_where_they_go_one_way() -> None:
+    known = known_evidence()
+    way = {"dx_px_s": -40.0, "dy_px_s": 1.0, "agreement": 0.99, "share": 0.6}
+    told = dataclasses.replace(known, scores=(*known.scores, score(known.clip, "drift", 40.0, way)))
+    assert "What moves in the picture goes to the left." in caption_of(told).dense
+    apart = dataclasses.replace(
+        known, scores=(*known.scores, score(known.clip, "drift", 40.0, way | {"agreement": 0.5}))
+    )
+    assert "What moves" not in caption_of(apart).dense
+
+
+def test_speakers_are_called_by_number_or_by_name() -> None:
+    known = known_evidence()
+
+    def told(speaker: str) -> str:
+        rows = (dataclasses.replace(r, speaker=speaker if r.kind == "sentence" else None) for r in known.sounds or ())
+        return caption_of(dataclasses.replace(known, sounds=tuple(rows))).dense
+
+    assert 'Speaker 2 says from 3.60 s to 4.40 s: "Mind the gap." ' in told("2")
+    assert 'Anna says from 3.60 s to 4.40 s: "Mind the gap." ' in told("Anna")

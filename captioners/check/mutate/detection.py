@@ -74,7 +74,7 @@ def detection_rates(
         asked = asking(row.evidence, check.rules, row.questions)
         before = examine(row.caption, row.evidence, reads, check.rules, asked)
         captions += 1
-        alarms += _alarmed(before)
+        alarms += alarmed(before)
         for kind, mutation in MUTATIONS.items():
             random = Random(zlib.crc32(f"{seed} {kind} {row.id}".encode()))  # noqa: S311  a choice, not a secret
             mutant = broken(Victim(row, check.rules, random, reads), mutation)
@@ -91,7 +91,8 @@ def detection_rates(
     return Detections(kinds, captions, alarms, rate(alarms, captions))
 
 
-def _alarmed(examination: Examination) -> bool:
+def alarmed(examination: Examination) -> bool:
+    """Whether anything of a caption is held to be wrong."""
     wrong = any(each.answer is not None and not each.right for each in examination.answers)
     return wrong or examination.found("contradicted") > 0
 

@@ -10,6 +10,7 @@ from captioners.asking.model import Model
 from captioners.check.bank import Rules
 from captioners.check.quiz.paper import Manner
 from captioners.check.quiz.round import Round
+from captioners.check.quiz.written import MOST
 from captioners.evidence import SeenEvidence
 from captioners.prompt import AGAIN, prompt
 from captioners.seeing.look import LookAt
@@ -57,8 +58,10 @@ class Quiz:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sight", sight_of(self.name, self.model, self.profile, self.sight))
-        if self.times < 2 or self.most < 1 or self.asked_together < 1:
-            raise RecipeError(f"quiz: {self.times=} is less than 2, or {self.most=} or {self.asked_together=} than 1")
+        if self.times < 2 or self.asked_together < 1:
+            raise RecipeError(f"quiz: {self.times=} is less than 2, or {self.asked_together=} than 1")
+        if not 1 <= self.most <= MOST:
+            raise RecipeError(f"quiz.most: from 1 to {MOST}, not {self.most}")
         for name in ("children", "clips_together"):
             if not 1 <= getattr(self, name) <= MOST_CHILDREN:
                 raise RecipeError(f"quiz.{name}: from 1 to {MOST_CHILDREN}, not {getattr(self, name)}")

@@ -14,7 +14,8 @@ from captioners.check.sheet import NUMBER
 from captioners.seeing.answer import LEEWAY_S, Senses, Wrong
 
 _STRICT = ConfigDict(frozen=True, extra="forbid")
-_LIST = 24
+MOST = 24
+"""Questions of a kind that are ever taken of one window."""
 
 Axis = Literal[
     "subject", "action", "direction", "setting", "light", "colour", "camera", "text", "speech", "speaker", "event",
@@ -72,12 +73,12 @@ class When(_Asked):
 
 class Written(BaseModel):
     model_config = _STRICT
-    choices: Annotated[tuple[Choice, ...], Field(max_length=_LIST)] = ()
-    pairs: Annotated[tuple[Pair, ...], Field(max_length=_LIST)] = ()
-    counts: Annotated[tuple[Count, ...], Field(max_length=_LIST)] = ()
-    words: Annotated[tuple[Verbatim, ...], Field(max_length=_LIST)] = ()
-    orders: Annotated[tuple[Order, ...], Field(max_length=_LIST)] = ()
-    times: Annotated[tuple[When, ...], Field(max_length=_LIST)] = ()
+    choices: Annotated[tuple[Choice, ...], Field(max_length=MOST)] = ()
+    pairs: Annotated[tuple[Pair, ...], Field(max_length=MOST)] = ()
+    counts: Annotated[tuple[Count, ...], Field(max_length=MOST)] = ()
+    words: Annotated[tuple[Verbatim, ...], Field(max_length=MOST)] = ()
+    orders: Annotated[tuple[Order, ...], Field(max_length=MOST)] = ()
+    times: Annotated[tuple[When, ...], Field(max_length=MOST)] = ()
 
 
 IN_TIME = ("orders", "times")

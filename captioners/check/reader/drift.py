@@ -32,6 +32,7 @@ _BEFORE = re.compile(r"\b(?P<way>left|right|up|down)ward(?: \w+)? (?:motion|move
 _OTHER_WAY = re.compile(
     r"\b(?:camera|view(?:er|point)?|lens|pans?|tilts?|zooms?|text|title|lettering|look\w*|fac\w+)\b"
 )
+_BOTH = re.compile(r"\b(?:left|right|up|down)(?:wards?)? (?:and|or)\b")
 _ALL = re.compile(
     r"\b(?:what(?:ever)? (?:is )?mov\w+|(?:every|any)thing|things?|objects?|shapes?|movements?|motion|"
     r"all (?:of it|that moves|of them)|they)\b"
@@ -45,6 +46,6 @@ def drift(text: str) -> Iterator[Said]:
     for hit in (*_GOES.finditer(text), *_BEFORE.finditer(text)):
         named = _NAMED.match(text, hit.end()) if "between" in hit.re.groupindex else None
         way = named.lastgroup if named else hit.groupdict().get("way")
-        if way is not None:
+        if way is not None and not _BOTH.search(hit.group(0)):
             whole = _ALL.search(text) is not None
             yield Said("drift" if whole else "passing", way, absent=denied(text, hit.start(), hit.start()))

@@ -55,4 +55,4 @@ def _name(hit: re.Match[str] | None) -> str | None:
     words = name.split()
     while words and (words[0] in _NO_NAMES or words[0].endswith("ly")):
         words.pop(0)
-    return " ".join(words).lower() or None
+    return re.sub(r"['’]s$", "", " ".join(words).lower()) or None

@@ -89,8 +89,9 @@ class Voice:
 
     def at(self, time_us: int) -> str:
         value = (time_us - self.start_us) / 1e6
+        clock = f"at {int(value // 60)}:{value % 60:04.1f}"
         return self.random.choice([
-            f"at {value:.1f} s", f"at about {value:.1f} seconds", f"at 0:{value:04.1f}", f"{value:.1f} seconds in",
+            f"at {value:.1f} s", f"at about {value:.1f} seconds", clock, f"{value:.1f} seconds in",
             f"at {value:.2f}s", f"{value:.1f} s into the clip", f"at the {value:.1f}-second mark",
             f"when {value:.1f} seconds have passed",
         ])  # fmt: skip
@@ -216,7 +217,7 @@ class Voice:
             if len(rows) > 1 and self.random.random() < 0.5:
                 times = [f"{(row.start_us - self.start_us) / 1e6:.1f}" for row in rows]
                 listed = f"at {', '.join(times[:-1])} and {times[-1]} s"
-                number = _NUMBERS[len(rows)]
+                number = _NUMBERS[len(rows)] if len(rows) < len(_NUMBERS) else str(len(rows))
                 told = [f"You can hear {number} {many} {listed}.", f"{listed.capitalize()}, {number} {many} are heard.",
                         f"{number.capitalize()} {many} are to be heard {listed}."]  # fmt: skip
                 parts.append(self.random.choice(told))

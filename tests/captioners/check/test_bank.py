@@ -109,3 +109,33 @@ def test_answers_are_right_within_their_tolerance() -> None:
     assert right(question, "1.6")
     assert not right(question, "1.8")
     assert not right(question, "soon")
+
+
+def test_speakers_are_asked_about_where_all_are_known() -> None:
+    of = clip()
+    words = ("mind the gap", "which gap", "that one")
+    rows = [sound(of, "sentence", n, n + 1.0, n + 1.8, text=words[n], speaker=who)
+            for n, who in enumerate(("Anna", "Ben", "Ben"))]  # fmt: skip
+    asked = _asked(Evidence(of, media(), (), tuple(rows), ()))
+    assert asked["speakers", ()] == "2"
+    assert asked["same_speaker", ("mind the gap", "which gap")] == "no"
+    assert asked["same_speaker", ("which gap", "that one")] == "yes"
+    assert asked["who", ("mind the gap",)] == "Anna"
+    numbered = [dataclasses.replace(row, speaker={"Anna": "1", "Ben": "2"}[row.speaker or ""]) for row in rows]
+    assert not [about for topic, about in _asked(Evidence(of, media(), (), tuple(numbered), ())) if topic == "who"]
+    unknown = (*rows[:2], dataclasses.replace(rows[2], speaker=None))
+    assert not {"speakers", "same_speaker", "who"} & {t for t, _ in _asked(Evidence(of, media(), (), unknown, ()))}
+
+
+def test_the_way_of_things_is_asked_where_they_agree() -> None:
+    of = clip()
+    way = {"dx_px_s": 1.0, "dy_px_s": -30.0, "agreement": 0.99, "share": 0.6}
+
+    def asked(**changes: float) -> object:
+        rows = (score(of, "drift", 30.0, way | changes), score(of, "local_motion", 5.0))
+        return _asked(Evidence(of, media(), rows, None, None)).get(("drift", ()))
+
+    assert asked() == "up"
+    assert asked(agreement=0.8) is None
+    assert asked(share=0.1) is None
+    assert asked(dx_px_s=25.0) is None, "aslant"

@@ -300,6 +300,8 @@ def test_a_still_has_no_times_and_a_deaf_model_no_sounds() -> None:
 def test_once_is_not_stable() -> None:
     with pytest.raises(RecipeError, match="less than 2"):
         quiz(lambda ask: "", times=1)
+    with pytest.raises(RecipeError, match=r"quiz\.most: from 1 to 24"):
+        quiz(lambda ask: "", most=25)
     with pytest.raises(RecipeError, match="from 1 to 12"):
         quiz(lambda ask: "", clips_together=99)
 

@@ -96,6 +96,99 @@ def test_camera_moves_are_read(prose: str, move: str | None) -> None:
     assert next((said.value for said in read(prose).of("camera")), None) == move
 
 
+@pytest.mark.parametrize(
+    ("prose", "said"),
+    [
+        ("What moves in the picture goes to the left.", [("drift", "left")]),
+        ("The things drift leftwards.", [("drift", "left")]),
+        ("Everything moves from left to right.", [("drift", "right")]),
+        ("A downward motion of the shapes.", [("drift", "down")]),
+        ("What moves is carried from bottom to top.", [("drift", "up")]),
+        ("A man walks to the right.", [("passing", "right")]),
+        ("A car drives to the left of the tree.", []),
+        ("The shapes go up and down.", []),
+        ("The camera goes to the left.", []),
+        ("The text moves up.", []),
+        ("A woman looks to the left.", []),
+    ],
+)
+def test_ways_of_things_are_read(prose: str, said: list[tuple[str, str]]) -> None:
+    assert [(one.topic, one.value) for one in read(prose).said if one.topic in {"drift", "passing"}] == said
+
+
+@pytest.mark.parametrize(
+    ("prose", "speakers"),
+    [
+        ("Speaker 1 says from 1.00 s to 2.00 s: “Hello.” Speaker 2 says: “Hi.”", ["speaker 1", "speaker 2"]),
+        ("At 1.0 s, the second speaker says “Hi”.", ["speaker 2"]),
+        ("Speaker two says “go left” at 3 s.", ["speaker 2"]),
+        ("“Mind the gap.” is spoken by Anna at 3.6 s.", ["anna"]),
+        ("Then Ben Okri says “Hello”, and Anna replies “Hi”.", ["ben okri", "anna"]),
+        ("Anna’s voice says “Yes”. The same voice adds: “No”.", ["anna", "the same"]),
+        ("Another voice says “Who?”.", ["another"]),
+        ("A man says “Hey”.", ["man"]),
+        ("At 2 s a voice says “Hey”.", [None]),
+    ],
+)
+def test_speakers_are_read_beside_what_they_say(prose: str, speakers: list[str | None]) -> None:
+    assert [one.speaker for one in read(prose).of("utterance")] == speakers
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("Anna says", "Anna says", "yes"), ("Anna says", "Ben says", "no"), ("Anna says", "The same voice says", "yes"),
+        ("Anna says", "Another voice says", "no"), ("A man says", "A man says", None),
+        ("A man says", "A woman says", "no"),        ("A man says", "Anna says", None), ("A voice says", "Anna says", None),
+    ],
+)  # fmt: skip
+def test_who_goes_on_speaking_is_told_only_where_it_is_said(first: str, second: str, same: str | None) -> None:
+    prose = f"{first} “Mind the gap” at 1.0 s. {second} “Which gap” at 3.0 s."
+    question = dataclasses.replace(_question("same_speaker"), about=("Mind the gap.", "Which gap?"))
+    assert READER.answer(prose, question) == same
+
+
+@pytest.mark.parametrize(
+    ("prose", "count"),
+    [
+        ("Speaker 1 says “A”. Speaker 2 says “B”. Speaker 1 says “C”.", "2"), ("Two people speak.", "2"),
+        ("Anna says “A”. A voice says “B”.", None), ("A man says “A”. A man says “B”.", None),
+    ],
+)  # fmt: skip
+def test_speakers_are_counted_only_where_all_are_told_apart(prose: str, count: str | None) -> None:
+    assert READER.answer(prose, _question("speakers")) == count
+
+
+def _question(topic: str) -> Question:
+    return Question("speech", "count", topic, "?", "?", 0, 1, ())  # type: ignore[arg-type]
+
+
+def test_a_sound_is_known_by_the_name_of_its_listener() -> None:
+    bells = "Two Church bells are heard: at 1.00 s and at 2.50 s."
+    prose = f"{bells} A Chirp, tweet is heard at 4.00 s. No other sound is heard."
+    asked = {
+        ("event", "Church bell"): "yes", ("event_count", "Church bell"): "2", ("event", "Chirp, tweet"): "yes",
+        ("event", "Vehicle"): "no", ("event_count", "Chirp, tweet"): "1",
+    }  # fmt: skip
+    for (topic, label), answer in asked.items():
+        assert READER.answer(prose, dataclasses.replace(_question(topic), about=(label,))) == answer, label
+    at = dataclasses.replace(_question("event_time"), about=("Church bell", "2"))
+    assert READER.answer(prose, at) == "2.50"
+    assert not [one for one in read("A vehicle stands there.", frozenset({"Vehicle"})).said if one.topic == "event"]
+
+
+def test_a_camera_that_does_not_stand_still_moves() -> None:
+    for prose in (
+        "Rather than standing still, the camera pans right.",
+        "The camera does not stand still: it pans right.",
+    ):
+        assert [one.value for one in read(prose).of("camera")] == ["pan right"]
+
+
+def test_of_bright_and_not_dark_the_light_is_read() -> None:
+    assert [one.value for one in read("The scene is bright, not dark.").of("brightness")] == ["bright"]
+
+
 def test_absences_reach_over_a_list() -> None:
     reading = read("There is no speech, music or text.")
     assert reading.none_of("speech")
