@@ -32,7 +32,7 @@ class Blend:
     colours: int = 5
     phrase: Phrase | None = None
     name: ClassVar[str] = "caption"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     takes: ClassVar[type] = Evidence
     gives: ClassVar[type] = Caption
 

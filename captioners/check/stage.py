@@ -31,7 +31,7 @@ class Check:
     rules: Rules = field(default_factory=Rules)
     reader: ModelReader | None = None  # None: the embedded one, which reads no English
     name: ClassVar[str] = "check"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     takes: ClassVar[type] = CaptionedEvidence
     gives: ClassVar[type] = Verdict
 

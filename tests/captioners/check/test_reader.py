@@ -139,7 +139,7 @@ def test_speakers_are_read_beside_what_they_say(prose: str, speakers: list[str |
     [
         ("Anna says", "Anna says", "yes"), ("Anna says", "Ben says", "no"), ("Anna says", "The same voice says", "yes"),
         ("Anna says", "Another voice says", "no"), ("A man says", "A man says", None),
-        ("A man says", "A woman says", "no"),        ("A man says", "Anna says", None), ("A voice says", "Anna says", None),
+        ("A man says", "A woman says", "no"), ("A man says", "Anna says", None), ("A voice says", "Anna says", None),
     ],
 )  # fmt: skip
 def test_who_goes_on_speaking_is_told_only_where_it_is_said(first: str, second: str, same: str | None) -> None:
