@@ -25,6 +25,7 @@ from jobs.status import status
 from jobs.takedown import named, takedown
 from schemas.caption import Caption, Judgement, Review
 from tests.captioners.asking.scripted import Said, completed, serving, words
+from tests.jobs.test_cli import retold
 from tests.jobs.test_see import BEFORE, SMALL, rows, server
 from tests.rate.clips import made
 
@@ -231,3 +232,10 @@ def test_a_takedown_leaves_nothing_that_was_put_right(world: World) -> None:
         assert not set(left["input_id"]) & (ids | decided), table
     assert not opened.lake.scan("reviews").filter(pl.col("clip_id").str.starts_with(media_id)).collect().height
     assert rows(opened, "captions")  # those of the other film
+
+
+def test_a_recipe_without_a_model_to_ask_says_what_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = retold(capsys, "repair", "--lake", str(tmp_path / "lake"), "--engine", "inline")
+    assert code == 2 and "it has no table [repair]" in err
