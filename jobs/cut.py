@@ -88,7 +88,8 @@ def cut_of(snapshot: Snapshot, recipe: Recipe) -> Cut:
     if "ratings" in snapshot.fingerprints:  # bounds may name what raters measured as well
         tables["scores"] = pl.concat([tables["scores"], snapshot.payload("ratings")])
     told = {name: snapshot.unfailed(name) for name in _told(recipe)}
-    return make_cut(Corpus(**tables, told=told), recipe.pick)
+    captions = that_count(snapshot, "captions") if "tag" in recipe.pick.traits else None
+    return make_cut(Corpus(**tables, told=told, captions=captions), recipe.pick)
 
 
 def _told(recipe: Recipe) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from curate.pick.duplicates import duplicate_groups
 from curate.pick.fingerprints import METRIC, Fingerprints, fingerprints
 from curate.pick.leaks import leaks
 from curate.pick.policy import Bound, Policy
+from curate.pick.quotas import balanced, over_quota, traits_of
 from curate.pick.shares import SHARES
 from schemas.latent import Pick
 from schemas.row import arrow_schema
@@ -40,6 +41,7 @@ class Corpus:
     latents: pl.LazyFrame
     told: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
     reviews: pl.LazyFrame | None = None  # what people decided; None: nobody was asked
+    captions: pl.LazyFrame | None = None  # those that count, where quotas or balances go by tags
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,12 @@ def pick(corpus: Corpus, policy: Policy) -> Cut:
     prints = fingerprints(corpus.scores) if held.height or policy.duplicates else None
     guarded = _guarded(clips, held, prints, policy)
     judged = guarded.with_columns(reasons=pl.concat_list(_rules(policy)).list.drop_nulls())
-    grouped = _grouped(judged, prints, policy)
-    rows = _with_side(grouped, policy).sort("clip_id").select(
+    shared = _shared_out(_grouped(judged, prints, policy), corpus, policy)
+    rows = _with_side(shared, policy).sort("clip_id").select(
         "clip_id", "reasons", "side", "group", "bucket",
         kept=pl.col("reasons").list.len() == 0,
         reason=pl.col("reasons").list.first(),
-        weight=pl.when(pl.col("still")).then(policy.still_weight).otherwise(1.0),
+        weight=pl.when(pl.col("still")).then(policy.still_weight).otherwise(1.0) * pl.col("factor"),
     )  # fmt: skip
     cut_hash = digest("cut", rows.select(_PINNED))
     rows = rows.with_columns(cut=pl.lit(policy.cut), cut_hash=pl.lit(cut_hash))
@@ -248,6 +250,24 @@ def _why_worse() -> pl.Expr:
         mine, kept = pl.col(merit), pl.col(f"kept:{merit}")
         reasons.append(_drop((mine < kept) | (mine.is_null() & kept.is_not_null()), f"duplicate: {text}"))
     return pl.coalesce(*reasons, pl.lit("duplicate: same, later id"))
+
+
+def _shared_out(clips: pl.DataFrame, corpus: Corpus, policy: Policy) -> pl.DataFrame:
+    """With the quotas among the reasons, and `factor`, by which balances change weights."""
+    if not policy.traits:
+        return clips.with_columns(factor=pl.lit(1.0))
+    owned = corpus.media.filter(pl.col("media_id").is_not_null()).select("media_id", "source_id").unique()
+    owners = owned.join(corpus.sources.unique("source_id"), on="source_id")
+    traits = traits_of(clips, owners, corpus.captions, policy.traits)
+    passing = pl.col("reasons").list.len() == 0
+    over = over_quota(clips.filter(passing)["clip_id"], policy.quotas, traits, policy.seed)
+    told = clips.join(over, on="clip_id", how="left", maintain_order="left").with_columns(
+        reasons=pl.concat_list("reasons", "over").list.drop_nulls()
+    )
+    factors = balanced(told.filter(passing)["clip_id"], policy.balances, traits)
+    return told.join(factors, on="clip_id", how="left", maintain_order="left").with_columns(
+        pl.col("factor").fill_null(1.0)
+    )
 
 
 def _with_side(clips: pl.DataFrame, policy: Policy) -> pl.DataFrame:

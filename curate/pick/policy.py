@@ -58,6 +58,42 @@ class Leaks:
             raise RecipeError(f"leaks.seconds is more than 0, not {self.seconds}")
 
 
+Trait = Literal["source", "host", "licence", "language", "media", "bucket", "tag"]
+"""What clips may have in common. `tag` is what their captions tell: the tags of all that count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """At most so many clips of one value, or such a share of all that the quota leaves; the others go by chance."""
+
+    by: Trait
+    clips: int | None = None
+    share: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.clips is None) == (self.share is None):
+            raise RecipeError(f"a quota by {self.by} has either clips or a share")
+        if self.clips is not None and self.clips < 1:
+            raise RecipeError(f"a quota by {self.by} is of 1 clip or more, not {self.clips}")
+        if self.share is not None and not 0 < self.share <= 1:
+            raise RecipeError(f"a quota by {self.by} is a share of more than 0 and at most 1, not {self.share}")
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The rare is read more often: a value of n clips n ** -power times as often as one of a single clip.
+
+    Power 0 leaves all as it is, 1 reads each value equally often, 0.5 lies between.
+    """
+
+    by: Trait
+    power: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.power <= 1:
+            raise RecipeError(f"the power of a balance by {self.by} is from 0 to 1, not {self.power}")
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A cut: a clip is kept when nothing here drops it. None asks for nothing."""
@@ -71,9 +107,16 @@ class Policy:
     encoder: str | None = "dct-4x8x8-c16"  # the clip has a picture latent of it
     duplicates: Duplicates | None = Duplicates()  # one of each group is kept
     leaks: Leaks = Leaks()  # clips of evaluation sets, and what resembles them, are never kept
+    quotas: tuple[Quota, ...] = ()  # after all else that drops
+    balances: tuple[Balance, ...] = ()  # of the weights of what is kept
     validation_share: float = 0.0  # of the groups and single clips; by hash, so a clip never changes sides
     seed: int = 0  # of the validation side
     still_weight: float = 1.0  # how often a still is read each epoch, where a video is read once
+
+    @property
+    def traits(self) -> tuple[Trait, ...]:
+        """What quotas and balances go by."""
+        return tuple(dict.fromkeys([*(one.by for one in self.quotas), *(one.by for one in self.balances)]))
 
     def __post_init__(self) -> None:
         if not 0 <= self.validation_share <= 1:

@@ -108,7 +108,7 @@ def serve(  # noqa: PLR0913, PLR0917  one option a field
     certificate: Annotated[Path | None, typer.Option(help="PEM, for https")] = None,
     key: Annotated[Path | None, typer.Option(help="PEM, of the certificate")] = None,
 ) -> None:
-    """Serve the page on which people put captions right. The first start makes an admin, and tells the password once."""
+    """Serve the page on which people put captions right. The first start makes an admin; its password is told once."""
     opened = open_lake(lake, storage_options())
     if cache is None and opened.blobs.folder is None:
         raise UsageError("for a lake on S3 name a folder for films: --cache FOLDER")
