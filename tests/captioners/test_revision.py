@@ -23,7 +23,8 @@ from captioners.record import (
     Word,
 )
 from captioners.render import dense
-from captioners.revision import DENIES, Add, Change, Drop, Edit, Keep, revised
+from captioners.retelling import record_json
+from captioners.revision import ABOUT, DENIES, Add, Change, Drop, Edit, Keep, revised
 from schemas.caption import Claim, Facet
 from tests.captioners.records import LENGTH_US, records
 
@@ -127,6 +128,24 @@ def test_no_edits_change_nothing_and_what_is_kept_is_in_doubt_no_more(record: Re
 def test_a_record_of_which_all_is_dropped_says_nothing(record: Record) -> None:
     gone = revised(record, [Drop(index) for index in range(len(lines(record)))])
     assert lines(gone) == [] and dense(gone) == ""
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(record=records, other=records, data=st.data())
+def test_any_sentence_of_the_house_can_take_the_place_of_any_other(
+    record: Record, other: Record, data: st.DataObject
+) -> None:
+    said = [line for line in lines(other) if not line.basis.uncertain]
+    if not lines(record) or not said or record.still or other.still:
+        return
+    claim = data.draw(st.integers(0, len(lines(record)) - 1))
+    line = data.draw(st.sampled_from(said))
+    edit = Change(claim, line.text, PERSON.model_copy(update={"span": line.basis.span}), line.facet)
+    after = claims(revised(record, [edit]), "a")
+    told = [one for one in after if one.origin == "human"]
+    assert [" ".join(one.text.split()).rstrip(".") for one in told] == [" ".join(line.text.split()).rstrip(".")]
+    assert told[0].facet in {line.facet, *ABOUT.values()}
+    assert Record.model_validate_json(record_json(revised(record, [edit]))) == revised(record, [edit])
 
 
 def basis(start_s: float, end_s: float, *, uncertain: bool = False) -> Basis:
