@@ -55,19 +55,17 @@ class OpenCache:
             self._index.close()
             os.close(self._lock)
 
-    def take(self, sha256: str, into: memoryview, next_step: int | None) -> bool:
-        """Fill a buffer with a tensor, if it is here; it is given up if the plan does not read it again."""
+    def take(self, sha256: str, into: memoryview, step: int, next_step: int | None) -> bool:
+        """Fill a buffer with a tensor, if it is here. One that is not read again stays until its room is wanted."""
         try:
             with self._path(sha256).open("rb", buffering=0) as file:
                 if file.readinto(into) != len(into):
                     return False
         except FileNotFoundError:
             return False
-        if next_step is None:
-            self.forget(sha256)
-        else:
-            with self._held:
-                self._index.execute("update kept set next = ? where sha256 = ?", (next_step, sha256))
+        needed = step if next_step is None else next_step
+        with self._held:
+            self._index.execute("update kept set next = ? where sha256 = ?", (needed, sha256))
         return True
 
     def put(self, sha256: str, body: memoryview, step: int, next_step: int) -> None:

@@ -58,7 +58,7 @@ class Source:
             _decode(want, body)
 
     def _cached(self, want: Wanted, body: memoryview, step: int, next_step: int | None) -> bool:
-        if not self.cache or not self.cache.take(want.tensor.sha256, body, next_step):
+        if not self.cache or not self.cache.take(want.tensor.sha256, body, step, next_step):
             return False
         if hashlib.sha256(body).hexdigest() == want.tensor.sha256:
             return True
