@@ -12,7 +12,12 @@ _GOING = (
     r"stream(?:s|ing)?|flow(?:s|ing)?|swim(?:s|ming)?|head(?:s|ing)?|cross(?:es|ing)?|rush(?:es|ing)?|"
     r"rac(?:es?|ing)|sail(?:s|ing)?|crawl(?:s|ing)?|movement|motion|carried|moved)"
 )
-_SIDE = r"(?! (?:hand|side|edge|corner|of|and|to)\b)"
+_SIDE = (
+    r"(?! (?:hand|side|edge|corner|of|and|or|to|by|next|behind|through|past|in|at|after|away|on|over|into|before)\b)"
+)
+_HEIGHT = (
+    r"(?! (?:to|and|or|on|onto|in|into|with|for|a|an|his|her|its|their|(?:the(?! (?:picture|frame|image|screen))))\b)"
+)
 
 
 def _sideways(way: str, other: str) -> str:
@@ -23,8 +28,8 @@ def _sideways(way: str, other: str) -> str:
 _WAYS = {
     "left": _sideways("left", "right"),
     "right": _sideways("right", "left"),
-    "up": r"(?:up(?:wards?)?(?! (?:to|and)\b)|to(?:wards?)? the top|(?:from )?(?:the )?bottom to (?:the )?top)",
-    "down": r"(?:down(?:wards?)?(?! (?:and)\b)|to(?:wards?)? the bottom|(?:from )?(?:the )?top to (?:the )?bottom)",
+    "up": rf"(?:upwards?|up{_HEIGHT}|to(?:wards?)? the top|(?:from )?(?:the )?bottom to (?:the )?top)",
+    "down": rf"(?:downwards?|down{_HEIGHT}|to(?:wards?)? the bottom|(?:from )?(?:the )?top to (?:the )?bottom)",
 }
 _NAMED = re.compile("|".join(rf"(?P<{way}>{words})" for way, words in _WAYS.items()))
 _GOES = re.compile(rf"\b{_GOING}\b(?P<between>[^,;.“”\"]{{0,40}}?)\b(?={_NAMED.pattern})")
@@ -34,9 +39,10 @@ _OTHER_WAY = re.compile(
 )
 _BOTH = re.compile(r"\b(?:left|right|up|down)(?:wards?)? (?:and|or)\b")
 _ALL = re.compile(
-    r"\b(?:what(?:ever)? (?:is )?mov\w+|(?:every|any)thing|things?|objects?|shapes?|movements?|motion|"
-    r"all (?:of it|that moves|of them)|they)\b"
+    r"\b(?:what(?:ever)? (?:is )?mov\w+|(?:every|any)thing|things|objects|shapes|(?:the|all) (?:movements?|motion)|"
+    r"all (?:of it|that moves|of them))\b"
 )
+"""What is said of all that moves; anything else may be one that goes against the others."""
 
 
 def drift(text: str) -> Iterator[Said]:

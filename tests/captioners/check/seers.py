@@ -5,12 +5,17 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from random import Random
 from typing import Any
 
 from captioners.asking import Ask
+from captioners.evidence import SeenEvidence
+from captioners.probe.truth import truth_of
+from curate.film import FilmSpec, make_film
 from schemas.clip import Clip
 from schemas.truth import Film
+from tests.captioners.real import clip_of
 
 SIDES = ("left", "right", "up", "down")
 PEOPLE = ("the tall man", "the girl", "the old woman", "a voice off screen")
@@ -88,6 +93,30 @@ def world_of(film: Film, clip: Clip, lines: tuple[tuple[str, str], ...] = ()) ->
         if text.start_us < clip.end_us and clip.start_us < text.end_us
     }
     return World(tuple(things.items()), lines, tuple(texts.items()))
+
+
+LINES = (("the tall man", "Mind the gap."), ("the girl", "Where does it go?"))
+"""Who says what in every clip of a screening: films do not know who speaks."""
+
+
+@dataclass(frozen=True)
+class Screening:
+    """Clips of a film, and what is so in each."""
+
+    rows: tuple[SeenEvidence, ...]
+    worlds: dict[str, World]
+    length_s: dict[str, float]
+
+
+def screened(folder: Path, seed: int = 2) -> Screening:
+    """A film of eight seconds in that folder."""
+    film = make_film(folder / "film.mp4", FilmSpec(seed=seed, seconds=8, width=160, height=90))
+    files = [clip_of(folder / "film.mp4", span.start_us, span.end_us) for span in film.clips]
+    return Screening(
+        tuple(SeenEvidence(truth_of(film, file.clip, file.media), file.file) for file in files),
+        {file.id: world_of(film, file.clip, LINES) for file in files},
+        {file.id: (file.clip.end_us - file.clip.start_us) / 1e6 for file in files},
+    )
 
 
 def questions(world: World, length_s: float) -> dict[str, Any]:

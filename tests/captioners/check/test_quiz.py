@@ -14,42 +14,31 @@ from captioners.check.quiz import Quiz
 from captioners.check.quiz.rows import asking
 from captioners.check.quiz.written import Terms, read, schema
 from captioners.evidence import SeenEvidence
-from captioners.probe.truth import truth_of
 from captioners.prompt import prompt
 from captioners.seeing.answer import Senses, Wrong
 from captioners.seeing.profile import Sight
 from curate.errors import RecipeError, RowError, Unreachable
-from curate.film import FilmSpec, make_film
 from curate.stage import Outcome
 from schemas.question import QuizQuestion
-from tests.captioners.check.seers import World, always_first, asked_in, by_chance, oracle, words_of, world_of
-from tests.captioners.real import clip_of
+from tests.captioners.check.seers import (
+    LINES,
+    Screening,
+    World,
+    always_first,
+    asked_in,
+    by_chance,
+    oracle,
+    screened,
+    words_of,
+)
 from tests.captioners.seeing.scripted import Scripted
 
 Answer = Callable[[Ask], str | RowError]
-LINES = (("the tall man", "Mind the gap."), ("the girl", "Where does it go?"))
-
-
-@dataclasses.dataclass(frozen=True)
-class Screening:
-    """Clips of a film, and what is so in each."""
-
-    rows: tuple[SeenEvidence, ...]
-    worlds: dict[str, World]
-    length_s: dict[str, float]
 
 
 @pytest.fixture(scope="module")
 def screening(tmp_path_factory: pytest.TempPathFactory) -> Screening:
-    path = tmp_path_factory.mktemp("quiz") / "film.mp4"
-    film = make_film(path, FilmSpec(seed=2, seconds=8, width=160, height=90))
-    rows, worlds = [], {}
-    for span in film.clips:
-        file = clip_of(path, span.start_us, span.end_us)
-        rows.append(SeenEvidence(truth_of(film, file.clip, file.media), file.file))
-        worlds[file.id] = world_of(film, file.clip, LINES)
-    length_s = {row.id: (row.evidence.clip.end_us - row.evidence.clip.start_us) / 1e6 for row in rows}
-    return Screening(tuple(rows), worlds, length_s)
+    return screened(tmp_path_factory.mktemp("quiz"))
 
 
 def quiz(answers: Answer, **settings: Any) -> Quiz:

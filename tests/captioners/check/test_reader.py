@@ -109,6 +109,8 @@ def test_camera_moves_are_read(prose: str, move: str | None) -> None:
         ("The shapes go up and down.", []),
         ("The camera goes to the left.", []),
         ("The text moves up.", []),
+        ("A man walks up the stairs, then passes right by the door.", []),
+        ("They run to the left.", [("passing", "left")]),
         ("A woman looks to the left.", []),
     ],
 )
