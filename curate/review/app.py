@@ -48,7 +48,7 @@ def create_app(engine: Engine, policy: Policy, clips: Clips, clock: Clock = serv
 
 
 def server(
-    app: FastAPI, host: str, port: int, certificate: Path | None = None, key: Path | None = None
+    app: FastAPI, host: str, port: int, certificate: Path | str | None = None, key: Path | str | None = None
 ) -> uvicorn.Server:
     """A server to `run()`. Forwarded addresses are read by `door`, which knows whom to believe; uvicorn does not."""
     return uvicorn.Server(

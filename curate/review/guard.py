@@ -1,5 +1,7 @@
 """What holds for every request: its size, where it comes from, and what a browser may do with the answer."""
 
+from contextlib import suppress
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -56,7 +58,7 @@ class Guard:
             await self._run(scope, receive, sending)
 
     async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Count what comes, whatever the length was said to be."""
+        """Count what comes, whatever the length was said to be. Past the limit, ours is the only answer."""
         count, started = 0, False
 
         async def counting() -> Message:
@@ -69,14 +71,14 @@ class Guard:
 
         async def sending(message: Message) -> None:
             nonlocal started
-            started = True
-            await send(message)
+            if count <= self._body_bytes:
+                started = True
+                await send(message)
 
-        try:
+        with suppress(TooMuch):
             await self._app(scope, counting, sending)
-        except TooMuch:
-            if not started:
-                await _refuse(413, f"a request has at most {self._body_bytes} bytes")(scope, receive, send)
+        if count > self._body_bytes and not started:
+            await _refuse(413, f"a request has at most {self._body_bytes} bytes")(scope, receive, send)
 
 
 def _add(headers: MutableHeaders, extra: dict[str, str], path: str) -> None:

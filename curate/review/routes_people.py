@@ -6,10 +6,22 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from curate.review import accounts
 from curate.review.audit import entries
-from curate.review.door import Acting, Administering, InRoom, LoggedOut, Room, TooOften, address, known, named
+from curate.review.door import (
+    Acting,
+    Administering,
+    InRoom,
+    LoggedOut,
+    Reviewing,
+    Room,
+    TooOften,
+    address,
+    known,
+    named,
+)
+from curate.review.figures import figures
 from curate.review.listing import waiting
 from curate.review.refusal import Barred
-from curate.review.wire import AuditEntry, AuditPage, LoggingIn, Me, NewUser, UserList
+from curate.review.wire import AuditEntry, AuditPage, Figures, LoggingIn, Me, NewUser, UserList
 
 ROUTES = APIRouter(prefix="/api")
 
@@ -68,6 +80,12 @@ def set_user(at: InRoom, person: Acting, user: NewUser) -> None:
     if user.name == person.name and (user.role != "admin" or not user.active):
         raise Barred("another admin has to do that to you")
     accounts.set_user(at.desk.engine, user, person.name)
+
+
+@ROUTES.get("/figures")
+def statistics(at: InRoom, _: Reviewing, last: Annotated[int, Query(ge=1, le=20_000)] = 2000) -> Figures:
+    """Statistics over the newest submits."""
+    return figures(at.desk.engine, last)
 
 
 @ROUTES.get("/audit")

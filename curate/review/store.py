@@ -54,6 +54,11 @@ def decided(engine: Engine, after: int = 0) -> Iterator[Decided]:
     """
     with writing(engine) as connection:
         _number(connection)
+    yield from collected_decisions(engine, after)
+
+
+def collected_decisions(engine: Engine, after: int = 0) -> Iterator[Decided]:
+    """What has a number already: what `decided` has given out."""
     while page := _decided(engine, after):
         yield from page
         after = page[-1].number
