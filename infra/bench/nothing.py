@@ -77,7 +77,8 @@ def build(lake: Lake, jobs: tuple[Job, ...], clips: int) -> None:
     columns = [source.get(field.name, pa.nulls(count, field.type)) for field in plain]
     lake.append_table("sources", pa.table(columns, schema=plain))
     captions = [span[::-1] for span in spans]
-    of = {"media": (media, media), "strips": (media, media), "clips": (spans, [s.partition("/")[0] for s in spans]),
+    of = {"media": (media, media), "strips": (media, media), "subtitles": (media, media),
+          "clips": (spans, [s.partition("/")[0] for s in spans]),
           "verdicts": (captions, captions), "captions": (captions, spans)}  # fmt: skip
     for job in (job for job in jobs if job.over != "reviews" and job.of is None):
         own, ids = of.get(job.output, (spans, spans))
