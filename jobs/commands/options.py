@@ -47,7 +47,7 @@ def look(lake: str, path: Path | None, settings: Sequence[str] | None) -> tuple[
     jobs = road(recipe)
     snapshot = snapshot_of(open_lake(lake, storage_options()), jobs)
     last = last_fingerprints(snapshot.lake)
-    others = [job.label for job in jobs if last.get(job.label, job.fingerprint) != job.fingerprint]
+    others = dict.fromkeys(job.name for job in jobs if last.get(job.label, job.fingerprint) != job.fingerprint)
     if others:
         cure = "add its --set" if path else "name it with --recipe or --set"
         cure += " to see its rows, or `retold run` makes those of this one"
