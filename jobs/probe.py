@@ -23,7 +23,7 @@ from schemas.clip import Clip
 from schemas.truth import Film
 
 NEAR_US = 100_000
-NOT_ASKED = ("subtitle", "rate")
+NOT_ASKED = ("subtitle", "rate", "quiz")
 """Jobs before `caption` that no captioner reads."""
 
 

@@ -8,9 +8,11 @@ import cv2
 import numpy as np
 import pyarrow as pa
 import pytest
+from rich.console import Console
 
 from curate.errors import RecipeError
 from curate.storage.lake import open_lake
+from jobs import explain
 from jobs.job import Job
 from jobs.pending import pending
 from jobs.recipe import Recipe, build
@@ -143,6 +145,9 @@ def test_what_a_model_writes_of_a_picture_is_asked_again_and_read(tmp_path: Path
     (verdict,) = rows(opened, "verdicts")
     stable = sum(row["stable"] for row in written)
     assert sum(axis["seen"] for axis in verdict["axes"]) >= stable
+    out = Console(width=300, record=True)
+    explain.show(opened.snapshot, verdict["clip_id"], out)
+    assert f"quiz by tiny: {len(written)} question(s), {stable} of them stable" in out.export_text()
 
 
 @pytest.mark.integration
