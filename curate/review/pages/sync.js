@@ -3,7 +3,7 @@
 import { Offline, Refused } from "./api.js";
 
 const SHELF_MS = 100;
-const SAVE_MS = 400;
+const SAVE_MS = 300;
 const AGAIN_MS = [1000, 2000, 4000, 8000];
 
 /** The newer of what the server and what the browser has of one item. */
@@ -25,9 +25,14 @@ export function createSync({ api, shelf, user, work, seq, read, on }) {
   let failures = 0;
   let busy = null;
   let ended = false;
-  let saveTimer, shelfTimer, beatTimer;
+  let [saveTimer, shelfTimer, beatTimer] = [null, null, null];
 
   const entry = () => ({ user, item_id: id, phase: work.item.phase, seq: now, draft: read() });
+
+  function shelve() {
+    shelfTimer = null;
+    shelf.put(entry());
+  }
 
   function failed(error) {
     if (error instanceof Offline) return offline();
@@ -51,10 +56,11 @@ export function createSync({ api, shelf, user, work, seq, read, on }) {
 
   function schedule(ms) {
     clearTimeout(saveTimer);
-    if (!ended) saveTimer = setTimeout(save, ms);
+    saveTimer = ended ? null : setTimeout(save, ms);
   }
 
   async function save() {
+    saveTimer = null;
     if (busy || ended) return busy;
     busy = send().finally(() => (busy = null));
     return busy;
@@ -103,19 +109,20 @@ export function createSync({ api, shelf, user, work, seq, read, on }) {
   if (now > saved) schedule(0);
 
   return {
-    /** The draft changed. */
+    /** The draft changed. Who never stops typing is saved as often as anybody else. */
     changed() {
       now += 1;
       on.state("saving");
-      clearTimeout(shelfTimer);
-      shelfTimer = setTimeout(() => shelf.put(entry()), SHELF_MS);
-      if (failures === 0 && !busy) schedule(SAVE_MS);
+      shelfTimer ??= setTimeout(shelve, SHELF_MS);
+      if (failures === 0 && !busy && saveTimer === null) schedule(SAVE_MS);
     },
     /** Wait until nothing is on its way, and stop saving: a submit carries the draft itself. */
     async settle() {
-      clearTimeout(saveTimer);
-      await busy;
-      clearTimeout(saveTimer);
+      while (saveTimer !== null || busy) {
+        clearTimeout(saveTimer);
+        saveTimer = null;
+        await busy;
+      }
     },
     again: () => schedule(0),
     leave,

@@ -13,7 +13,7 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nothing but loopback can be reached
     "--autoplay-policy=no-user-gesture-required",
 )
-PATIENCE_MS = 20_000
+PATIENCE_MS = 40_000
 
 
 @contextmanager
@@ -91,8 +91,8 @@ _NAMED = "Number(document.querySelector('.now').textContent.match(/frame (\\d+)/
 
 
 def _is_error(message: ConsoleMessage) -> bool:
-    """A refusal of the server is no error of the page: it is told to the person."""
-    return message.type == "error" and "the server responded with a status of" not in message.text
+    """A refusal of the server, or its absence, is no error of the page: it is told to the person."""
+    return message.type == "error" and "Failed to load resource" not in message.text
 
 
 def _leaves(request: Request, url: str) -> bool:

@@ -26,7 +26,7 @@ from curate.review.wire import NewItem
 from tests.review.pages.clips import FolderClips
 from tests.review.serving import PEOPLE
 
-PATIENCE_S = 30
+PATIENCE_S = 90
 
 
 @dataclass(slots=True)
