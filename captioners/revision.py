@@ -42,6 +42,8 @@ ABOUT: Mapping[str, Facet] = MappingProxyType(
     }
 )
 """What it is that an absence says is not there."""
+_NOTHING = re.compile(r"(?:there (?:is|are) )?(?:no|nothing|nobody|no one|none|neither)\b", re.IGNORECASE)
+"""How a statement begins that says of something that it is not there."""
 _DENIAL = re.compile(r"\b(?:no|not|none|nothing|nobody|never|without|neither|nor)\b|n't\b", re.IGNORECASE)
 
 
@@ -85,7 +87,7 @@ def revised(record: Record, edits: Sequence[Edit]) -> Record:
     """The record after these edits; the last one of a claim counts. ValidationError where it would hold too much.
 
     A word goes with its utterance, and where that is said in other words it stays only if it occurs in them. An absence
-    goes where a new statement denies it.
+    goes where a new statement denies it, which one that says that nothing is there does not.
     """
     desk = _Desk(record, lines(record))
     for last in {edit.claim: edit for edit in edits if not isinstance(edit, Add)}.values():
@@ -149,7 +151,8 @@ class _Desk:
     def record_made(self) -> Record:
         for index, utterance in enumerate(self.record.speech):
             self._utter(("speech", index), utterance)
-        denied = {name for statement in self.added for name in DENIES.get(statement.facet, ())}
+        positive = (statement for statement in self.added if not _NOTHING.match(statement.text))
+        denied = {name for statement in positive for name in DENIES.get(statement.facet, ())}
         fields = {name: self._made(name, value) for name, value in self.record}
         fields["remarks"] = (*fields["remarks"], *self.added)
         fields["absences"] = Absences(**dict(self._absences(denied)))

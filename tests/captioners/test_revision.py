@@ -230,6 +230,13 @@ def test_an_absence_goes_where_something_new_denies_it() -> None:
     assert judged.absences.other_text is not None and judged.absences.text is None
 
 
+def test_that_nothing_is_there_denies_no_absence() -> None:
+    silent = of(absences=Absences(text=NOTHING))
+    texts = ("Nothing is written on the door.", "There is no sign.")
+    told = revised(silent, [Add("text", text, by_person(0, 10)) for text in texts])
+    assert [line.text for line in lines(told)] == [*texts, "There is no text on screen."]
+
+
 def test_an_absence_that_became_a_presence_is_of_its_facet() -> None:
     silent = of(absences=Absences(music=NOTHING, sound=NOTHING))
     turned = revised(silent, [Change(1, "A piano plays softly.", by_person(0, 10))])
