@@ -29,6 +29,9 @@ R = TypeVar("R")
 MANY_FILES = 256
 """Each file costs a fraction of a millisecond whenever rows are looked up."""
 
+BULKY_GROUP = 256
+"""Rows of a group where rows hold pixels: one that is looked up costs a few megabytes, not the whole file."""
+
 _FINDABLE = WriterProperties(compression="ZSTD", max_row_group_size=4096)
 """Of tables whose rows are looked up by key: of a file sorted by it, only the groups that can match are read."""
 
@@ -170,7 +173,8 @@ class Lake:
         dt = self.delta(name)
         mine = [("fingerprint", "=", fingerprint)]
         if column and len(dt.file_uris(file_pruning_predicate=mine)) >= MANY_FILES:
-            packed = WriterProperties(compression="ZSTD")
+            bulky = any(pa.types.is_binary(field.type) for field in TABLES[name].schema)
+            packed = WriterProperties(compression="ZSTD", max_row_group_size=BULKY_GROUP if bulky else None)
             with suppress(CommitFailedError):  # somebody changed the same files: they stay, and the next job joins them
                 dt.optimize.z_order([column], partition_filters=mine, target_size=128 << 20, writer_properties=packed)
 
