@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from captioners.blend import Blend
 from captioners.evidence import Evidence
 from captioners.record import Record
+from captioners.retelling import record_json
 from curate.stage import config
 from tests.captioners.evidences import caption_of, clip, known_evidence, media, random_evidence, score, sound, text
 
@@ -137,7 +138,7 @@ def test_every_claim_rests_on_rows_of_the_evidence(seed: int) -> None:
         assert claim.evidence
         assert known >= set(claim.evidence)
         assert evidence.clip.start_us <= claim.start_us <= claim.end_us
-    assert Record.model_validate_json(caption.record).model_dump_json(exclude_none=True) == caption.record
+    assert record_json(Record.model_validate_json(caption.record)) == caption.record
 
 
 @pytest.mark.parametrize("words", ['say "hi"', "“quoted” text", "two\nlines", "  padded  "])
