@@ -120,11 +120,11 @@ class Repairs:
         """One outcome for each caption; most have no rows: they are not flagged, or nothing new can be told of them."""
         cases: dict[str, _Case] = {}
         for row in rows:
-            if row.file is None or not (spans := self._spans(row)):
+            if row.file is None:
                 yield Outcome(row.id, ())
             else:
                 file = ClipFile(row.evidence.clip, row.evidence.media, row.file)
-                cases[row.id] = _Case(row, file, spans)
+                cases[row.id] = _Case(row, file, self._spans(row))
         for outcome in heard(self._engine, self._queries(cases), prompt(AGAIN)):
             self._hear(outcome)
         yield from (self._settled(case) for case in cases.values())
@@ -139,7 +139,8 @@ class Repairs:
         return found
 
     def _queries(self, cases: dict[str, _Case]) -> Iterator[Query[tuple[Settled, ...]]]:
-        for showing in self._looking(Viewing(key, case.file, tuple(case.spans)) for key, case in cases.items()):
+        asked = (case for case in cases.values() if case.spans)
+        for showing in self._looking(Viewing(case.row.id, case.file, tuple(case.spans)) for case in asked):
             case = cases[showing.input_id]
             if showing.failure is not None:
                 case.failure = showing.failure
@@ -181,7 +182,7 @@ class Repairs:
             return Outcome(case.row.id, (), error.failure)
 
     def _repaired(self, case: _Case) -> Iterator[Caption]:
-        """The caption with what was told, if anything was."""
+        """The caption with what was told, and without sentences of its phrasing that are not so; if that changes it."""
         before, stage = case.row.caption, self._stage
         record = Record.model_validate_json(before.record)
         told = frozenset(claim.text for claim in before.claims)
@@ -190,7 +191,9 @@ class Repairs:
             after = revised(record, mended.edits)
         left = tuple(one for number, one in enumerate(record.conflicts) if number not in mended.settled)
         after = after.model_copy(update={"conflicts": left})
-        if after == record:
+        doubted = frozenset(one.question.removeprefix(IS_SO) for one in case.row.verdict.failed)
+        phrasing = before.phrasing
+        if after == record and not (phrasing and any(one.text in doubted for one in phrasing.sentences)):
             return
         making = Making(
             captioner=f"{before.captioner}{REPAIRED}",
@@ -201,6 +204,5 @@ class Repairs:
             tokens_out=case.tokens_out,
             parent=before.caption_id,
         )
-        doubted = frozenset(one.question.removeprefix(IS_SO) for one in case.row.verdict.failed)
-        phrased = None if before.phrasing is None else carried(before.phrasing, draft(after), doubted)
+        phrased = None if phrasing is None else carried(phrasing, draft(after), doubted)
         yield caption(before.clip_id, after, making, phrased)

@@ -22,7 +22,7 @@ from captioners.revision import Drop, revised
 from captioners.seeing.profile import Sight
 from curate.errors import RecipeError, RowError, Unreachable
 from curate.stage import Outcome
-from schemas.caption import Caption, FailedQuestion, Verdict
+from schemas.caption import Caption, FailedQuestion, Phrased, Phrasing, Verdict
 from tests.captioners.check.seers import words_of
 from tests.captioners.evidences import caption_of, score, sound, text
 from tests.captioners.real import clip_of
@@ -233,6 +233,23 @@ def test_two_claims_of_one_text_are_told_apart_by_their_spans(tmp_path: Path) ->
 
 def caption_claims(record: Record) -> list[str]:
     return [claim.facet for claim in caption("x", record, Making("blend")).claims]
+
+
+def test_prose_of_a_model_that_is_not_so_is_told_in_ours_and_nobody_is_asked(tmp_path: Path) -> None:
+    row = flawed(tmp_path, lambda record: record)
+    lasts = next(claim.text for claim in row.caption.claims if "lasts" in claim.text)
+    false = "The clip lasts 9.00 s, all in all."
+    phrasing = Phrasing("writer", None, "hash", "{}", (Phrased(false, (lasts,)),), (), 1, 2)
+    record = Record.model_validate_json(row.caption.record)
+    phrased = caption(row.evidence.id, record, Making("blend"), (row.caption.dense.replace(lasts, false), phrasing))
+    row = dataclasses.replace(row, caption=phrased, verdict=verdict_of(phrased, row.evidence))
+    verdict = dataclasses.replace(row.verdict, failed=tuple(one for one in row.verdict.failed if one.axis == "prose"))
+    assert row.verdict.status == "flagged" and len(verdict.failed) == 1
+    row = dataclasses.replace(row, verdict=verdict)
+    asked: list[Ask] = []
+    (after,) = outcomes(repair(by(lambda _: NOTHING, asked)), row)[row.id].rows
+    assert lasts in after.dense and false not in after.dense and after.phrasing is None
+    assert (asked, after.tokens_in, verdict_of(after, row.evidence).status) == ([], 0, "repaired")
 
 
 def test_a_recipe_that_cannot_be_is_refused() -> None:
