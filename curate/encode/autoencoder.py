@@ -38,6 +38,8 @@ class Autoencoder:
         self._family, self._model = family, model
         self._dtype, self._device = DTYPES[model.compute], device()
         self._flat = family.class_name == "AutoencoderKL"  # pictures have no time
+        if family.singly:
+            self._vae.enable_slicing()
         constants = _constants(self._vae, family, model.normalised)
         self._shift, self._scale = (self._by_channel(part) for part in (constants.shift, constants.scale))
         self.spec = EncoderSpec(

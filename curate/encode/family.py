@@ -30,6 +30,7 @@ class PictureFamily:
     ssim: float
     has_variance: bool = True
     tiles: bool = True  # whether its tiling does anything
+    singly: bool = False  # its code takes one clip at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ PICTURES: Mapping[str, PictureFamily] = MappingProxyType(
             "AutoencoderKLHunyuanVideo15", 32, 4, 16, 4, True, "scale",
             (("latent_channels", 32), ("temporal_compression_ratio", 4), ("spatial_compression_ratio", 16),
              ("scaling_factor", 1.03682)),
-            "Tencent Hunyuan Community License", 24, 0.7,
+            "Tencent Hunyuan Community License", 24, 0.7, singly=True,
         ),
         "cogvideox-2b": PictureFamily(  # takes frames eight at a time; of the 2 latent frames of 5 it would give 8 back
             "AutoencoderKLCogVideoX", 16, 4, 8, 8, False, "scale",

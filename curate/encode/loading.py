@@ -40,7 +40,8 @@ def loaded(folder: Path, library: str, class_name: str, expected: Config, comput
     try:
         model, said = getattr(package, class_name).from_pretrained(folder, **options)
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: tensors of other shapes
-        raise RecipeError(f"{key}: {folder} cannot be loaded: {str(error).strip().splitlines()[0]}") from error
+        said = " ".join(str(error).split("\n")[:2])
+        raise RecipeError(f"{key}: {folder} cannot be loaded: {said}") from error
     lost = sorted(said["missing_keys"]) + [str(one) for one in said["mismatched_keys"]]
     if lost:
         raise RecipeError(f"{key}: {folder} lacks {len(lost)} tensors of a {class_name}, {lost[0]} first")

@@ -1,4 +1,7 @@
 import json
+import os
+import signal
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,15 +9,17 @@ import av
 import numpy as np
 import pytest
 
+from curate.encode.bucket import FRAMES
 from curate.encode.dct import Dct
 from curate.encode.mdct import Mdct
+from curate.encode.model import EncoderModel
 from curate.encode.stage import Encode
 from curate.encode.taken import instants_us
-from curate.errors import RecipeError
+from curate.errors import NoVideo, RecipeError
 from curate.media.file import ClipFile
 from curate.media.picture import Box, frames_rgb
 from curate.media.sound import samples
-from curate.stage import Heavy
+from curate.stage import Heavy, fingerprint
 from schemas.latent import Latent
 from tests.encode.clips import clip_of
 
@@ -152,3 +157,99 @@ def test_impossible_settings_are_refused_by_name() -> None:
         Encode(frames=(1, 4))
     with pytest.raises(RecipeError, match=r"multiples of 8, not \[\(100, 128\)\]"):
         Encode(sizes=((100, 128),))
+
+
+def test_several_clips_of_several_buckets_are_encoded_as_each_one_alone(ramp: Path) -> None:
+    spans = [(0, 1_000_000), (0, 3_000_000), (1_000_000, 2_000_000), (0, 20_000), (500_000, 1_500_000)]
+    clips = [clip_of(ramp, *span) for span in spans]
+    outcomes = list(Encode(batch_pixels=5_000_000).open()(clips))
+    assert sorted(outcome.input_id for outcome in outcomes) == sorted(clip.id for clip in clips)
+    together = {heavy.row.content_key: heavy for outcome in outcomes for heavy in outcome.rows}
+    alone = {heavy.row.content_key: heavy for clip in clips for heavy in encoded(clip, Encode(batch_pixels=1))}
+    assert together.keys() == alone.keys()
+    for key, heavy in together.items():
+        assert np.allclose(tensor(heavy), tensor(alone[key]), atol=1e-3)
+
+
+def test_a_clip_that_cannot_be_decoded_is_a_failure_of_its_own(ramp: Path, tmp_path: Path) -> None:
+    good = clip_of(ramp, 0, 1_000_000)
+    nothing = tmp_path / "nothing.mkv"
+    nothing.write_bytes(b"no film" * 100)
+    bad = replace(good, clip=replace(good.clip, clip_id="bad"), file=replace(good.file, path=str(nothing), size=700))
+    blind = replace(good, clip=replace(good.clip, clip_id="blind"), media=replace(good.media, picture=None))
+    outcomes = {outcome.input_id: outcome for outcome in Encode().open()([bad, good, blind])}
+    assert len(outcomes[good.id].rows) == 1
+    assert [outcomes[one].failure is not None for one in ("bad", "blind")] == [True, True]
+    assert outcomes["blind"].failure == NoVideo("no picture stream; only sound, subtitles or data").failure
+
+
+def test_a_child_that_dies_costs_no_clip(ramp: Path) -> None:
+    clips = [clip_of(ramp, start, start + 500_000) for start in range(0, 2_000_000, 250_000)]
+
+    def rows() -> Iterator[ClipFile]:
+        for index, clip in enumerate(clips):
+            if index in (3, 6):
+                for pid in children():
+                    os.kill(pid, signal.SIGKILL)
+            yield clip
+
+    outcomes = list(Encode().open()(rows()))
+    assert sorted(outcome.input_id for outcome in outcomes) == sorted(clip.id for clip in clips)
+    assert all(outcome.failure is None for outcome in outcomes)
+
+
+def children() -> list[int]:
+    """Processes of this one that decode."""
+    listed = [int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
+    return [pid for pid in listed if b"curate.media.child" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def test_each_nth_clip_is_decoded_back_the_same_ones_each_time(ramp: Path) -> None:
+    clips = [clip_of(ramp, start, start + 250_000) for start in range(0, 2_500_000, 100_000)]
+    looked_at = [
+        {outcome.input_id for outcome in Encode(decode_every=4).open()(order) if outcome.rows[0].row.psnr_db}
+        for order in (clips, clips[::-1])
+    ]
+    assert looked_at[0] == looked_at[1]
+    assert 1 <= len(looked_at[0]) <= 15
+
+
+def test_frames_are_those_that_the_encoder_takes() -> None:
+    model = EncoderModel("0" * 64, "/models/any")
+    assert Encode().frames == FRAMES
+    assert Encode(picture="ltx-video", picture_model=model).frames == (1, 9, 17, 33, 49, 65, 97, 129, 193, 257)
+    mochi = Encode(picture="mochi", picture_model=model).frames
+    assert mochi is not None
+    assert all(n % 6 == 1 for n in mochi)
+    assert len(mochi) == 10
+    assert Encode(picture="flux", picture_model=model).frames == (1,)
+
+
+def test_weights_are_wanted_of_encoders_that_have_them_alone() -> None:
+    model = EncoderModel("0" * 64, "/models/any")
+    with pytest.raises(
+        RecipeError, match=r"wan-2\.1 needs weights: give their folder and sha256 in encode\.picture_model"
+    ):
+        Encode(picture="wan-2.1")
+    with pytest.raises(RecipeError, match=r"mdct-10ms-c80 has no weights: leave out encode\.sound_model"):
+        Encode(sound_model=model)
+    with pytest.raises(RecipeError, match=r"there is no encode\.sound"):
+        Encode(sound=None, sound_model=model)
+    with pytest.raises(RecipeError, match=r"flux takes 1 frame: it is for stills, not \[5\]"):
+        Encode(picture="flux", picture_model=model, frames=(1, 5))
+    with pytest.raises(RecipeError, match=r"cogvideox-2b takes 1\+8n frames, not \[5\]"):
+        Encode(picture="cogvideox-2b", picture_model=model, frames=(5, 9))
+    with pytest.raises(RecipeError, match=r"multiples of 32, not \[\(64, 80\)\]"):
+        Encode(picture="ltx-video", picture_model=model, sizes=((64, 80),))
+    with pytest.raises(RecipeError, match="children: from 1 to 12, not 13"):
+        Encode(children=13)
+
+
+def test_what_changes_no_row_is_not_in_the_fingerprint() -> None:
+    model = EncoderModel("0" * 64, "/models/here")
+    stage = Encode(picture="wan-2.1", picture_model=model)
+    same = replace(stage, picture_model=replace(model, folder="/models/there"), batch_pixels=1, children=5)
+    assert fingerprint(same, {}) == fingerprint(stage, {})
+    for other in ({"sha256": "1" * 64}, {"compute": "bfloat16"}, {"stored": "int8"}, {"tiled": True}):
+        assert fingerprint(replace(stage, picture_model=replace(model, **other)), {}) != fingerprint(stage, {})
+    assert (stage.environment, Encode().environment) == ("models", None)
