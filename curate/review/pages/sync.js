@@ -80,15 +80,20 @@ export function createSync({ api, shelf, user, work, seq, read, on }) {
     else on.state("saved");
   }
 
+  /** A save is a beat as well; and what comes too late to be saved is kept by it. */
   async function beat() {
+    if (now > saved) await save();
+    else await alive();
+    if (!ended) beatTimer = setTimeout(beat, work.lease.beat_ms);
+  }
+
+  async function alive() {
     try {
       await api.beat(id, token);
-      if (now > saved) save();
-      else on.state("saved");
+      on.state("saved");
     } catch (error) {
       failed(error);
     }
-    if (!ended) beatTimer = setTimeout(beat, work.lease.beat_ms);
   }
 
   /** What is not sent yet is, also when the page goes away. */

@@ -162,7 +162,7 @@ export function createWorkView(page) {
     if (!answer) return;
     const { work, sync } = open;
     await sync.settle();
-    if ((await attempt(() => api.release(work.item.item_id, sync.token, answer.text))) === undefined) return;
+    if ((await attempt(() => api.release(work.item.item_id, sync.token, answer.text))) === undefined) return sync.again();
     await next();
   }
 
