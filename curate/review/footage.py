@@ -1,6 +1,7 @@
 """Where the server has the media of clips from: the proxies of a lake, by way of a disk of this machine.
 
-Many threads may ask at once. What was taken down is not shown after `FRESH_S`; `sweep` removes it from the disk.
+Many threads may ask at once. What was taken down is not shown after `FRESH_S`; while anybody asks for anything, it
+leaves the disk within `SWEEP_S`.
 """
 
 import threading
@@ -19,6 +20,8 @@ from schemas.proxy import Proxy
 
 FRESH_S = 300.0
 """How long a row is believed before the lake is asked again."""
+SWEEP_S = 3600.0
+"""How often the disk is compared with the lake."""
 MOST_ROWS = 4096
 """Rows in memory: some 15 KB each, most of it thumbnails."""
 
@@ -40,6 +43,7 @@ class Footage:
         self._films, self._disk, self._clock = FilmStore(lake), Disk(folder, most_bytes, clock), clock
         self._lock = threading.Lock()
         self._turns: dict[str, _Turn] = {}
+        self._swept_s: float | None = None
         self._rows: OrderedDict[str, tuple[Proxy, float]] = OrderedDict()  # and when the lake was asked
 
     def mp4_path(self, clip_id: str) -> Path:
@@ -91,6 +95,11 @@ class Footage:
             if known is not None and self._clock() - known[1] < FRESH_S:
                 self._rows.move_to_end(clip_id)
                 return known[0]
+            now_s = self._clock()
+            due = self._swept_s is None or now_s - self._swept_s >= SWEEP_S
+            self._swept_s = now_s if due else self._swept_s
+        if due:
+            self.sweep()
         row = self._films.row(clip_id, newest)
         if row is None:
             self._forget(clip_id)

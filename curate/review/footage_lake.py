@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 from deltalake import DeltaTable
+from polars.exceptions import PolarsError
 
 from curate.errors import Gone, LakeError, Unreachable
 from curate.storage.lake import Lake
@@ -53,8 +54,14 @@ class FilmStore:
 
     def _found(self, clip_id: str, age_s: float) -> Proxy | None:
         frame = self._frame(age_s).filter(pl.col("clip_id") == clip_id)
-        last = frame.sort("made_us", descending=True).head(1).select(arrow_schema(Proxy).names).collect()
-        return next(iter(from_table(Proxy, last.to_arrow(compat_level=pl.CompatLevel.newest()))), None)
+        last = frame.sort("made_us", descending=True).head(1).select(arrow_schema(Proxy).names)
+        try:
+            rows = last.collect()
+        except (OSError, PolarsError) as error:
+            if age_s:
+                return None  # files of an older version may have been removed: the newest is asked next
+            raise Unreachable(f"the proxies of {self._lake.uri} cannot be read: {error}") from error
+        return next(iter(from_table(Proxy, rows.to_arrow(compat_level=pl.CompatLevel.newest()))), None)
 
     def _frame(self, age_s: float) -> pl.LazyFrame:
         with self._lock:

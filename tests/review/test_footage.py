@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from curate.care.removal import Doomed, remove_rows
-from curate.errors import Gone
+from curate.errors import Gone, Unreachable
 from curate.proxy.shards import remake, store_proxies
-from curate.review.footage import FRESH_S, Footage
+from curate.review.footage import FRESH_S, SWEEP_S, Footage
 from curate.review.footage_disk import HELD_S
 from curate.stage import Heavy
 from curate.storage.lake import Lake, open_lake
@@ -162,6 +162,32 @@ def test_what_was_taken_down_leaves_the_disk(lake: Lake, tmp_path: Path) -> None
     clock.now_s += FRESH_S
     with pytest.raises(Gone):
         footage.mp4_path(clip(0))
+
+
+def test_it_leaves_the_disk_also_where_nobody_asks_for_it(lake: Lake, tmp_path: Path) -> None:
+    clock = Clock()
+    footage = Footage(lake, tmp_path / "disk", clock=clock)
+    paths = [footage.mp4_path(clip(number)) for number in range(2)]
+    remove_rows(lake, Doomed("proxies", pl.col("clip_id") == clip(0)), remake)
+    clock.now_s += SWEEP_S
+    footage.thumbs(clip(3))
+    assert [path.exists() for path in paths] == [False, True]
+
+
+def test_a_version_whose_files_were_removed_is_not_asked_again(lake: Lake, tmp_path: Path) -> None:
+    footage = Footage(lake, tmp_path / "disk")
+    footage.peaks(clip(0))
+    gone = remove_rows(lake, Doomed("proxies", pl.col("clip_id") == clip(0)), remake)
+    lake.blobs.delete([*gone.files, *gone.shards])
+    assert footage.mp4_path(clip(1)).read_bytes() == film_of(1)
+
+
+def test_a_lake_that_cannot_be_read_is_told(lake: Lake, tmp_path: Path) -> None:
+    footage = Footage(lake, tmp_path / "disk")
+    for file in Path(lake.uri, "proxies").rglob("*.parquet"):
+        file.unlink()
+    with pytest.raises(Unreachable, match="cannot be read"):
+        footage.mp4_path(clip(1))
 
 
 def test_a_damaged_film_is_not_shown(lake: Lake, tmp_path: Path) -> None:
