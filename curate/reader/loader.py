@@ -1,6 +1,7 @@
 """The loader: batches of one rank, in the order of a stored plan, resumable at any step."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -102,11 +103,12 @@ class Loader:
         self.load_state(state)
 
     def __iter__(self) -> Iterator[Batch]:
-        for made in self.batches(self._step):
-            self._step = made.step + 1
-            yield made
+        with closing(self.batches(self._step)) as batches:
+            for made in batches:
+                self._step = made.step + 1
+                yield made
 
-    def batches(self, first: int, stride: int = 1) -> Iterator[Batch]:
+    def batches(self, first: int, stride: int = 1) -> Generator[Batch, None, None]:
         """The batches of the steps first, first + stride, ...; what `state` says stays as it is."""
         with self._reading(first, stride) as reading:
             yield from reading.batches()

@@ -2,7 +2,8 @@
 
 import logging
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
@@ -56,14 +57,15 @@ class Reading:
             self._cache.close()
 
     def batches(self) -> Iterator[Batch]:
-        with Prefetch(
-            self._reads(), self._options.prefetch_bytes, self._options.threads, self._options.timeout_s
-        ) as ahead:
+        with (
+            closing(self._reads()) as reads,
+            Prefetch(reads, self._options.prefetch_bytes, self._options.threads, self._options.timeout_s) as ahead,
+        ):
             for _ in range(self._want.first, self._outline.steps, self._want.stride):
                 ahead.fill()  # a step of no slots has no read that would begin it
                 yield self._batch(self._begun.popleft(), ahead)
 
-    def _reads(self) -> Iterator[Read[Array | None]]:
+    def _reads(self) -> Generator[Read[Array | None], None, None]:
         """What is to be read, slot by slot; each gives the sound of its sample."""
         whole = self._options.bad == "stop"
         rows = self._options.window_rows

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,15 +81,29 @@ class Source:
         """One request for tensors that lie together."""
         first, *_ = run
         if len(run) == 1:
-            read(self.blobs, first[0].tensor.shard, first[0].tensor.offset, first[1])
+            self._patiently(first[0].tensor.shard, first[0].tensor.offset, first[1])
             return
         start = first[0].tensor.offset
         end = max(want.tensor.offset + want.tensor.length for want, _ in run)
         whole = memoryview(bytearray(end - start))
-        read(self.blobs, first[0].tensor.shard, start, whole)
+        self._patiently(first[0].tensor.shard, start, whole)
         for want, body in run:
             at = want.tensor.offset - start
             body[:] = whole[at : at + want.tensor.length]
+
+    def _patiently(self, shard: str, offset: int, into: memoryview) -> None:
+        """Read; again, with back-off, where the client gives up before its time, as it does in the midst of a body."""
+        until, wait_s = time.monotonic() + (self.blobs.patience_s or 0) / 2, 0.1
+        while True:
+            try:
+                read(self.blobs, shard, offset, into)
+            except Fault as fault:
+                if fault.kind != "unreachable" or time.monotonic() + wait_s > until:
+                    raise
+            else:
+                return
+            time.sleep(wait_s)
+            wait_s *= 2
 
 
 def delivered(dtype: str) -> Any:

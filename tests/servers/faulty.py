@@ -88,10 +88,14 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in self.headers.items():
             if name.lower() not in ("connection", "keep-alive"):
                 upstream.putheader(name, value)  # the host too: it is part of what was signed
-        upstream.endheaders(body or None)
-        answer = upstream.getresponse()
-        self._copy(answer, bytearray(answer.read()), fault)
-        upstream.close()
+        try:
+            upstream.endheaders(body or None)
+            answer = upstream.getresponse()
+            self._copy(answer, bytearray(answer.read()), fault)
+        except ConnectionError:  # whoever asked has gone
+            self.close_connection = True
+        finally:
+            upstream.close()
 
     def _copy(self, answer: HTTPResponse, data: bytearray, fault: Fault | None) -> None:
         self.send_response(answer.status)
