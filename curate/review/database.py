@@ -16,7 +16,13 @@ from sqlalchemy.exc import IntegrityError
 from curate.errors import UsageError
 from curate.review.tables import META, METADATA, SCHEMA
 
-WAIT_MS = 30_000
+PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = FULL",  # what was answered for outlives a power cut
+    "busy_timeout = 30000",
+    "foreign_keys = ON",
+    "cache_size = -65536",  # KiB, of each connection
+)
 
 
 class _Cursor(Protocol):
@@ -73,7 +79,7 @@ def _sqlite(url: str) -> Engine:
 def _prepare(connection: _SqliteConnection, _: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN is not IMMEDIATE
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", f"busy_timeout = {WAIT_MS}", "foreign_keys = ON"):
+    for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

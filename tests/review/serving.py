@@ -1,4 +1,4 @@
-"""A real server of the queue with a real clip, for tests that drive it; `python -m tests.review.serving` runs one."""
+"""A real server of the queue with a real clip, for tests; `python -m tests.review.serving PORT FOLDER` runs one."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from threading import Thread
 from sqlalchemy import Engine
 
 from curate.review import store
-from curate.review.accounts import set_user
+from curate.review.accounts import set_user, users
 from curate.review.app import create_app, server
 from curate.review.database import open_database
 from curate.review.policy import Policy
@@ -58,7 +58,7 @@ def serving(
 ) -> Iterator[Serving]:
     """Serve on loopback, with `PEOPLE` and `items`; stopped afterwards."""
     engine = open_database(url or f"sqlite:///{folder / 'queue.db'}")
-    for person in PEOPLE:
+    for person in () if users(engine) else PEOPLE:  # who is changed is logged out
         set_user(engine, person)
     rules = policy or Policy(second_look=0.0, second_look_accepted=0.0)
     store.add(engine, items)
@@ -93,13 +93,15 @@ def _ffmpeg(*arguments: str) -> None:
 
 
 def main() -> None:
-    """Serve until interrupted, at the port given (8123)."""
+    """Serve until interrupted, at the port given (8123), from the folder given (a new one)."""
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 8123
-    with TemporaryDirectory() as folder, serving(Path(folder), some_items(), port=port) as running:
-        sys.stdout.write(f"{running.url}  ann, ben, rita (reviewer), ada (admin); password: {PASSWORD}\n")
-        sys.stdout.flush()
-        while True:
-            time.sleep(1)
+    with TemporaryDirectory() as fresh:
+        folder = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(fresh)
+        with serving(folder, some_items(), port=port) as running:
+            sys.stdout.write(f"{running.url}  ann, ben, rita (reviewer), ada (admin); password: {PASSWORD}\n")
+            sys.stdout.flush()
+            while True:
+                time.sleep(1)
 
 
 if __name__ == "__main__":
