@@ -17,7 +17,7 @@ from curate.review.refusal import Late
 from curate.review.wire import Releasing, Saving
 from tests.review.acting import ANN, BEN, CLEO, NAMES, RITA, Clock, claimed, done, sent
 from tests.review.conftest import open_accounts
-from tests.review.made import added, new_item, work_done
+from tests.review.made import CLAIMS, added, new_item, verdict, work_done
 from tests.servers.postgresql import Postgresql
 
 pytestmark = pytest.mark.integration
@@ -43,7 +43,7 @@ def test_an_item_for_two_from_claim_to_the_lake(desk: Desk, clock: Clock) -> Non
     done(desk, ANN)
     sent(desk, ANN, queue.undo(desk, ANN, "a"), work_done())
     assert claimed(desk, BEN).item.item_id == "a"
-    assert done(desk, BEN, work_done(added("theirs"))).state == "adjudication"
+    assert done(desk, BEN, work_done(*(verdict(shown) for shown in CLAIMS), added("theirs"))).state == "adjudication"
     assert done(desk, BEN).state == "settled"
     assert len(claimed(desk, RITA, "adjudicate").item.others) == 2
     sent(desk, RITA, claimed(desk, RITA, "adjudicate"))
