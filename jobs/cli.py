@@ -45,6 +45,8 @@ REVIEW_COMMANDS: Mapping[str, Callable[..., None]] = {
     "serve": reviewing.serve,
     "collect": reviewing.collect,
     "user": reviewing.user,
+    "export": reviewing.export,
+    "import": reviewing.import_,
 }
 
 

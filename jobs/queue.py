@@ -172,14 +172,15 @@ def collect(lake: Lake, engine: Engine) -> int:
     decided, new = store.decided(engine, collected(engine)), 0
     while batch := list(islice(decided, AT_ONCE)):
         rows = {row.review_id: row for row in map(review, batch)}
-        there = _there(lake, list(rows))
-        fresh = [row for review_id, row in rows.items() if review_id not in there]
+        known = there(lake, list(rows))
+        fresh = [row for review_id, row in rows.items() if review_id not in known]
         lake.append("reviews", fresh)
         set_collected(engine, batch[-1].number)
         new += len(fresh)
     return new
 
 
-def _there(lake: Lake, ids: list[str]) -> set[str]:
+def there(lake: Lake, ids: list[str]) -> set[str]:
+    """Which of these reviews the lake has."""
     found = lake.scan("reviews").filter(pl.col("review_id").is_in(ids)).select("review_id").collect()
     return set(found["review_id"])

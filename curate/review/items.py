@@ -58,7 +58,7 @@ def content(
         captioner=caption.captioner,
         language=caption.language,
         footage=footage(proxy),
-        claims=tuple(_shown(claim) for claim in caption.claims if not _of_a_word(claim))[:MOST_CLAIMS],
+        claims=tuple(_shown(claim) for claim in caption.claims if not of_a_word(claim))[:MOST_CLAIMS],
         dense=caption.dense,
         failed=tuple(_failed(one) for one in failed[:MOST_QUESTIONS]),
         questions=tuple(questions),
@@ -82,7 +82,8 @@ def new_item(
     )
 
 
-def _of_a_word(claim: Claim) -> bool:
+def of_a_word(claim: Claim) -> bool:
+    """Whether a statement is of the time of a single word."""
     rows = claim.evidence
     return claim.facet == "speech" and len(rows) == 1 and "#word-" in rows[0] and claim.text.startswith("The word ")
 

@@ -18,10 +18,11 @@ from curate.review.accounts import first_admin, set_user, users
 from curate.review.app import create_app, server
 from curate.review.database import open_database
 from curate.review.footage import Footage
+from curate.review.huggingface import Card
 from curate.review.policy import Policy
 from curate.review.wire import NewUser, Role
 from curate.storage.lake import Lake, open_lake
-from jobs import queue
+from jobs import exchange, queue
 from jobs.commands.options import (
     EngineOption,
     JsonOption,
@@ -30,11 +31,13 @@ from jobs.commands.options import (
     SetOption,
     asked_by,
     finish,
+    look,
     out,
     recipe_of,
     show,
 )  # fmt: skip
 from jobs.environment import storage_options
+from jobs.exchange import EXPORTS
 from jobs.session import open_session
 
 DatabaseOption = Annotated[
@@ -134,6 +137,50 @@ def collect(lake: LakeOption = "lake", database: DatabaseOption = None, as_json:
         sys.stdout.write(json.dumps({"reviews": new}) + "\n")
     else:
         out.print(f"{new} new review(s)" + ("; `retold run` makes captions of them" if new else ""))
+
+
+def export(  # noqa: PLR0913, PLR0917  one option a field
+    format_: Annotated[str, typer.Argument(metavar="FORMAT", help=", ".join((*EXPORTS, "huggingface")))],
+    out_: Annotated[Path, typer.Argument(metavar="OUT", help="a file; a folder for webvtt and huggingface")],
+    lake: LakeOption = "lake",
+    recipe: RecipeOption = None,
+    settings: SetOption = None,
+    database: DatabaseOption = None,
+    films: Annotated[Path | None, typer.Option(help="a folder that the films of clips are written into too")] = None,
+    address: Annotated[str, typer.Option(help="of a film, where {} is the name of its file")] = "{}",
+    title: Annotated[str, typer.Option(help="of a dataset")] = "Captions",
+    licence: Annotated[str | None, typer.Option(help="of a dataset, as in cc-by-4.0")] = None,
+) -> None:
+    """Items and decisions as Label Studio tasks or training triples; captions as WebVTT or a Hugging Face dataset."""
+    if format_ not in (*EXPORTS, "huggingface"):
+        raise UsageError(f"no format is called {format_!r}; there are {', '.join((*EXPORTS, 'huggingface'))}")
+    snapshot, _ = look(lake, recipe, settings)
+    of = exchange.Exchange(
+        snapshot,
+        database_of(snapshot.lake, database),
+        out_,
+        lambda clip_id: address.replace("{}", exchange.file_name(clip_id)),
+    )
+    wrote = exchange.to_huggingface(of, Card(title, licence)) if format_ == "huggingface" else EXPORTS[format_](of)
+    out.print(f"{wrote} written to {escape(str(out_))}")
+    if films is not None:
+        out.print(f"{exchange.films(snapshot, films)} film(s) written to {escape(str(films))}")
+
+
+def import_(
+    path: Annotated[Path, typer.Argument(help="a file of Label Studio: tasks that were exported from here")],
+    lake: LakeOption = "lake",
+    as_json: JsonOption = False,
+) -> None:
+    """Bring annotations of Label Studio into the lake, as reviews; those that it has already are left alone."""
+    try:
+        read, new = exchange.from_labelstudio(open_lake(lake, storage_options()), path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    if as_json:
+        sys.stdout.write(json.dumps({"annotations": read, "reviews": new}) + "\n")
+    else:
+        out.print(f"{read} annotation(s), {new} new review(s)")
 
 
 def user(
