@@ -206,8 +206,10 @@ def _quiz(known: Known, out: Console) -> None:
 
 
 def _verdicts(known: Known, out: Console) -> None:
+    captioners = {caption.caption_id: caption.captioner for caption in known.captions}
     for verdict in known.verdicts:
-        out.print(f"\n[bold]verdict[/] {verdict.status}: coverage {_share(verdict.coverage)}, "
+        of = f" of {captioners[verdict.caption_id]}" if len(known.verdicts) > 1 else ""
+        out.print(f"\n[bold]verdict[/]{of} {verdict.status}: coverage {_share(verdict.coverage)}, "
                   f"accuracy {_share(verdict.accuracy)}, contradiction {_share(verdict.contradiction)}")  # fmt: skip
         for failed in verdict.failed:
             out.print(f"  {escape(failed.question)} It is {escape(failed.truth)}; the text says {failed.answer or '?'}")

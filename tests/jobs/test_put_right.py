@@ -115,7 +115,8 @@ def test_a_repair_that_is_so_passes_and_is_what_counts(world: World) -> None:
     out = Console(width=200, record=True)
     explain.show(opened.snapshot, fixed[0]["clip_id"], out)
     page = out.export_text()
-    assert "caption (blend, superseded)" in page and "caption (blend+repair)" in page and "repaired" in page
+    assert "caption (blend, superseded)" in page and "caption (blend+repair)" in page
+    assert "verdict of blend flagged" in page and "verdict of blend+repair repaired" in page
 
     again = world.session("honest")
     again.run(["caption", "repair", "check", "revise", "pick"])
