@@ -13,6 +13,7 @@ _TURNED = {
     "clockwise": "counterclockwise", "counterclockwise": "clockwise", "leftwards": "rightwards",
     "rightwards": "leftwards", "upwards": "downwards", "downwards": "upwards",
 }  # fmt: skip
+_ACROSS = re.compile(r"\b(left|right) to (right|left)\b")
 _WAY = re.compile(rf"\b(?:(?:counter|anti)-?clockwise|{'|'.join(_TURNED)})\b")
 
 
@@ -45,6 +46,9 @@ def wrong_camera(victim: Victim) -> Broken | None:
     sentence, said = victim.random.choice(choices)
     if said.value == "static":
         return (Edit(sentence, f"The camera pans {victim.random.choice(['left', 'right'])}."),), "camera"
+    if across := _ACROSS.search(sentence):
+        turned = f"{across.group(2)} to {across.group(1)}"
+        return (Edit(sentence, sentence[: across.start()] + turned + sentence[across.end() :]),), "camera"
     found = _WAY.search(sentence)
     if not found:
         return (Edit(sentence, "The camera does not move."),), "camera"

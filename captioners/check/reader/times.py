@@ -21,6 +21,8 @@ _RANGE = re.compile(
     rf"\b(?:from|between|during)\s+{_LEAD}({_T}){_UNIT}?\s*(?:to|and|until|till|through|up to|-|–|—)\s*"
     rf"{_LEAD}({_T})(?:{_UNIT}|(?<=:\d\d)|(?<=\.\d)|(?<=\.\d\d))"
     rf"|({_T}){_UNIT}?\s*(?:to|until|-|–|—)\s*({_T})(?:{_UNIT})"
+    rf"|\b(?:start(?:s|ing)|begin(?:s|ning)) at\s+{_LEAD}({_T}){_UNIT}?,?\s+and (?:end(?:s|ing)|stop(?:s|ping)) at\s+"
+    rf"{_LEAD}({_T})(?:{_UNIT})"
 )
 _OPEN = re.compile(
     rf"\bfrom the (?:start|beginning|outset)\s+(?:to|until|till)\s+{_LEAD}({_T}){_UNIT}"

@@ -29,6 +29,7 @@ READER = ProseReader()
         ("from 1.2 s to 3.4 s", [Time(1.2, 3.4)]),
         ("between 1.2 and 3.4 seconds", [Time(1.2, 3.4)]),
         ("(1.2-3.4 s)", [Time(1.2, 3.4)]),
+        ("starting at 1.2 s and ending at 3.4 s", [Time(1.2, 3.4)]),
         ("from 0:01 to 0:03", [Time(1.0, 3.0)]),
         ("until 3 s", [Time(0.0, 3.0)]),
         ("at the beginning", [Time(0.0)]),
