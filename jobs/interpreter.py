@@ -12,7 +12,7 @@ from types import MappingProxyType
 from curate.errors import UsageError
 
 PACKAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"models": ("torch", "transformers"), "speech": ("torch", "whisperx"), "vllm": ("vllm",)}
+    {"models": ("diffusers", "torch", "transformers"), "speech": ("torch", "whisperx"), "vllm": ("vllm",)}
 )
 """What workers of a kind import beyond the core."""
 
