@@ -12,6 +12,7 @@ import numpy as np
 
 from curate.errors import LakeError
 from curate.reader.batch import Batch, as_torch, batch
+from curate.reader.buffers import Buffers
 from curate.reader.cache import OpenCache
 from curate.reader.fault import Fault, Replaced
 from curate.reader.options import Options
@@ -48,6 +49,7 @@ class Reading:
         self._cache = None if options.cache is None else OpenCache(options.cache, want.plan_hash)
         self._source = Source(replace(blobs, patience_s=options.timeout_s), self._cache, options.verify)
         self._begun: deque[_Step] = deque()
+        self._buffers = Buffers()
 
     def __enter__(self) -> "Reading":
         return self
@@ -77,11 +79,11 @@ class Reading:
                 yield Read(size, partial(self._read, slot, into))
 
     def _latents(self, step: int, count: int) -> Array:
-        """Room for the pictures of a step; it takes memory as it is filled."""
+        """Room for the pictures of a step."""
         bucket = self._outline.bucket(step)
         if bucket not in self._outline.shapes:
             raise LakeError(f"no latent of bucket {bucket} is left in the lake: run `retold encode`")
-        return np.empty((count, *self._outline.shapes[bucket]), self._outline.dtypes[bucket])
+        return self._buffers.array((count, *self._outline.shapes[bucket]), self._outline.dtypes[bucket])
 
     def _read(self, slot: Slot, into: Array) -> Array | None:
         if isinstance(slot, Lacking):

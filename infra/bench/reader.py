@@ -100,9 +100,9 @@ def read_mds(uri: str, environment: dict[str, str]) -> Iterator[Any]:
 
 def read_litdata(uri: str, environment: dict[str, str]) -> Iterator[Any]:
     litdata = importlib.import_module("litdata")
-    options = {"endpoint_url": environment["AWS_ENDPOINT_URL"]} if environment else {}
+    options = {"endpoint_url": environment["AWS_ENDPOINT_URL"]} if "://" in uri else {}
     with tempfile.TemporaryDirectory() as local:
-        remote = {"storage_options": options, "cache_dir": local} if environment else {}
+        remote = {"storage_options": options, "cache_dir": local} if "://" in uri else {}
         data = litdata.StreamingDataset(uri, shuffle=True, **remote)
         for batch in litdata.StreamingDataLoader(data, batch_size=BATCH):
             yield batch["x"]
@@ -111,7 +111,7 @@ def read_litdata(uri: str, environment: dict[str, str]) -> Iterator[Any]:
 def read_lance(uri: str, environment: dict[str, str]) -> Iterator[Any]:
     lance = importlib.import_module("lance")
     data = importlib.import_module("lance.torch.data")
-    store = {"aws_endpoint": environment["AWS_ENDPOINT_URL"], "allow_http": "true"} if environment else None
+    store = {"aws_endpoint": environment["AWS_ENDPOINT_URL"], "allow_http": "true"} if "://" in uri else None
     opened = lance.dataset(uri, storage_options=store)
     yield from (
         batch["x"] if isinstance(batch, dict) else batch for batch in data.LanceDataset(opened, batch_size=BATCH)
@@ -121,8 +121,7 @@ def read_lance(uri: str, environment: dict[str, str]) -> Iterator[Any]:
 def read_retold(uri: str, environment: dict[str, str], *, verify: bool = True) -> Iterator[Any]:
     from curate.reader import Lake, Loader  # noqa: PLC0415  the others have no such package
 
-    options = {name: environment[name] for name in environment if name.startswith("AWS_")}
-    for batch in Loader(Lake(uri, options), verify=verify):
+    for batch in Loader(Lake(uri, environment if "://" in uri else {}), verify=verify):
         yield batch.latents
 
 

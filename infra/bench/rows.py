@@ -11,7 +11,9 @@ import resource
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
@@ -22,8 +24,6 @@ from curate.plan.settings import PlanSettings
 from curate.reader import Lake as Readable
 from curate.reader import Loader
 from curate.storage.lake import Lake, open_lake
-from schemas.caption import Caption
-from schemas.latent import Latent
 from schemas.row import to_table
 from schemas.tables import TABLES
 from schemas.trace import Trace
@@ -33,33 +33,36 @@ SHAPE = (6, 1, 1, 1)
 BUCKET = "1x8x8"
 
 
-def many(rows: int, table: str, one: pl.DataFrame, **columns: pl.Expr) -> pl.DataFrame:
-    """A row of a table so many times, with other names."""
-    trace = pl.DataFrame(to_table(Trace, [Trace("x", 0, 1, None, 1, "f1", "run", 0)]))
-    frame = pl.DataFrame({"n": pl.int_range(rows, eager=True)}).join(one.hstack(trace), how="cross")
-    name = pl.format("clip{}", pl.col("n").cast(pl.String).str.pad_start(9, "0"))
-    return frame.with_columns(clip_id=name, input_id=name, **columns).select(TABLES[table].schema.names)
+def many(name: str, one: Any, rows: int, **columns: pa.Array) -> pa.Table:
+    """A row of a table so many times, with other names, as the table stores it."""
+    trace = Trace("x", 0, 1, None, 1, "f1", "run", 0)
+    both = [to_table(TABLES[name].row, [one]), to_table(Trace, [trace])]
+    told = {field: table[field] for table in both for field in table.schema.names if field != "fingerprint"}
+    schema = pa.schema([field for field in TABLES[name].schema.remove_metadata() if field.name != "fingerprint"])
+    table = pa.table([told[field] for field in schema.names], schema=schema).take(np.zeros(rows, np.int64))
+    for column, values in columns.items():
+        table = table.set_column(schema.get_field_index(column), schema.field(column), values)
+    return table
 
 
 def stored(lake: Lake, rows: int) -> None:
     """Latents, captions, a cut and a plan; every latent is the same bytes."""
     lake.create()
     (latent,) = store_latents(lake.blobs, "u", [world.heavy(0, "video", BUCKET, SHAPE)])
-    key = pl.col("n").cast(pl.String).str.pad_start(64, "0")
-    frames = {
-        "latents": many(rows, "latents", pl.DataFrame(to_table(Latent, [latent])), content_key=key),
-        "captions": many(rows, "captions", pl.DataFrame(to_table(Caption, [world.caption(1)])), caption_id=key),
+    clips = pl.select(pl.format("clip{}", pl.int_range(rows).cast(pl.String).str.pad_start(9, "0"))).to_series()
+    names = pa.array(clips.to_list(), pa.string())
+    keys = pa.array(clips.str.pad_start(64, "0").to_list(), pa.string())
+    tables = {
+        "latents": many("latents", latent, rows, clip_id=names, input_id=names, content_key=keys),
+        "captions": many("captions", world.caption(1), rows, clip_id=names, input_id=names, caption_id=keys),
     }
-    for version, (name, frame) in enumerate(frames.items(), 1):
-        table = frame.drop("fingerprint").to_arrow()
-        schema = [field for field in TABLES[name].schema.remove_metadata() if field.name != "fingerprint"]
-        lake.commit(name, [lake.write(name, "f1", table.cast(pa.schema(schema)))], "bench", version)
-    picks = frames["latents"].select(
-        "clip_id", cut=pl.lit("cut"), cut_hash=pl.lit("c" * 64), kept=pl.lit(value=True), side=pl.lit("train"),
-        weight=pl.lit(1.0),
-    )  # fmt: skip
+    for version, (name, table) in enumerate(tables.items(), 1):
+        lake.commit(name, [lake.write(name, "f1", table)], "bench", version)
+    picks = pl.LazyFrame({"clip_id": clips}).with_columns(
+        cut=pl.lit("cut"), cut_hash=pl.lit("c" * 64), kept=pl.lit(value=True), side=pl.lit("train"), weight=pl.lit(1.0)
+    )
     settings = PlanSettings(samples_per_step=64)
-    world.store(lake, plan(picks.lazy(), lake.scan("latents"), lake.scan("captions"), settings))
+    world.store(lake, plan(picks, lake.scan("latents"), lake.scan("captions"), settings))
 
 
 def main() -> None:
