@@ -12,7 +12,7 @@ AT_ONCE = 5_000
 
 
 def captions_of(snapshot: Snapshot, clip_ids: Sequence[str] | None) -> Iterator[tuple[str, str, str, str]]:
-    """caption_id, clip_id, captioner and record (JSON) of these clips (None: of all), by clip: of the captions that count."""
+    """caption_id, clip_id, captioner and record (JSON) of these clips (None: of all) by clip, where they count."""
     rows = that_count(snapshot, "captions")
     if clip_ids is not None:
         rows = rows.filter(pl.col("clip_id").is_in(clip_ids))

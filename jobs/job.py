@@ -55,8 +55,8 @@ class Snapshot:
 
     def all_rows(self, name: str, row: type[R], column: str, ids: Sequence[str]) -> Iterator[R]:
         """The same of a table of which rows were made later too, those made first before the others."""
-        for fingerprint in (self.fingerprints[name], *self.later.get(name, ())):
-            yield from replace(self, fingerprints={name: fingerprint}).rows(name, row, column, ids)
+        for asked in (self.fingerprints[name], *self.later.get(name, ())):
+            yield from replace(self, fingerprints={name: asked}).rows(name, row, column, ids)
 
 
 Gather = Callable[[Snapshot, Sequence[str]], Iterator[Any]]

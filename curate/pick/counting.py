@@ -1,4 +1,4 @@
-"""Which caption of a clip counts, where a model has repaired one or people have decided on one: the one rule for all."""
+"""Which caption of a clip counts, where a model has repaired one or people have decided on one: one rule for all."""
 
 import polars as pl
 
@@ -33,7 +33,7 @@ def standing(reviews: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def rejections(reviews: pl.LazyFrame) -> pl.LazyFrame:
-    """`clip_id, rejected` of clips whose last decision is that they should not be in any cut: why, "" if nobody said.
+    """`clip_id, rejected` of clips whose last decision is to keep them out of any cut: why, "" if nobody said.
 
     A blind reading decides nothing.
     """
