@@ -37,7 +37,6 @@ def rejections(reviews: pl.LazyFrame) -> pl.LazyFrame:
 
     A blind reading decides nothing.
     """
-    last = standing(reviews).filter(pl.col("mode") != "blind").sort("submitted_us", "review_id").group_by("clip_id").agg(
-        pl.col("decision", "reason").last()
-    )  # fmt: skip
+    decided = standing(reviews).filter(pl.col("mode") != "blind").sort("submitted_us", "review_id")
+    last = decided.group_by("clip_id").agg(pl.col("decision", "reason").last())
     return last.filter(pl.col("decision") == "reject").select("clip_id", rejected=pl.col("reason").fill_null(""))
