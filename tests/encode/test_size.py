@@ -1,26 +1,9 @@
-from dataclasses import replace
-
+import numpy as np
 import pytest
 
 from curate.encode.bucket import Bucket
-from curate.encode.contract import DType, EncoderSpec
 from curate.encode.dct import Dct
-from curate.encode.family import PICTURES, SOUNDS
-from curate.encode.size import bytes_per_s, picture_bytes, sound_bytes, sound_bytes_per_s
-from tests.encode.test_contract import SPEC
-
-
-def spec(name: str, dtype: DType = "float16") -> EncoderSpec:
-    if name in SOUNDS:
-        sound = SOUNDS[name]
-        kept: DType = "int16" if sound.codes else dtype
-        return replace(SPEC, channels=sound.channels, time_stride=sound.hop, space_stride=None, dtype=kept)
-    family = PICTURES[name]
-    rule = f"1+{family.frame_step}n" if family.frame_step else "1"
-    return replace(
-        SPEC, channels=family.channels, time_stride=family.time_stride, space_stride=family.space_stride,
-        frame_rule=rule, dtype=dtype,
-    )  # fmt: skip
+from curate.encode.size import bytes_per_s, footprint, picture_bytes, sound_bytes, sound_bytes_per_s
 
 
 @pytest.mark.parametrize(
@@ -34,7 +17,7 @@ def spec(name: str, dtype: DType = "float16") -> EncoderSpec:
     ],
 )
 def test_a_second_of_720p_weighs_what_others_have_computed(name: str, frames: int, mb_per_s: float) -> None:
-    found = bytes_per_s(spec(name), Bucket(frames, 720, 1280), 24.0) / 1e6
+    found = bytes_per_s(footprint(name), Bucket(frames, 720, 1280), 24.0) / 1e6
     assert found == pytest.approx(mb_per_s, rel=0.01)
 
 
@@ -42,23 +25,22 @@ def test_a_second_of_720p_weighs_what_others_have_computed(name: str, frames: in
     ("name", "size"), [("sdxl", 131_072), ("sd3", 524_288), ("flux", 524_288), ("wan-2.2", 393_216)]
 )
 def test_a_still_of_1024_pixels_weighs_what_others_have_computed(name: str, size: int) -> None:
-    assert picture_bytes(spec(name), Bucket(1, 1024, 1024)) == size
+    assert picture_bytes(footprint(name), Bucket(1, 1024, 1024)) == size
 
 
 def test_sound_weighs_what_its_hops_do() -> None:
-    assert sound_bytes_per_s(spec("oobleck"), 44_100) == pytest.approx(2756, abs=1)
-    assert sound_bytes_per_s(spec("dac-44khz"), 44_100) == pytest.approx(9 * 2 * 44_100 / 512)
-    assert sound_bytes(spec("encodec-24khz"), 24_001) == 76 * 8 * 2
+    assert sound_bytes_per_s(footprint("oobleck"), 44_100) == pytest.approx(2756, abs=1)
+    assert sound_bytes_per_s(footprint("dac-44khz"), 44_100) == pytest.approx(9 * 2 * 44_100 / 512)
+    assert sound_bytes(footprint("encodec-24khz"), 24_001) == 76 * 8 * 2
 
 
 def test_int8_is_half_and_its_scales() -> None:
     bucket = Bucket(17, 256, 448)
-    assert picture_bytes(spec("wan-2.1", "int8"), bucket) == picture_bytes(spec("wan-2.1"), bucket) // 2 + 64
-    assert picture_bytes(spec("wan-2.1", "float32"), bucket) == 2 * picture_bytes(spec("wan-2.1"), bucket)
+    assert picture_bytes(footprint("wan-2.1", "int8"), bucket) == picture_bytes(footprint("wan-2.1"), bucket) // 2 + 64
+    assert picture_bytes(footprint("wan-2.1", "float32"), bucket) == 2 * picture_bytes(footprint("wan-2.1"), bucket)
 
 
 def test_the_embedded_encoder_weighs_the_same_as_its_tensors() -> None:
-    import numpy as np
-
     latent = Dct().encode(np.zeros((1, 17, 64, 96, 3), np.uint8))[0].astype(np.float16)
     assert picture_bytes(Dct().spec, Bucket(17, 64, 96)) == latent.nbytes
+    assert picture_bytes(footprint("dct-4x8x8-c16"), Bucket(17, 64, 96)) == latent.nbytes
