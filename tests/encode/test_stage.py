@@ -9,12 +9,12 @@ import av
 import numpy as np
 import pytest
 
-from curate.encode.bucket import FRAMES
+from curate.encode.bucket import FRAMES, Bucket
 from curate.encode.dct import Dct
 from curate.encode.mdct import Mdct
 from curate.encode.model import EncoderModel
-from curate.encode.stage import Encode
-from curate.encode.taken import instants_us
+from curate.encode.stage import Encode, Waiting
+from curate.encode.taken import Taken, instants_us
 from curate.errors import NoVideo, RecipeError
 from curate.media.file import ClipFile
 from curate.media.picture import Box, frames_rgb
@@ -253,3 +253,25 @@ def test_what_changes_no_row_is_not_in_the_fingerprint() -> None:
     for other in ({"sha256": "1" * 64}, {"compute": "bfloat16"}, {"stored": "int8"}, {"tiled": True}):
         assert fingerprint(replace(stage, picture_model=replace(model, **other)), {}) != fingerprint(stage, {})
     assert (stage.environment, Encode().environment) == ("models", None)
+
+
+def test_batches_are_of_one_bucket_and_little_waits() -> None:
+    def taken(name: str, frames: int, height: int) -> Taken:
+        pixels = np.zeros((frames, height, 64, 3), np.uint8)
+        return Taken(name, "m", "video", Bucket(frames, height, 64), Box(0, 0, 64, height), 0, 1, pixels, None)
+
+    waiting, batches, most = Waiting(3 * 9 * 64 * 64), [], 0
+    shapes = [(1 + 4 * (n % 7), 32 * (1 + n % 5)) for n in range(200)]
+    given = [taken(str(n), *shape) for n, shape in enumerate(shapes)]
+    held = 0
+    for one in given:
+        batch = waiting.full(one)
+        held += one.frames.size - sum(clip.frames.size for clip in batch)
+        most = max(most, held)
+        batches.append(batch)
+    batches += waiting.rest()
+    assert all(len({clip.bucket for clip in batch}) <= 1 for batch in batches)
+    assert sorted(clip.id for batch in batches for clip in batch) == sorted(one.id for one in given)
+    assert max(len(batch) for batch in batches) > 1
+    assert all(sum(clip.frames.size for clip in batch) <= 3 * 3 * 9 * 64 * 64 for batch in batches if len(batch) > 1)
+    assert most <= 4 * 3 * 3 * 9 * 64 * 64
