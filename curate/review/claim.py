@@ -10,7 +10,7 @@ from curate.review.desk import Desk, Person
 from curate.review.lease import Seat, grant, lock_item, seat_of
 from curate.review.refusal import Barred
 from curate.review.showing import item_shown
-from curate.review.tables import CONTENTS, DRAFTS, ITEMS, LEASES, REVISIONS, SEATS, USERS
+from curate.review.tables import CONTENTS, DRAFTS, ITEMS, LEASES, LOOKS, REVISIONS, SEATS, USERS
 from curate.review.wire import Content, Draft, Value, Work
 
 
@@ -49,9 +49,11 @@ def free(now_us: int, name: str, duty: str) -> Select[tuple[object, ...]]:
         LEASES.c.user_name == name,
         clip.c.item_id != ITEMS.c.item_id,
     )
+    looked = exists().where(LOOKS.c.user_name == name, LOOKS.c.clip_id == ITEMS.c.clip_id)
     return (
         open_seats(now_us, duty)
         .where(~sat, ~gave_back, (SEATS.c.phase != "blind") | ~knows_the_clip)
+        .where(~SEATS.c.phase.in_(("scratch", "merge", "blind")) | ~looked)
         .order_by(SEATS.c.score.desc(), SEATS.c.item_id, SEATS.c.number)
         .limit(1)
         .with_for_update(skip_locked=True, key_share=True)

@@ -1,16 +1,18 @@
 """What reviewers see of the queue: pages of a list, and all that happened to one item."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select
+from sqlalchemy.exc import IntegrityError
 
 from curate.review.ageing import aged, worth
 from curate.review.claim import open_seats
-from curate.review.database import reading
+from curate.review.database import reading, writing
 from curate.review.desk import Desk, Person
 from curate.review.refusal import Absent, Barred, Refusal
-from curate.review.tables import CONTENTS, DECISIONS, ITEMS, LEASES, REVISIONS, SEATS
+from curate.review.tables import CONTENTS, DECISIONS, ITEMS, LEASES, LOOKS, REVISIONS, SEATS
 from curate.review.wire import Content, Draft, ItemPage, ItemRow, ItemStory, RevisionShown, Value
 
 COUNTED = 1000
@@ -70,6 +72,8 @@ def story(desk: Desk, person: Person, item_id: str) -> ItemStory:
             raise Absent("there is no such item")
         if works_without(connection, desk, person, item_id):
             raise Barred("you are working on it")
+    remember_look(desk, person, item.clip_id)
+    with reading(desk.engine) as connection:
         revisions = connection.execute(
             select(REVISIONS).where(REVISIONS.c.item_id == item_id).order_by(REVISIONS.c.revision)
         ).all()
@@ -87,6 +91,16 @@ def story(desk: Desk, person: Person, item_id: str) -> ItemStory:
             settled_by=None if decision is None else decision.settled_by,
             decided_revision=None if decision is None else decision.revision,
         )
+
+
+def remember_look(desk: Desk, person: Person, clip_id: str) -> None:
+    """Note that a reviewer has seen what was made of a clip: they get no work on it from scratch or blind any more."""
+    mine = (LOOKS.c.user_name == person.name) & (LOOKS.c.clip_id == clip_id)
+    with reading(desk.engine) as connection:
+        if connection.execute(select(LOOKS.c.clip_id).where(mine)).first() is not None:
+            return
+    with suppress(IntegrityError), writing(desk.engine) as connection:  # two windows at once
+        connection.execute(insert(LOOKS).values(user_name=person.name, clip_id=clip_id))
 
 
 def works_without(connection: Connection, desk: Desk, person: Person, item_id: str) -> bool:

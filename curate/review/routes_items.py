@@ -9,7 +9,7 @@ from starlette.responses import FileResponse
 from curate.review.database import reading
 from curate.review.desk import Desk, Person
 from curate.review.door import Asking, InRoom, Reviewing
-from curate.review.listing import Filter, page, story
+from curate.review.listing import Filter, page, remember_look, story
 from curate.review.refusal import Absent, Barred
 from curate.review.showing import shows_footage
 from curate.review.tables import ITEMS, SEATS
@@ -75,4 +75,6 @@ def _clip(desk: Desk, person: Person, item_id: str) -> str:
         raise Barred("a blind reader sees the text alone")
     if not phases and not person.reviews:
         raise Barred("you do not hold this item")
+    if not phases:
+        remember_look(desk, person, clip_id)
     return clip_id

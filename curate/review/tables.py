@@ -126,6 +126,13 @@ LEASES = Table(
 )
 Index("leases_of", LEASES.c.user_name, LEASES.c.item_id)
 
+LOOKS = Table(  # who saw what an item's annotators must not know
+    "looks",
+    METADATA,
+    Column("user_name", ForeignKey("users.name"), primary_key=True),
+    Column("clip_id", String(300), primary_key=True),
+)
+
 DRAFTS = Table(
     "drafts",
     METADATA,

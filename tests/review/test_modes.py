@@ -10,6 +10,7 @@ from curate.review.desk import Desk
 from curate.review.listing import story
 from curate.review.refusal import Barred, Incomplete, TooLate
 from curate.review.wire import Saving, Work
+from schemas.caption import Mode
 from tests.review.acting import ANN, BEN, RITA, Clock, claimed, done, sent
 from tests.review.made import CLAIMS, added, answers, new_item, verdict, work_done
 
@@ -122,3 +123,12 @@ def test_a_reviewer_who_works_on_an_item_does_not_see_its_story(desk: Desk) -> N
     claimed(desk, RITA)
     with pytest.raises(Barred):
         story(desk, RITA, "s")
+
+
+@pytest.mark.parametrize("mode", ["scratch", "blind"])
+def test_a_reviewer_who_has_looked_at_a_clip_works_on_it_neither_from_scratch_nor_blind(desk: Desk, mode: Mode) -> None:
+    store.add(desk.engine, [new_item("s", mode), new_item("t", severity=0.1)])
+    for _ in range(2):
+        story(desk, RITA, "s")
+    assert claimed(desk, RITA).item.item_id == "t"
+    assert claimed(desk, ANN).item.item_id == "s"
