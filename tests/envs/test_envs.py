@@ -24,7 +24,7 @@ KINDS = [
     pytest.param("vllm", marks=pytest.mark.vllm),
 ]
 ENGINES = {
-    "models": "import torch, transformers",
+    "models": "import diffusers, torch, transformers",
     "speech": "import whisperx.alignment, whisperx.asr; from whisperx import load_align_model, load_model",
     "vllm": "from vllm import LLM",
 }
