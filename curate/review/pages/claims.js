@@ -51,7 +51,7 @@ export function createClaims(desk, groups) {
     reveal(id, focus) {
       const { element: node } = card(id);
       if (focus) node.focus({ preventScroll: true });
-      node.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+      node.scrollIntoView({ block: "nearest" });
     },
   };
 }

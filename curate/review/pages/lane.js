@@ -22,7 +22,7 @@ export function createLane({ clock, edges, on }) {
   const rows = h("div", { class: "rows" });
   const head = h("div", { class: "head", "aria-hidden": "true" });
   const track = h("div", { class: "track", onpointerdown: (event) => event.target.closest(".region") || on.seek(time(event)) }, ruler, h("div", { class: "gap" }), rows, head);
-  const scroll = h("div", { class: "scroll", tabindex: "-1", onscroll: () => drawn() }, wave, track);
+  const scroll = h("div", { class: "scroll", role: "group", "aria-label": "Lane", onscroll: () => drawn() }, wave, track);
   const tool = (name, label, act) => h("button", { type: "button", class: "tool small", title: label, onclick: act }, icon(name), spoken(label));
   const tools = h("span", { class: "lane-tools" }, tool("farther", "Zoom out (-)", () => zoomed(-1)), tool("closer", "Zoom in (+)", () => zoomed(1)));
   const element = h("section", { class: "lane", "aria-label": "Sounds and texts in time" }, scroll);
@@ -55,10 +55,18 @@ export function createLane({ clock, edges, on }) {
 
   function zoomed(by) {
     zoom = ZOOMS[Math.min(Math.max(ZOOMS.indexOf(zoom) + by, 0), ZOOMS.length - 1)];
-    track.style.width = `${zoom * 100}%`;
+    stretched();
     follow(true);
     ruled();
     drawn();
+  }
+
+  /** Only a lane that is longer than what is seen of it scrolls, and then by keys as well. */
+  function stretched() {
+    track.style.width = `${zoom * 100}%`;
+    scroll.classList.toggle("long", zoom > 1);
+    if (zoom > 1) scroll.tabIndex = 0;
+    else scroll.removeAttribute("tabindex");
   }
 
   function handle(claim, edge) {
@@ -132,7 +140,7 @@ export function createLane({ clock, edges, on }) {
     wave(next) {
       pairs = next;
       zoom = 1;
-      track.style.width = "100%";
+      stretched();
       element.hidden = clock.footage.still;
       ruled();
       drawn();
