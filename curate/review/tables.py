@@ -110,6 +110,7 @@ SEATS = Table(
 _OPEN = text("state = 'open'")
 Index("seats_next", SEATS.c.duty, SEATS.c.score.desc(), SEATS.c.item_id, SEATS.c.number,
       sqlite_where=_OPEN, postgresql_where=_OPEN)  # fmt: skip
+Index("seats_of", SEATS.c.holder, SEATS.c.item_id)
 Index("seats_held", SEATS.c.holder, SEATS.c.ends_us, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
 LEASES = Table(

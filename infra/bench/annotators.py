@@ -103,9 +103,10 @@ def million(engine: Engine, count: int) -> None:
     """Measure a long queue."""
     people = [f"p{number:03}" for number in range(201)]
     begun = time.perf_counter()
-    fill(engine, count, people)
-    print(f"{count} items, filled in {time.perf_counter() - begun:.0f} s")
     desk = Desk(engine, Policy(lease_s=3600))
+    if not page(desk, Filter(), None, 1).items:  # a second run measures the same queue
+        fill(engine, count, people)
+        print(f"{count} items, filled in {time.perf_counter() - begun:.0f} s")
     ask = [Person(name, "reviewer") for name in people]
     print("next, 200 people once       ", timed(200, lambda i: claim(desk, ask[i + 1])))
     print("the same again              ", timed(200, lambda i: claim(desk, ask[i + 1])))

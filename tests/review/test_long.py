@@ -75,6 +75,8 @@ def test_the_next_item_is_found_along_an_index_in_postgresql(postgres: Engine) -
     plan = _plan(postgres, free(1, "ann", "work"))
     assert "Index Scan using seats_next" in plan
     assert "Sort" not in plan
+    assert "Seq Scan on seats" not in plan
+    assert "Seq Scan on items" not in plan
 
 
 @pytest.mark.integration
