@@ -125,7 +125,9 @@ def _gone_on(connection: Connection, desk: Desk, item_id: str, state: str, kind:
         return "the item was withdrawn"
     if kind == "blind":
         return "you have been told how many answers were right"
-    decision = connection.execute(select(DECISIONS).where(DECISIONS.c.item_id == item_id)).first()
+    decision = connection.execute(  # locked: it may be collected at this moment
+        select(DECISIONS).where(DECISIONS.c.item_id == item_id).with_for_update()
+    ).first()
     if decision is not None and decision.number is not None:
         return "it was collected"
     if kind == "adjudicate":
