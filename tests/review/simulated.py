@@ -26,7 +26,7 @@ from curate.review.tables import DECISIONS, ITEMS, LEASES, REVISIONS
 from curate.review.wire import Draft, NewItem, NewUser, Saving, Submitting
 from tests.review.made import new_item, work_done
 
-LEASE_S = 1.5
+LEASE_S = 3.0
 DEAD, SLOW, SAVES = 0.05, 0.05, 0.3
 RULES = Policy(lease_s=LEASE_S, beat_s=0.5, second_look=0.0, second_look_accepted=0.0)
 
