@@ -143,10 +143,15 @@ def presented(
 
 def first_frame_us(container: av.container.InputContainer, stream: av.VideoStream) -> int:
     """Time of the first presented frame on the clock that the streams of a container share."""
+    return set_clock(container, stream).origin_us
+
+
+def set_clock(container: av.container.InputContainer, stream: av.VideoStream) -> PictureClock:
+    """The clock of a stream, set by its first presented frame; the container is left somewhere behind it."""
     shown = clock(stream)
     if next(_frames(container, stream, shown, MAX_PIXELS), None) is None:
         raise NoFrames("no frame could be decoded")
-    return shown.origin_us
+    return shown
 
 
 def _sought(

@@ -1,18 +1,16 @@
 """An MP4 of H.264 and AAC that any browser plays, and seeks in to the frame."""
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
 import av
-import numpy as np
 
+from curate.media.blocks import Wave
+from curate.media.mp4 import Voice, mp4
 from curate.media.planes import Matrix
-from curate.media.sound import frame_of
-from curate.proxy.picture import CODES
-from curate.proxy.sound import RATE_HZ, Wave
+from curate.media.upright import CODES
+from curate.proxy.sound import RATE_HZ
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +27,16 @@ class Form:
     preset: str
 
 
-def mp4(frames: Iterable[av.VideoFrame], sound: Iterator[Wave], form: Form) -> bytes:
-    """The film of frames (YUV 4:2:0, in the size of the form) and blocks of sound at 48 kHz, its index in front.
-
-    It grows in memory that is a file: an index can be moved to the front only of a file that is opened again.
-    """
-    fd = os.memfd_create("proxy")
-    try:
-        path = f"/proc/self/fd/{fd}"
-        with av.open(path, "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}) as out:
-            _write(out, frames, sound, form)
-        return Path(path).read_bytes()
-    finally:
-        os.close(fd)
+def movie(frames: Iterable[av.VideoFrame], sound: Iterator[Wave], form: Form) -> bytes:
+    """The film of frames (YUV 4:2:0, in the size of the form) and blocks of sound at 48 kHz, its index in front."""
+    return mp4(lambda out: _write(out, frames, sound, form))
 
 
 def _write(
     out: av.container.OutputContainer, frames: Iterable[av.VideoFrame], sound: Iterator[Wave], form: Form
 ) -> None:
     picture = _picture_stream(out, form)
-    voice = _Voice(out, form.layout, sound) if form.layout else None
+    voice = Voice(out, form.layout, RATE_HZ, sound) if form.layout else None
     for k, frame in enumerate(frames):
         frame.pts, frame.time_base = k, 1 / form.rate
         frame.pict_type = 0  # what the source's encoder chose is no order to this one
@@ -70,27 +58,3 @@ def _picture_stream(out: av.container.OutputContainer, form: Form) -> av.VideoSt
     context.sample_aspect_ratio = Fraction(1)
     context.colorspace, context.color_range = CODES[form.matrix], 1
     return stream
-
-
-class _Voice:
-    """The sound of a film, written as far as its picture is."""
-
-    def __init__(self, out: av.container.OutputContainer, layout: str, sound: Iterator[Wave]) -> None:
-        self._out, self._layout, self._sound = out, layout, sound
-        self._stream = out.add_stream("aac", rate=RATE_HZ, layout=layout, bit_rate=64_000 * (1 + (layout == "stereo")))
-        self._samples = 0
-
-    def write_until(self, time_s: Fraction) -> None:
-        while self._samples < time_s * RATE_HZ and (block := next(self._sound, None)) is not None:
-            self._write(block)
-
-    def write_rest(self) -> None:
-        for block in self._sound:
-            self._write(block)
-        self._out.mux(self._stream.encode())
-
-    def _write(self, block: Wave) -> None:
-        frame = frame_of(np.clip(block, -1, 1), self._layout, RATE_HZ)
-        frame.pts, frame.time_base = self._samples, Fraction(1, RATE_HZ)
-        self._samples += block.shape[1]
-        self._out.mux(self._stream.encode(frame))

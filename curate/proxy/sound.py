@@ -1,28 +1,12 @@
-"""The sound of a clip in pieces, so that a long one is never in memory as a whole; and its peaks."""
-
-from collections.abc import Iterator
+"""The peaks of a clip's sound, as a page draws them."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.media.file import LocalFile
-from curate.media.sound import samples
-from schemas.media import Media
+from curate.media.blocks import Wave
 
 RATE_HZ = 48_000
-PIECE_US = 300_000_000
 PEAKS_HZ = 100
-BLOCK = RATE_HZ // 10  # samples that are encoded together; whole bins of peaks
-
-Wave = NDArray[np.float32]  # [C, N], -1..1
-
-
-def blocks(file: LocalFile, media: Media, start_us: int, end_us: int, layout: str) -> Iterator[Wave]:
-    """The sound of `[start_us, end_us)`, a tenth of a second at a time; silence where there is none."""
-    for begin_us in range(start_us, end_us, PIECE_US):
-        piece = samples(file, media, begin_us, min(end_us, begin_us + PIECE_US), RATE_HZ, layout)
-        for at in range(0, piece.shape[1], BLOCK):
-            yield piece[:, at : at + BLOCK]
 
 
 class Peaks:

@@ -12,16 +12,18 @@ import polars as pl
 
 from curate.chance import stable_hash
 from curate.errors import RecipeError
+from curate.media.blocks import Wave, blocks
 from curate.media.clock import MAX_PIXELS, picture_stream
 from curate.media.demux import opened
 from curate.media.file import ClipFile
 from curate.media.limits import GIB, Limits
 from curate.media.picture import presented
 from curate.media.planes import Matrix
-from curate.proxy.movie import Form, mp4
-from curate.proxy.picture import coded_as, proxy_size, upright
+from curate.media.upright import coded_as, upright
+from curate.proxy.movie import Form, movie
+from curate.proxy.picture import proxy_size
 from curate.proxy.rate import UNKNOWN, proxy_rate
-from curate.proxy.sound import PEAKS_HZ, Peaks, Wave, blocks
+from curate.proxy.sound import PEAKS_HZ, RATE_HZ, Peaks
 from curate.proxy.thumbs import Thumbs
 from curate.proxy.timing import at_rate, frame_count
 from curate.proxy.told import Told
@@ -87,7 +89,7 @@ def make_proxy(row: ClipFile, settings: Proxy) -> Heavy[Row]:
         form = _form(row, settings, rate, coded_as(first))
         thumbs, peaks = Thumbs(count, settings.thumbs), Peaks()
         frames = _seen(itertools.chain((first,), shown), picture, form, thumbs)
-        body = mp4(frames, _heard(row, form, peaks), form)
+        body = movie(frames, _heard(row, form, peaks), form)
     made = Row(
         clip_id=clip.clip_id,
         start_us=clip.start_us,
@@ -132,6 +134,6 @@ def _seen(
 def _heard(row: ClipFile, form: Form, peaks: Peaks) -> Iterator[Wave]:
     """The blocks of its sound; none where it has none."""
     if form.layout is not None:
-        for block in blocks(row.file, row.media, row.clip.start_us, row.clip.end_us, form.layout):
+        for block in blocks(row.file, row.media, row.clip.start_us, row.clip.end_us, form.layout, RATE_HZ):
             peaks.hear(block)
             yield block
