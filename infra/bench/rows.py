@@ -8,6 +8,8 @@ A lake of so many clips with latents of 6 numbers and a caption each, read in ba
 import argparse
 import os
 import resource
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -69,12 +71,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rows", nargs="?", type=int, default=1_000_000)
     parser.add_argument("--folder", type=Path)
-    parser.add_argument("--read", type=Path, help="a lake that was kept")
+    parser.add_argument("--read", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.read is None:
         with tempfile.TemporaryDirectory(dir=given.folder) as folder:
             stored(open_lake(folder, {}), given.rows)
-            read(folder)
+            subprocess.run([sys.executable, __file__, "--read", folder], check=True)
     else:
         read(str(given.read))
 

@@ -1,4 +1,5 @@
 import contextlib
+import gc
 import json
 import os
 import sys
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from curate.errors import LakeError, UsageError
 from curate.plan.plan import Plan
 from curate.reader import Batch, Event, Lake, Loader
+from curate.reader.samples import Window
 from curate.storage import lake as storage
 from tests.reader.world import SHAPES, START_US, make_plan, slots, sound, tensor, traced
 
@@ -217,6 +219,16 @@ def test_no_thread_is_left_when_an_iteration_is_given_up(stored: Stored) -> None
         assert threading.active_count() > before
         iterator.close()  # type: ignore[attr-defined]
     assert threading.active_count() == before
+
+
+def test_no_more_of_the_plan_is_held_than_two_windows(stored: Stored) -> None:
+    expected = [content(batch) for batch in loader(stored)]
+    found, held = [], []
+    for batch in loader(stored, window_rows=3, prefetch_bytes=8000):
+        found.append(content(batch))
+        held.append(sum(isinstance(thing, Window) for thing in gc.get_objects()))
+    assert found == expected
+    assert max(held) <= 3  # one more, while it is handed over
 
 
 def test_listening_done_twice_must_be_chosen(own: storage.Lake) -> None:
