@@ -54,9 +54,11 @@ class Worker:
     def __call__(self, unit: Unit) -> Result:
         self.clock.begin()
         read = dict[str, int]()
+        gathered = self.job.gather(self.snapshot, unit.ids)
 
         def rows() -> Iterator[Any]:
-            for row in self.job.gather(self.snapshot, unit.ids):
+            # not asked for one after the last: it would put away the bytes of those that are still under way
+            for row in itertools.islice(gathered, len(unit.ids)):
                 if isinstance(getattr(row, "file", None), LocalFile):
                     read[row.media.media_id] = row.file.size
                 yield row

@@ -1,16 +1,17 @@
 """One unit in one worker, without an engine around it."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import ClassVar
 
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from curate.stage import Run, each
+from curate.stage import Outcome, Run, each
 from curate.storage.lake import open_lake
 from jobs import gather
 from jobs.drive import Policy, run_job
@@ -38,6 +39,47 @@ class Measure:
 
 def gathered(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[Source]:
     return snapshot.rows("sources", Source, "source_id", ids)
+
+
+@dataclass(frozen=True)
+class TakesAll:
+    """Takes all rows before it works on any; they need the folder that was there when they were given."""
+
+    name: ClassVar[str] = "takes-all"
+    version: ClassVar[int] = 1
+    takes: ClassVar[type] = Source
+    gives: ClassVar[type] = Strip
+
+    def open(self) -> Run[Source, Strip]:
+        def run(rows: Iterable[Source]) -> Iterator[Outcome[Strip]]:
+            for source in list(rows):
+                there = [strip(source.source_id, [(0, 1_000_000)], 1)] if not LYING.empty() else []
+                yield Outcome(source.id, tuple(there))
+
+        return run
+
+
+LYING: SimpleQueue[str] = SimpleQueue()
+"""What `kept_while_it_runs` has lying here; the stage cannot be handed it, it is plain data."""
+
+
+def kept_while_it_runs(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[Source]:
+    """Rows whose bytes lie here for as long as this runs."""
+    LYING.put("bytes")
+    try:
+        yield from gathered(snapshot, ids)
+    finally:
+        LYING.get_nowait()
+
+
+def test_what_rows_refer_to_stays_until_all_of_a_unit_are_done(tmp_path: Path) -> None:
+    lake = open_lake(str(tmp_path), {})
+    lake.create()
+    lake.append("sources", sources([f"s{i}" for i in range(5)]))
+    job = Job(TakesAll(), "sources", "source_id", "strips", kept_while_it_runs, rows_per_unit=16)
+    done = run_job(job, Snapshot(lake, {}), Inline(), Policy(), lambda _: None)
+    assert done.rows_out == 5
+    assert LYING.empty()
 
 
 def test_a_unit_of_many_pixels_is_written_in_several_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
