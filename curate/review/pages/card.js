@@ -85,7 +85,7 @@ export function createCard(desk, id) {
     if (kind) kind.value = claim.error_kind ?? "";
     const hint = h("span", { class: "quiet hint" }, key("Enter"), " done  ", key("Esc"), " leave  ", key("Alt ["), key("Alt ]"), " edges");
     fill(form, area, h("div", { class: "form-row" }, facet, kind, hint));
-    requestAnimationFrame(() => (grown(area), area.focus({ preventScroll: true }), area.setSelectionRange(area.value.length, area.value.length)));
+    entered(area);
   }
 
   function critiqueField() {
@@ -94,7 +94,14 @@ export function createCard(desk, id) {
       onkeydown: (event) => event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.metaKey && (event.preventDefault(), desk.finish(id)) });
     area.value = claim.critique ?? "";
     fill(form, area);
-    requestAnimationFrame(() => (grown(area), area.focus({ preventScroll: true })));
+    entered(area);
+  }
+
+  /** At once: the next key that is pressed is a letter of this field already. */
+  function entered(area) {
+    grown(area);
+    area.focus({ preventScroll: true });
+    area.setSelectionRange(area.value.length, area.value.length);
   }
 
   function grown(area) {

@@ -29,7 +29,7 @@ const line = ({ keys, words }) =>
 
 /** The keys, and the switch for single letters (WCAG 2.1.4). */
 export async function showKeys(keys) {
-  const single = h("input", { type: "checkbox", id: "single" });
+  const single = h("input", { type: "checkbox", onchange: switched });
   single.checked = keys.single;
   const groups = GROUPS.map((group) => h("section", {}, h("h3", {}, group), h("dl", {}, BINDINGS.filter((binding) => binding.group === group).map(line))));
   const body = [
@@ -38,8 +38,11 @@ export async function showKeys(keys) {
     h("label", { class: "check" }, single, "Single letters are commands (off: only with Alt)"),
   ];
   await ask({ title: "Keys", body, buttons: [["close", "Close", "primary"]] });
-  keys.single = single.checked;
-  localStorage.setItem("single-keys", single.checked ? "on" : "off");
+
+  function switched() {
+    keys.single = single.checked;
+    localStorage.setItem("single-keys", single.checked ? "on" : "off");
+  }
 }
 
 

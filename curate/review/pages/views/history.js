@@ -12,9 +12,9 @@ export function createHistoryView({ api, guard }) {
   const element = h("div", { class: "sheet" });
 
   async function open(id) {
-    fill(element, h("h1", {}, "Item"));
+    fill(element);
     const story = await guard(() => api.item(id));
-    if (!story) return;
+    if (!story) return fill(element, h("p", {}, h("a", { href: "#/items" }, "All items")), h("h1", {}, "Item"), h("p", {}, "It is not shown to you now."));
     const { item, content } = story;
     fill(element,
       h("p", {}, h("a", { href: "#/items" }, "All items")), h("h1", {}, content.title ?? content.clip_id),
