@@ -9,6 +9,9 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+MOST = 1024
+"""Reads ahead, however small: a plan of stills would be begun to its end before its first batch."""
+
 
 @dataclass(frozen=True, slots=True)
 class Read(Generic[T]):
@@ -60,8 +63,8 @@ class Prefetch(Generic[T]):
             self.fill()
 
     def fill(self) -> None:
-        """Begin as many reads as the budget allows."""
-        while True:
+        """Begin as many reads as the budget allows, and no more than MOST."""
+        while len(self._ahead) < MOST:
             if self._next is None:
                 self._next = next(self._reads, None)
             if self._next is None or self._next.size > self._free:

@@ -1,11 +1,12 @@
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.reader.prefetch import Late, Prefetch, Read
+from curate.reader.prefetch import MOST, Late, Prefetch, Read
 
 
 @given(st.lists(st.integers(1, 10), max_size=30), st.integers(10, 25), st.integers(1, 4))
@@ -58,3 +59,17 @@ def test_what_comes_after_reads_that_hang_is_read_by_others() -> None:
                 ahead.take()
         assert [ahead.take() for _ in range(20)] == list(range(20))
     let_go.set()
+
+
+def test_a_few_reads_are_ahead_however_small_they_are() -> None:
+    asked = 0
+
+    def endless() -> Iterator[Read[int]]:
+        nonlocal asked
+        while True:
+            asked += 1
+            yield Read(0, lambda: 1)
+
+    with Prefetch(endless(), 1, 2, 10) as ahead:
+        assert [ahead.take() for _ in range(5)] == [1] * 5
+    assert asked <= MOST + 10
