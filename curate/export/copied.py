@@ -12,9 +12,8 @@ def write_copied(out: av.container.OutputContainer, stream: av.VideoStream, span
     """Write the packets of a span, its first frame at zero, and sound as far as they go; how many packets."""
     copy = out.add_stream_from_template(stream)
     tick = Fraction(stream.time_base or 1)
-    for packet in span.packets:
-        assert packet.pts is not None and packet.dts is not None  # noqa: S101  a span has no other
-        packet.pts, packet.dts = packet.pts - span.start, packet.dts - span.start
+    for packet, decoded in zip(span.packets, span.decoded, strict=True):
+        packet.pts, packet.dts = (packet.pts or 0) - span.start, decoded - span.start
         packet.stream = copy
         if voice is not None:
             voice.write_until(max(packet.dts, 0) * tick)

@@ -1,5 +1,6 @@
 """The packets of a span, and whether they can stand alone: then a cut is a copy, and exact."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -16,7 +17,7 @@ CODECS = frozenset({"h264", "hevc", "vp9", "av1"})
 
 Why: TypeAlias = str
 Packet: TypeAlias = "av.Packet[av.VideoStream]"
-_UNTOLD = "the container does not tell when its packets are decoded and shown"
+_UNTOLD = "the container does not tell when its packets are shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,19 @@ class Span:
 
     packets: tuple[Packet, ...]
     start: int
+
+    @property
+    def decoded(self) -> list[int]:
+        """When each packet is decoded: the stamps of the frames in order, as late as the order of the packets allows.
+
+        Matroska does not tell, and after a seek nothing can know what came before.
+        """
+        shown = [packet.pts or 0 for packet in self.packets]
+        stamps = sorted(shown)
+        rank = {pts: place for place, pts in enumerate(stamps)}
+        delay = max(place - rank[pts] for place, pts in enumerate(shown))
+        step = min((b - a for a, b in itertools.pairwise(stamps)), default=1)
+        return [stamps[0] - step * (delay - n) for n in range(delay)] + stamps[: len(stamps) - delay]
 
 
 def packets_of(
@@ -106,8 +120,6 @@ def _taken(first: Packet, coming: Iterator[Packet], shown: PictureClock, end_us:
 
 
 def _odd(packet: Packet) -> Why | None:
-    if packet.dts is None:
-        return _UNTOLD
     if packet.is_corrupt or packet.is_discard:
         return "the container says that a packet is damaged, or not to be shown"
     if packet.has_sidedata("new_extradata"):

@@ -10,12 +10,12 @@ import cv2
 from curate.errors import NoFrames
 from curate.export.clip import CutClip, Suffix
 from curate.media.file import ClipFile
+from curate.media.opaque import transparent
 from curate.media.picture import Box, frames_rgb
 from curate.stage import Heavy
 
 SUFFIXES: Mapping[str, Suffix] = MappingProxyType({"jpeg": "jpg", "png": "png", "webp": "webp"})
 """By container: those that any reader of pictures opens."""
-_OPAQUE = ("rgb", "bgr", "gray", "yuv", "monob", "monow")
 
 
 def still_file(row: ClipFile, *, crop: bool, turn: bool) -> Heavy[CutClip]:
@@ -45,7 +45,7 @@ def _unfit(row: ClipFile, cropped: bool, turn: bool) -> str | None:
         return "cropped"
     if turn and (picture.rotation_deg or picture.flipped):
         return "turned"
-    if not picture.pixel_format.startswith(_OPAQUE):
+    if transparent(picture.pixel_format):
         return "it may be transparent in parts: those are shown on white"
     return None
 

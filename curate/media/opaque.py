@@ -10,7 +10,7 @@ from av.video.format import VideoFormat
 
 def opaque(frame: av.VideoFrame) -> av.VideoFrame:
     """The frame itself where it covers all; otherwise the same in RGB, on white."""
-    if not _transparent(frame.format.name):
+    if not transparent(frame.format.name):
         return frame
     pixels = frame.to_ndarray(format="rgba")  # [H, W, 4], 0..255
     alpha = pixels[..., 3]
@@ -22,6 +22,7 @@ def opaque(frame: av.VideoFrame) -> av.VideoFrame:
 
 
 @lru_cache(maxsize=64)
-def _transparent(pixel_format: str) -> bool:
+def transparent(pixel_format: str) -> bool:
+    """Whether pictures of a format may have holes in them."""
     kind = VideoFormat(pixel_format)
     return kind.has_palette or any(component.is_alpha for component in kind.components)
