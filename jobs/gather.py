@@ -17,6 +17,8 @@ from captioners.evidence import (
     SeenCaption,
     SeenEvidence,
 )
+from captioners.render import renderer, stored
+from curate.encode.wording import Variant, Wordings
 from curate.media.file import ClipFile, LocalFile, MediaFile
 from curate.proxy.told import Told
 from curate.score.clip_strip import ClipStrip
@@ -236,6 +238,17 @@ def told_clips(snapshot: Snapshot, ids: Sequence[str], wants: Callable[[Status, 
                     seen.add(clip_id)
                     file = file or stack.enter_context(snapshot.lake.blobs.local(_blob(of)))
                 yield Told(caption_id, status, known[clip_id], of, file if wanted else None)
+
+
+def wordings(
+    snapshot: Snapshot, ids: Sequence[str], variants: Sequence[Variant], formats: Mapping[Variant, str]
+) -> Iterator[Wordings]:
+    """The texts of captions, as they are stored or in other renderings of their records."""
+    renders = {variant: stored(renderer(name)) for variant, name in formats.items()}
+    for row in sorted(snapshot.rows("captions", Caption, "caption_id", ids), key=lambda c: (c.clip_id, c.caption_id)):
+        known = {"dense": row.dense, "medium": row.medium, "short": row.short, "tags": ", ".join(row.tags), "none": ""}
+        texts = (renders[one](row.record) if one in renders else known[one] for one in variants)
+        yield Wordings(row.caption_id, row.clip_id, tuple(zip(variants, texts, strict=True)))
 
 
 def _media(row: Evidence) -> Media:

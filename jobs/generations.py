@@ -1,6 +1,6 @@
 """The jobs over captions: those of captioners, those that a repair makes of them, those of people; each is tested."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
@@ -10,7 +10,7 @@ from captioners.check.repair import Repair
 from captioners.check.witness import Witness
 from captioners.revise import Revise
 from jobs import gather
-from jobs.job import Job
+from jobs.job import Job, Sink, Snapshot
 from jobs.recipe import Recipe
 
 A = TypeVar("A", Quiz, Witness, Repair)
@@ -83,3 +83,22 @@ def _tests(recipe: Recipe, key: str | None, known: Mapping[str, str], captions: 
         environment=recipe.check.environment, concurrent_units=2 if recipe.check.reader else 1,
     )  # fmt: skip
     return (*witnesses, check)
+
+
+def embeddings(
+    recipe: Recipe, told: Sequence[Job], clips: Mapping[str, str], open_sink: Callable[[Snapshot], Sink]
+) -> Iterator[Job]:
+    """What a text encoder reads, of every generation of captions, where the recipe names one.
+
+    Tested or not: which captions count is known later, and changes without another embedding.
+    """
+    if recipe.embed is None:
+        return
+    wording = partial(gather.wordings, variants=recipe.embed.variants, formats=recipe.embed.formats)
+    for captions in (job for job in told if job.output == "captions"):
+        of = {"repair": "repairs", "revise": "reviews"}.get(captions.name)
+        yield Job(
+            recipe.embed, "captions", "caption_id", "embeddings", wording,
+            {**clips, "captions": captions.fingerprint}, of=of, among={"clips": "clip_id"} if of == "reviews" else {},
+            open_sink=open_sink, sorted_by="caption_id", rows_per_unit=64, environment=recipe.embed.environment,
+        )  # fmt: skip

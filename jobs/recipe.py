@@ -24,6 +24,7 @@ from captioners.hearing import Hear
 from captioners.listen import Listen
 from captioners.onscreen import Read
 from captioners.vlm import See
+from curate.encode.embed import Embed
 from curate.encode.stage import Encode
 from curate.errors import RecipeError
 from curate.fetch.fetch import Fetch
@@ -83,6 +84,7 @@ class Recipe:
     repair: Repair | None = None  # a model that is asked once more about what a caption got wrong
     review: Filling = field(default_factory=Filling)
     encode: Encode = field(default_factory=Encode)
+    embed: Embed | None = None  # a text encoder, that of the trainer
     pick: Pick = field(default_factory=Pick)
     plan: Plan = field(default_factory=Plan)
     resources: Resources = field(default_factory=Resources)

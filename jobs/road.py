@@ -11,7 +11,7 @@ import polars as pl
 
 from captioners.hearing import Hear
 from captioners.vlm import See
-from curate.encode.shards import store_latents
+from curate.encode.shards import store_embeddings, store_latents
 from curate.errors import RecipeError
 from curate.fetch.shards import store_tar
 from curate.proxy.shards import store_proxies
@@ -19,7 +19,7 @@ from curate.stage import Heavy
 from curate.storage.known import Known
 from curate.storage.lake import Lake
 from jobs import gather
-from jobs.generations import generations, keyed
+from jobs.generations import embeddings, generations, keyed
 from jobs.job import Job, Sink, Snapshot
 from jobs.recipe import Recipe
 from schemas.media import Blob, Media
@@ -88,13 +88,14 @@ def road(
     )  # fmt: skip
     told = tuple(generations(recipe, model_key, caption, known, facts, quizzes))
     proxies = _proxies(recipe, clips, told)
+    embeds = tuple(embeddings(recipe, told, clips, _embedding_sink))
     encode = by_clip(
         recipe.encode, output="latents", gather=gather.clip_files_ahead, reads=clips,
         open_sink=_latent_sink, rows_per_unit=32, environment=recipe.encode.environment,
     )  # fmt: skip
     rated = (rate,) if recipe.rate.raters else ()
-    jobs = (fetch, scan, subtitle, split, score, *rated, listen, read, *asked, *quizzes, *told, *proxies, encode)
-    return _with_gpus(jobs, recipe.resources.gpus)
+    first = (fetch, scan, subtitle, split, score, *rated, listen, read, *asked, *quizzes)
+    return _with_gpus((*first, *told, *proxies, encode, *embeds), recipe.resources.gpus)
 
 
 def _asking(recipe: Recipe, key: str | None) -> Iterator[tuple[See | Hear, str]]:
@@ -182,5 +183,12 @@ def _proxy_sink(snapshot: Snapshot) -> Sink:
 def _latent_sink(snapshot: Snapshot) -> Sink:
     def sink(lake: Lake, unit: str, heavies: Iterable[Heavy[Any]]) -> list[Any]:
         return store_latents(lake.blobs, unit, list(heavies))
+
+    return sink
+
+
+def _embedding_sink(snapshot: Snapshot) -> Sink:
+    def sink(lake: Lake, unit: str, heavies: Iterable[Heavy[Any]]) -> list[Any]:
+        return store_embeddings(lake.blobs, unit, list(heavies))
 
     return sink

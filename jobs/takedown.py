@@ -19,7 +19,7 @@ from deltalake.exceptions import CommitFailedError
 from curate.care.orphans import Listing, begun, listing, orphans, remove
 from curate.care.ownership import is_of, lost_captions, made_from, owner_column, shard_holds, told_of
 from curate.care.removal import TRIES, Doomed, Remake, Removed, blobs_of, remove_rows
-from curate.encode.shards import remake as remake_latents
+from curate.encode.shards import EMBEDDINGS, LATENTS
 from curate.errors import LakeError, UsageError
 from curate.fetch.shards import remake as remake_media
 from curate.fetch.uri import normalise, source_id
@@ -29,14 +29,16 @@ from jobs.job import counter
 from schemas.media import Media, Source
 from schemas.tables import TABLES
 
-REMAKES: dict[str, Remake] = {"media": remake_media, "proxies": remake_proxies, "latents": remake_latents}
+REMAKES: dict[str, Remake] = {
+    "media": remake_media, "proxies": remake_proxies, "latents": LATENTS.remake, "embeddings": EMBEDDINGS.remake,
+}  # fmt: skip
 """How a shard of a table is written anew."""
 
 KEPT = ("plans", "plan_records", "stages", "runs")
 """Tables that stay: they hold ids and figures. A plan is the record of what was trained on; a reader refuses one whose
 tensors are gone."""
 
-OVER_CAPTIONS = ("testimonies", "verdicts", "proxies")
+OVER_CAPTIONS = ("testimonies", "verdicts", "proxies", "embeddings")
 """Tables whose inputs are captions: their rows without a payload name no media."""
 
 DERIVED = tuple(name for name in TABLES if name not in {"sources", "media", *KEPT})

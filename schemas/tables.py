@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from schemas.caption import Caption, Review, Verdict
 from schemas.clip import Clip, Score, Sound, Text
+from schemas.embedding import Embedding
 from schemas.latent import Latent, Pick, PlanSlot
 from schemas.ledger import RunRecord, StageRecord
 from schemas.media import Media, Source, Subtitle
@@ -69,6 +70,7 @@ _TABLES = (
     Table("proxies", Proxy, ("clip_id",)),
     Table("reviews", Review, ("review_id",), None),
     Table("latents", Latent, ("clip_id", "encoder", "modality")),
+    Table("embeddings", Embedding, ("caption_id", "encoder", "variant")),
     Table("picks", Pick, ("cut_hash", "clip_id"), Stamp),
     Table("plans", PlanSlot, ("plan_hash", "step", "slot"), Stamp),
     Table("plan_records", PlanRecord, ("plan_hash",), None),

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curate.care.finding import Damage, DamageKind
-from curate.care.places import Place
+from curate.care.places import TENSORS, Place
 from curate.errors import LakeError
 from curate.storage.blobs import Blobs
 
@@ -70,7 +70,7 @@ class Auditor:
     def _audit(self, task: ShardTask | FileTask) -> Audit:
         if isinstance(task, FileTask):
             return Audit(1, tuple(self._file(task)), task.size, 0, 0)
-        if task.table == "latents":
+        if task.table in TENSORS:
             damages = (*self._tensors(task), *self._file(FileTask(task.table, task.path, task.size, None)))
             return Audit(1, damages, task.size, 0, 0)
         return _Tar(self.blobs, task).audit()

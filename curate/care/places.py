@@ -9,10 +9,15 @@ import polars as pl
 from curate.storage.lake import Lake
 from schemas.tables import TABLES
 
-SHARDED = ("media", "proxies", "latents")
+SHARDED = ("media", "proxies", "latents", "embeddings")
 """Tables whose bytes lie in shards."""
 
-OWNERS: Mapping[str, str] = MappingProxyType({"proxies": "clip_id", "latents": "content_key"})
+TENSORS = ("latents", "embeddings")
+"""Those of them whose shards are Parquet."""
+
+OWNERS: Mapping[str, str] = MappingProxyType(
+    {"proxies": "clip_id", "latents": "content_key", "embeddings": "content_key"}
+)
 """The column that names whose bytes they are, of tables whose rows have a hash; of `media`, the id is the hash."""
 
 _BLOB = {

@@ -48,13 +48,14 @@ JOBS = {
     "repair": "Ask a model once more about what captions got wrong, where the recipe names one.",
     "revise": "Make captions of what people decided.",
     "encode": "Encode the clips.",
+    "embed": "Encode the captions by a text encoder, where the recipe names one.",
     "pick": "Choose the clips of a cut, with a reason for each drop.",
     "plan": "Lay down the order of training.",
 }
 """Jobs whose command has nothing of its own, and what it says of itself."""
 WANTED = {"rate": "rate.raters is empty", "see": "it has no table [see]", "hear": "it has no table [hear]",
           "quiz": "it has no table [quiz]", "witness": "it has no table [witness]",
-          "repair": "it has no table [repair]"}  # fmt: skip
+          "repair": "it has no table [repair]", "embed": "it has no table [embed]"}  # fmt: skip
 """What a recipe without a job lacks."""
 
 
