@@ -113,7 +113,11 @@ def staged(folder: Path, one: Work, batch: int, ahead: bool = True) -> Callable[
 
 
 def channels_last(vae: torch.nn.Module) -> torch.nn.Module:
-    return vae.to(memory_format=torch.channels_last_3d)
+    formats = {4: torch.channels_last, 5: torch.channels_last_3d}
+    for one in vae.parameters():
+        if one.dim() in formats:
+            one.data = one.data.contiguous(memory_format=formats[one.dim()])
+    return vae
 
 
 def compiled(vae: torch.nn.Module) -> torch.nn.Module:
