@@ -30,7 +30,7 @@ _ASKED: Mapping[str, Mapping[str, object]] = {
 class Settled(BaseModel):
     """The answer to one complaint; what its kind does not have is None."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=True)
     can_tell: bool
     so: bool | None = None
     which: Annotated[int, Field(ge=1, le=2)] | None = None

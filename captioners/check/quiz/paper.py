@@ -116,9 +116,12 @@ class Paper:
                     self.posed[key] = Posed(question, "model", window, other)
 
     def sitting(self, nth: int) -> dict[Window, list[Posed]]:
-        """What is asked the nth time, by the window that is shown: the tools' questions only the first time."""
+        """What is asked the nth time, by the window that is shown: the tools' questions only the first time.
+
+        In an order that says nothing of the truth: it was written with "yes" before "no", and one thing after another.
+        """
         found: dict[Window, list[Posed]] = {}
-        for one in self.posed.values():
+        for one in (self.posed[key] for key in sorted(self.posed)):
             if nth == 0 or one.asker == "model":
                 found.setdefault(one.window, []).append(one)
         return found

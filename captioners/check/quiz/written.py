@@ -9,11 +9,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from captioners.check.question import Question, plain
+from captioners.check.bank.asking import shuffled
+from captioners.check.question import Question, plain, spoken
 from captioners.check.sheet import NUMBER
 from captioners.seeing.answer import LEEWAY_S, Senses, Wrong
 
-_STRICT = ConfigDict(frozen=True, extra="forbid")
+_STRICT = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 MOST = 24
 """Questions of a kind that are ever taken of one window."""
 
@@ -169,6 +170,8 @@ def _faults(item: Item, name: str, terms: Terms) -> Iterator[str]:
             yield f"{name}: both questions are the same"
         case Order(first=first, second=second) if plain(first) == plain(second):
             yield f"{name}: both things are the same"
+        case Verbatim(words=words) if not spoken(words):
+            yield f"{name}: there is no word in {words!r}"
 
 
 def _out_of(item: Item, name: str, window_s: tuple[float, float]) -> Iterator[str]:
@@ -200,7 +203,7 @@ def _group(item: Item, terms: Terms) -> Group:
             return (ask("time", item.question, f"{float(item.at_s):.2f}", tolerance=terms.time_s),)
         case Order():
             both = (item.first, item.second)
-            named = f"{item.first}, or {item.second}?"
+            named = "{}, or {}?".format(*shuffled("order", both))  # their places in the question say nothing of it
             return (
                 ask("order", f"Which comes first: {named}", item.first, axis="order", about=both, options=both),
                 ask("order", f"Which comes later: {named}", item.second, axis="order", about=both, options=both),

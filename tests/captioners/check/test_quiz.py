@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from tests.captioners.check.seers import (
     asked_in,
     by_chance,
     oracle,
+    said,
     screened,
     words_of,
 )
@@ -109,6 +111,38 @@ def test_one_who_answers_by_chance_has_no_stable_questions(screening: Screening)
 def test_one_who_always_answers_the_first_has_none(screening: Screening) -> None:
     rows = written(quiz(always_first(screening.worlds, screening.length_s)), screening)
     assert rows and not any(row.stable for row in rows)
+
+
+def test_one_who_goes_by_places_has_none(screening: Screening) -> None:
+    """What comes first is the one that is named first, and of two questions in a row the first is to be affirmed."""
+
+    def by_place(ask: Ask) -> str:
+        if "Write questions" in words_of(ask):
+            return json.dumps({**_EMPTY, **_many(screening.length_s[ask.id.split("#")[0]])})
+        word = {"yes": True}
+
+        def answer(text: str, options: dict[str, str]) -> str | None:
+            if set(options.values()) == {"yes", "no"}:
+                word["yes"] = not word["yes"]
+                return "no" if word["yes"] else "yes"
+            found = re.search(r"Which comes (first|later): (.*), or (.*)\?", text)
+            return found and found[2 if found[1] == "first" else 3]
+
+        return said(asked_in(ask), answer)
+
+    rows = written(quiz(by_place, most=12, most_tool_questions=0), screening)
+    orders, pairs = ([row for row in rows if row.kind == kind] for kind in ("order", "yes_no"))
+    assert len(orders) == len(pairs) == 2 * 12 * len(screening.rows)
+    assert 0.2 < sum(row.stable for row in orders) / len(orders) < 0.8  # by place alone, as by a coin
+    assert sum(row.stable for row in pairs) / len(pairs) < 0.5
+
+
+def _many(length_s: float) -> dict[str, Any]:
+    part = {"axis": "text", "start_s": "0.00", "end_s": f"{length_s:.2f}"}
+    return {
+        "orders": [{**part, "first": f"“a{at}”", "second": f"“b{at}”"} for at in range(12)],
+        "pairs": [{**part, "so": f"Is there a sign {at}?", "not_so": f"Is there a bell {at}?"} for at in range(12)],
+    }
 
 
 def test_a_question_that_is_once_answered_otherwise_is_kept_with_its_answers_and_not_asked(
@@ -257,6 +291,8 @@ _PART = {"axis": "text", "start_s": "1", "end_s": "2.5"}
         ({"times": [{**_PART, "question": "When?", "at_s": "9.00"}]}, "not within 0.00 s to 4.00 s"),
         ({"words": [{**_PART, "end_s": "0.50", "question": "What?", "words": "EXIT"}]}, "before it starts"),
         ({"words": [{"axis": "text", "question": "What?", "words": "EXIT"}]}, "start_s and end_s are missing"),
+        ({"words": [{**_PART, "question": "What?", "words": "→ !"}]}, "there is no word in '→ !'"),
+        ({"words": [{**_PART, "question": "What?", "words": "  "}]}, "words.0.words"),
         ({"words": [{**_PART, "axis": "mood", "question": "What?", "words": "EXIT"}]}, "words.0.axis"),
     ],
 )

@@ -114,6 +114,12 @@ def test_a_claim_becomes_what_is_so_instead_at_its_span(tmp_path: Path) -> None:
     assert (claim.start_us, claim.end_us, claim.evidence) == (2_000_000, 3_500_000, ("frames",))
 
 
+def test_a_sentence_of_blanks_is_none(tmp_path: Path) -> None:
+    row = flawed(tmp_path, without_sign)
+    failure = outcomes(repair(by(lambda _: told("  "))), row)[row.id].failure
+    assert failure is not None and failure.kind == "bad_answer"
+
+
 def test_what_could_not_be_told_is_asked_at_its_span_and_added(tmp_path: Path) -> None:
     row = flawed(tmp_path, without_sign)
     asked: list[Ask] = []
