@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from curate.errors import EngineError, UsageError
 from curate.media.sandbox import BrokenStage
-from jobs.commands import care, filming, looking, probing, recipes, reviewing, running, telling
+from jobs.commands import care, exporting, filming, looking, probing, recipes, reviewing, running, telling
 from jobs.commands.options import err
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "compare": looking.compare,
     "diff": looking.diff,
     "render": telling.render,
+    "export": exporting.export,
     "fsck": care.fsck,
     "vacuum": care.vacuum,
     "takedown": care.takedown,

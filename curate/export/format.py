@@ -4,10 +4,12 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from curate.export.sample import Sample
 from curate.storage.blobs import Blobs, Writer
+
+Side = Literal["train", "validation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Settings:
     """What is asked of a format beside its name."""
 
     name: str  # how its shards are called
-    side: str  # train or validation
+    side: Side
     title: str
     licence: str | None  # of the whole, as Hugging Face writes it
     prompts: int  # for each caption, of pairs

@@ -106,7 +106,7 @@ def _lines(sample: Sample, settings: Settings) -> Iterator[dict[str, object]]:
 
 
 def prompts(caption: Caption, kind: str, settings: Settings) -> list[tuple[str, str]]:
-    """(template, prompt) of a caption, each prompt once and shorter than the prose; at most so many as are asked for."""
+    """(template, prompt) of a caption, each prompt once, shorter than the prose; at most so many as are asked for."""
     key = stable_hash(pl.Series([caption.caption_id]))
     places = np.arange(len(TEMPLATES), dtype=np.uint32)
     words = uniform(draw(settings.seed, np.repeat(key, len(TEMPLATES)), 0, places)[0])
