@@ -101,7 +101,7 @@ def read_mds(uri: str, environment: dict[str, str]) -> Iterator[Any]:
 
 def read_litdata(uri: str, environment: dict[str, str]) -> Iterator[Any]:
     litdata = importlib.import_module("litdata")
-    options = {"endpoint_url": environment["AWS_ENDPOINT_URL"]} if "://" in uri else {}
+    options = {"endpoint_url": environment["AWS_ENDPOINT_URL"], "allow_http": "true"} if "://" in uri else {}
     with tempfile.TemporaryDirectory() as local:
         remote = {"storage_options": options, "cache_dir": local} if "://" in uri else {}
         data = litdata.StreamingDataset(uri, shuffle=True, **remote)
@@ -234,6 +234,7 @@ def compare(given: argparse.Namespace, uris: dict[str, str], environment: dict[s
                 forget(Path(uris[name]))
             python = given.peers if name in PEERS else sys.executable
             runs[name].append(child(python, "--read", name, uris[name], str(time.time()), environment=environment))
+            print(name, json.dumps(runs[name][-1]), file=sys.stderr, flush=True)
     table(names, runs)
 
 
