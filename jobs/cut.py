@@ -76,7 +76,7 @@ def plan(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
 
     settings = json.dumps([config(recipe.plan), pick_fingerprint(snapshot, recipe)])
     with TemporaryDirectory(prefix="retold-plan-") as spool:
-        reads = ("picks", "latents", "captions", "verdicts", "reviews")
+        reads = ("picks", "latents", "embeddings", "captions", "verdicts", "reviews")
         return _set_job("plan", "plans", "plan_hash", settings, reads, make, snapshot, watch)
 
 
@@ -102,7 +102,8 @@ def plan_of(snapshot: Snapshot, recipe: Recipe, spool: Path | None = None) -> Pl
     picks = snapshot.lake.scan("picks").filter(pl.col("cut_hash").is_in(_cut_hashes(snapshot, recipe)))
     captions = accepted_captions(that_count(snapshot, "verdicts"), recipe.pick)
     once = picks.unique(["cut_hash", "clip_id"])  # a cut may have been stored twice
-    return make_plan(once, snapshot.payload("latents"), captions, recipe.plan, spool)
+    texts = snapshot.all_payload("embeddings") if "embeddings" in snapshot.fingerprints else None
+    return make_plan(once, snapshot.payload("latents"), captions, recipe.plan, spool, embeddings=texts)
 
 
 def _cut_hashes(snapshot: Snapshot, recipe: Recipe) -> list[str]:

@@ -112,7 +112,7 @@ def build(data: dict[str, Any], settings: Sequence[str] = (), name: str = "the r
     wrong = [*_unknown(Recipe, data, "")]
     try:
         recipe = TypeAdapter(Recipe).validate_python(data)  # what is unknown is passed over
-        wrong += [*_unmeasured(recipe), *_unlike(recipe)]
+        wrong += [*_unmeasured(recipe), *_unlike(recipe), *_unembedded(recipe)]
         if not wrong:
             return recipe
     except ValidationError as error:
@@ -180,6 +180,20 @@ def _unlike(recipe: Recipe) -> Iterator[str]:
     for name, stage in (("quiz", recipe.quiz), ("witness", recipe.witness)):
         if stage is not None and stage.rules != recipe.check.rules:
             yield f"{name}.rules: other than check.rules; let both be alike"
+
+
+def _unembedded(recipe: Recipe) -> Iterator[str]:
+    """A line for each thing that a plan would read of captions and that no job of the recipe makes."""
+    wanted, made = recipe.plan.text_encoder, recipe.embed
+    if wanted is None:
+        return
+    if made is None or made.model.name != wanted:
+        there = "it has no table [embed]" if made is None else f"[embed] has {made.model.name!r}"
+        yield f"plan.text_encoder: nothing in this recipe embeds captions by {wanted!r}; {there}"
+    else:
+        for share in recipe.plan.shares:
+            if share.share and share.variant not in made.variants:
+                yield f"plan.shares: embed.variants has no {share.variant!r}"
 
 
 def render(recipe: Recipe) -> dict[str, Any]:

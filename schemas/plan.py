@@ -46,7 +46,7 @@ class PlanRecord:
     picture_spec: str | None  # JSON of the encoder's part of the contract, weights hash and all; None: not told
     sound_encoder: str | None
     sound_spec: str | None
-    text_encoder: str | None  # None: captions are read as text
+    text_encoder: str | None  # as in `embeddings`, with the digits of its contract; None: captions are read as text
     settings: str  # JSON
     epochs: int
     steps: int

@@ -49,6 +49,7 @@ class ShardKind(Generic[R]):
     table: str
     told: Mapping[str, pa.DataType]  # columns beside the tensor, of the row's fields of that name
     group: Callable[[R], tuple[str, ...]]  # what the rows of a row group have in common
+    same: Callable[[R], str]  # rows of which this is equal share one tensor
 
     @property
     def schema(self) -> pa.Schema:
@@ -58,23 +59,22 @@ class ShardKind(Generic[R]):
     def store(self, blobs: Blobs, unit: str, heavies: Sequence[Heavy[R]]) -> list[R]:
         """Write the tensors of one unit of work as `TABLE/shards/UNIT.parquet`; the rows, in order, with their places.
 
-        The same tensors give the same bytes, so writing a unit again changes nothing. Rows of one content key share
-        one tensor.
+        The same tensors give the same bytes, so writing a unit again changes nothing.
         """
         if not heavies:
             return []
         path = f"{self.table}/shards/{unit}.parquet"
-        bodies = {heavy.row.content_key: _body(heavy) for heavy in heavies}
-        rows = {heavy.row.content_key: heavy.row for heavy in heavies}
-        order = sorted(rows.values(), key=lambda row: (*self.group(row), row.content_key))
+        bodies = {self.same(heavy.row): _body(heavy) for heavy in heavies}
+        rows = {self.same(heavy.row): heavy.row for heavy in heavies}
+        order = sorted(rows.values(), key=lambda row: (*self.group(row), row.content_key, row.clip_id))
         shard = self._parquet(order, bodies)
-        places = dict(zip((row.content_key for row in order), self._places(shard, order, bodies), strict=True))
+        places = dict(zip(map(self.same, order), self._places(shard, order, bodies), strict=True))
         with blobs.create(path) as writer:
             writer.write(shard)
         for heavy in heavies:
             if isinstance(heavy.body, Path):
                 heavy.body.unlink(missing_ok=True)
-        found = ((heavy.row, places[heavy.row.content_key]) for heavy in heavies)
+        found = ((heavy.row, places[self.same(heavy.row)]) for heavy in heavies)
         return [_placed(row, Blob(path, offset, length)) for row, (offset, length) in found]
 
     def remake(self, blobs: Blobs, shard: str, unit: str, rows: Iterable[R]) -> dict[Blob, Blob]:
@@ -95,7 +95,7 @@ class ShardKind(Generic[R]):
         ) as writer:  # fmt: skip
             for group in self._groups(rows, bodies):
                 columns: list[list[Any]] = [[getattr(row, name) for row in group] for name in small]
-                writer.write_table(pa.table([*columns, [bodies[row.content_key] for row in group]], schema=schema))
+                writer.write_table(pa.table([*columns, [bodies[self.same(row)] for row in group]], schema=schema))
         return sink.getvalue()
 
     def _groups(self, rows: Sequence[R], bodies: dict[str, bytes]) -> Iterator[list[R]]:
@@ -103,7 +103,7 @@ class ShardKind(Generic[R]):
             group: list[R] = []
             size = 0
             for row in alike:
-                length = len(bodies[row.content_key])
+                length = len(bodies[self.same(row)])
                 if group and size + length > GROUP_BYTES:
                     yield group
                     group, size = [], 0
@@ -120,7 +120,7 @@ class ShardKind(Generic[R]):
             chunk = meta.row_group(group).column(column)
             position, end = chunk.data_page_offset, chunk.data_page_offset + chunk.total_compressed_size
             for row in rows[index : index + meta.row_group(group).num_rows]:
-                body = bodies[row.content_key]
+                body = bodies[self.same(row)]
                 found = shard.find(struct.pack("<I", len(body)) + body, position, end)
                 if found < 0:
                     raise RuntimeError(
@@ -148,6 +148,7 @@ LATENTS = ShardKind[Latent](
         "dtype": pa.string(), "shape": _SHAPE,
     },
     lambda row: (row.modality, row.bucket),
+    lambda row: row.content_key,
 )  # fmt: skip
 EMBEDDINGS = ShardKind[Embedding](
     "embeddings",
@@ -156,5 +157,7 @@ EMBEDDINGS = ShardKind[Embedding](
         "shape": _SHAPE,
     },
     lambda row: (row.variant,),
+    # equal words of two clips are stored twice, so that a takedown leaves nothing of one; the empty text is of none
+    lambda row: row.content_key if row.variant == "none" else f"{row.content_key} {row.clip_id}",
 )  # fmt: skip
 store_latents, store_embeddings = LATENTS.store, EMBEDDINGS.store

@@ -1,7 +1,7 @@
 """A training plan: the slots of every step, their hash, and what they add up to."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from curate.plan.order import arrange
 from curate.plan.settings import PlanSettings
 from curate.plan.slots import rows, variants
 from curate.plan.spool import Spool
+from curate.plan.texts import text_encoder
 from curate.plan.totals import Totals, record
 from curate.stage import config
 from schemas.latent import PlanSlot
@@ -54,15 +55,16 @@ class Plan:
 
 def plan(
     picks: pl.LazyFrame, latents: pl.LazyFrame, captions: pl.LazyFrame, settings: PlanSettings,
-    spool: Path | None = None, part_rows: int = PART_ROWS,
+    spool: Path | None = None, part_rows: int = PART_ROWS, embeddings: pl.LazyFrame | None = None,
 ) -> Plan:  # fmt: skip
     """Order the kept clips of one cut, or of a mix.
 
-    picks: `Pick` rows. captions: `caption_id, clip_id` of those that may be read. The same content and settings give
-    the same plan, in whatever order the rows come. spool: a folder for rows that have to wait, which the caller removes
-    when it is done with the plan; without, all is in memory.
+    picks: `Pick` rows. captions: `caption_id, clip_id` of those that may be read; embeddings: of these, where the
+    settings name a text encoder. The same content and settings give the same plan, in whatever order the rows come.
+    spool: a folder for rows that have to wait, which the caller removes when it is done with the plan; without, all is
+    in memory.
     """
-    waiting = Spool(spool)
+    waiting, texts = Spool(spool), text_encoder(picks, captions, embeddings, settings)
     clips = gathered(picks, latents, captions, settings, waiting, part_rows)
     tokens = [_tokens(shape, settings) for shape in clips.shapes.values()]
     sizes = _sizes(clips, tokens, settings)
@@ -73,7 +75,7 @@ def plan(
     )  # fmt: skip
     epochs: list[Totals] = []
     cuts = " ".join(cut.hash for cut in clips.cuts)
-    content, pieces = Digest(f"plan {cuts} {config(settings)}"), 0
+    content, pieces = Digest(" ".join(["plan", cuts, config(settings), *([texts] if texts else [])])), 0
     for readings in dealt:
         chosen = variants(clips, readings, settings)
         epochs.append(Totals.of(clips, readings, chosen, len(settings.shares)))
@@ -81,7 +83,8 @@ def plan(
             content.add(frame)
             waiting.put(f"plan-{pieces}", frame)
             pieces += 1
-    return Plan(content.hex, record(content.hex, clips, epochs, sizes, tokens, settings), waiting, pieces)
+    made = record(content.hex, clips, epochs, sizes, tokens, settings)
+    return Plan(content.hex, replace(made, text_encoder=texts), waiting, pieces)
 
 
 def _sizes(clips: Clips, tokens: Sequence[int], settings: PlanSettings) -> list[int]:

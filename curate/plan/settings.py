@@ -47,6 +47,7 @@ class PlanSettings:
 
     picture_encoder: str = "dct-4x8x8-c16"
     sound_encoder: str | None = "mdct-10ms-c80"
+    text_encoder: str | None = None  # its name in [embed]; None: captions are read as text alone
 
     def __post_init__(self) -> None:
         tokens = 1 if self.tokens_per_step is None else self.tokens_per_step

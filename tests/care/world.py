@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 
-from curate.encode.shards import store_latents
+from curate.encode.shards import store_embeddings, store_latents
 from curate.fetch.shards import store_tar
 from curate.fetch.uri import source_id
 from curate.proxy.shards import store_proxies
@@ -14,6 +14,7 @@ from curate.stage import Heavy
 from curate.storage.lake import Lake, open_lake
 from schemas.caption import Caption, Review, Verdict
 from schemas.clip import Clip, Score, Text, clip_id
+from schemas.embedding import Embedding
 from schemas.latent import Latent, Pick
 from schemas.ledger import StageRecord
 from schemas.media import Media, Sidecar, Source, Subtitle
@@ -31,7 +32,7 @@ SHARED = "again"
 STAGES = {
     "media": "fetch", "subtitles": "subtitle", "clips": "split", "scores": "score", "sounds": "listen", "texts": "read",
     "captions": "caption", "verdicts": "check", "proxies": "proxy",
-    "latents": "encode",
+    "latents": "encode", "embeddings": "embed",
 }  # fmt: skip
 
 
@@ -67,6 +68,9 @@ def make_lake(uri: str, options: Mapping[str, str] = {}) -> Lake:
     put(lake, "proxies", {f"caption-{row.clip_id}": [row] for row in films} | slow)
     tensors = [Heavy(_latent(i), hashlib.shake_256(i.encode()).digest(4096)) for i in ids]
     put(lake, "latents", {row.clip_id: [row] for row in store_latents(lake.blobs, "u", tensors)})
+    told = [Heavy(_embedding(i, variant), text_of(i, variant)) for i in ids for variant in ("dense", "none")]
+    texts = store_embeddings(lake.blobs, "u", told)
+    put(lake, "embeddings", {f"caption-{i}": [row for row in texts if row.clip_id == i] for i in ids})
     lake.append("reviews", [_review(i) for i in ids])
     lake.append_table("picks", _picks(ids))
     return lake
@@ -123,6 +127,18 @@ def _review(clip: str) -> Review:
 def _latent(clip: str) -> Latent:
     sha256 = hashlib.sha256(hashlib.shake_256(clip.encode()).digest(4096)).hexdigest()
     return Latent(clip, "test", f"key-{clip}", "{}", "video", "1x2x2", (1024,), "float32", 0, 9, (0,), None, sha256)
+
+
+def text_of(clip: str, variant: str) -> bytes:
+    """What a text encoder makes of a caption; of the empty text, the same for all."""
+    return hashlib.shake_256(f"text of {clip if variant == 'dense' else 'none'}".encode()).digest(2048)
+
+
+def _embedding(clip: str, variant: Literal["dense", "none"]) -> Embedding:
+    sha256 = hashlib.sha256(text_of(clip, variant)).hexdigest()
+    return Embedding(
+        f"caption-{clip}", clip, "t5@0", variant, f"key-{sha256}", "{}", sha256, 32, 0, (32, 16), "float32", sha256
+    )  # fmt: skip
 
 
 def _picks(ids: Sequence[str]) -> pa.Table:

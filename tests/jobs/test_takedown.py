@@ -79,11 +79,11 @@ def test_nothing_of_it_is_left_and_all_else_is_whole(lake: Lake) -> None:
     taken = takedown(lake, [source_of("two")])
     assert list(traces_of(lake, media_of("two"), secrets_of("two"))) == []
     assert_whole(lake)
-    assert (taken.media, taken.shared, taken.shards) == (1, 0, 3)
+    assert (taken.media, taken.shared, taken.shards) == (1, 0, 4)
     rows = {name: count for name, count in taken.rows.items() if count}
     assert rows == {
         "media": 1, "subtitles": 1, "clips": 1, "scores": 2, "texts": 1, "captions": 1, "verdicts": 1, "reviews": 1,
-        "proxies": 1, "latents": 1, "picks": 1, "sources": 1,
+        "proxies": 1, "latents": 1, "embeddings": 2, "picks": 1, "sources": 1,
     }  # fmt: skip
     for name in ("one", "three", "four", SHARED):
         assert body_of(lake, name) == BODIES["one" if name == SHARED else name]
@@ -102,10 +102,10 @@ def test_what_is_told_before_is_what_is_done(lake: Lake) -> None:
 
 def test_a_media_that_another_source_gave_stays_without_the_sidecars_of_the_one_that_goes(lake: Lake) -> None:
     words = b"WEBVTT words of again"
-    assert list(traces_of(lake, "none", (words,)))
+    assert list(traces_of(lake, "no media", (words,)))
     taken = takedown(lake, [source_of(SHARED)])
     assert (taken.media, taken.shared) == (0, 1)
-    assert list(traces_of(lake, "none", (words, f"title of {SHARED}".encode()))) == []
+    assert list(traces_of(lake, "no media", (words, f"title of {SHARED}".encode()))) == []
     assert_whole(lake)
     assert body_of(lake, "one") == BODIES["one"]
     assert lake.scan("clips").collect().height == 4
@@ -168,7 +168,7 @@ def test_killed_after_any_step_and_run_again_it_finishes(template: Path, tmp_pat
         shutil.rmtree(wild.uri)
 
 
-@pytest.mark.parametrize("table", ["media", "proxies", "latents"])
+@pytest.mark.parametrize("table", ["media", "proxies", "latents", "embeddings"])
 def test_killed_between_a_new_shard_and_its_commit_it_finishes(
     lake: Lake, table: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,8 +203,8 @@ def test_of_two_at_once_both_are_done(lake: Lake) -> None:
 
     takedown(lake, BOTH, step)
     assert (
-        begun.count("journal") == 5
-    )  # at first, twice for media: it gave way, and tried again; for proxies and latents
+        begun.count("journal") == 6
+    )  # at first, twice for media: it gave way, and tried again; for proxies, latents and embeddings
     for name in ("one", "two"):
         assert list(traces_of(lake, media_of(name), secrets_of(name))) == []
     found = fsck(lake, list(TABLES), Pool(Inline()), lambda _: None)
