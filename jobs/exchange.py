@@ -23,6 +23,7 @@ from curate.storage.lake import Lake
 from jobs.counting import that_count
 from jobs.job import Snapshot
 from jobs.queue import there
+from jobs.takedown import gone
 from schemas.caption import PERSON, Caption, Claim, Review
 from schemas.row import arrow_schema, from_table
 
@@ -104,8 +105,8 @@ def from_labelstudio(lake: Lake, path: Path) -> tuple[int, int]:
     """Annotations as reviews: how many there are in the file, and how many of them are new to the lake."""
     tasks: Iterable[Task] = read_tasks(path.read_bytes())
     rows = {row.review_id: row for task in tasks for row in map(review, decided_of(task))}
-    known = there(lake, list(rows))
-    fresh = [row for review_id, row in rows.items() if review_id not in known]
+    known, down = there(lake, list(rows)), gone(lake)
+    fresh = [row for row in rows.values() if row.review_id not in known and row.clip_id.partition("/")[0] not in down]
     lake.append("reviews", fresh)
     return len(rows), len(fresh)
 

@@ -12,7 +12,7 @@ from captioners.check.gold import gold
 from captioners.evidence import CaptionedEvidence
 from captioners.record import Record
 from curate.chance import stable_hash
-from curate.review import store
+from curate.review import removal, store
 from curate.review.collected import collected, set_collected
 from curate.review.decisions import review
 from curate.review.filling import Filling
@@ -22,6 +22,7 @@ from curate.review.wire import NewItem, Planted, QuestionShown, Value
 from curate.storage.lake import Lake
 from jobs import gather
 from jobs.job import Snapshot
+from jobs.takedown import gone
 from schemas.caption import Caption, Mode, Verdict
 from schemas.proxy import Proxy
 
@@ -52,6 +53,7 @@ def fill(snapshot: Snapshot, rules: Rules, filling: Filling, engine: Engine, wei
 
     `weight` multiplies what the items of this filling are worth.
     """
+    forget(snapshot.lake, engine)
     tested = counting(snapshot).filter(_wanted(filling))
     added = unshown = 0
     for part in tested.sort("caption_id").iter_slices(AT_ONCE):
@@ -167,8 +169,17 @@ def _blind(row: CaptionedEvidence, rows: Rows, rules: Rules, most: int) -> Itera
     yield new_item("blind", about, Value(severity=AUDIT, disagreement=1.0), truths=truths)
 
 
+def forget(lake: Lake, engine: Engine) -> int:
+    """Take out of the queue what was taken down; how many items were in it."""
+    return removal.remove(engine, gone(lake))
+
+
 def collect(lake: Lake, engine: Engine) -> int:
-    """Bring what people decided into the table `reviews`; how many decisions were new."""
+    """Bring what people decided into the table `reviews`; how many decisions were new.
+
+    Nothing of what was taken down meanwhile comes back.
+    """
+    forget(lake, engine)
     decided, new = store.decided(engine, collected(engine)), 0
     while batch := list(islice(decided, AT_ONCE)):
         rows = {row.review_id: row for row in map(review, batch)}

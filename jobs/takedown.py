@@ -74,6 +74,12 @@ def named(lake: Lake, names: Iterable[str]) -> list[str]:
     return sorted(known)
 
 
+def gone(lake: Lake) -> set[str]:
+    """Media that were taken down, and that no other source gives."""
+    down = lake.scan("sources").filter("tombstone").select("source_id").unique().collect()["source_id"]
+    return _given(lake, down.to_list())[0]
+
+
 def preview(lake: Lake, sources: Sequence[str]) -> Taken:
     """What a takedown of these sources would remove."""
     gone, shared = _given(lake, sources)

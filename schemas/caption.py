@@ -144,7 +144,7 @@ class Judgement:
 class Review:
     """What people decided about one caption."""
 
-    review_id: str  # item_id#revision
+    review_id: str  # item_id#revision@submitted_us
     caption_id: str
     clip_id: str
     revision: int

@@ -9,7 +9,7 @@ from schemas.caption import Judgement, Review
 def review(decided: Decided) -> Review:
     """The row of one decision. A claim that nobody looked at has no judgement."""
     return Review(
-        review_id=f"{decided.item_id}#{decided.revision}",
+        review_id=f"{decided.item_id}#{decided.revision}@{decided.submitted_us}",  # revisions of each queue begin at 1
         caption_id=decided.content.caption_id,
         clip_id=decided.content.clip_id,
         revision=decided.revision,

@@ -52,7 +52,8 @@ def release(desk: Desk, person: Person, item_id: str, releasing: Releasing) -> N
         ).one()
         if item.state == "open" and item.releases >= desk.policy.releases:
             adjudication(connection, item_id, desk.clock())
-        note(connection, desk.clock(), person.name, "release", item_id, {"reason": releasing.reason})
+        # why stands with the lease: what is in the chain can never be taken down
+        note(connection, desk.clock(), person.name, "release", item_id, {"fence": lease.fence})
 
 
 def undo(desk: Desk, person: Person, item_id: str) -> Work:

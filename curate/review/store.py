@@ -33,7 +33,7 @@ def add(engine: Engine, items: Iterable[NewItem], policy: Policy | None = None) 
 
 
 def withdraw(engine: Engine, item_ids: Iterable[str], reason: str) -> int:
-    """Take items out of the queue, for good; how many were still in it. What is not collected yet never will be."""
+    """Take items out of the queue, for good; how many were still in it. Nothing of it is given out any more."""
     count = 0
     for item_id in item_ids:
         with writing(engine) as connection:
@@ -141,7 +141,7 @@ def _decided(engine: Engine, after: int) -> list[Decided]:
         .join(ITEMS, ITEMS.c.item_id == DECISIONS.c.item_id)
         .join(CONTENTS, CONTENTS.c.item_id == DECISIONS.c.item_id)
         .join(REVISIONS, REVISIONS.c.revision == DECISIONS.c.revision)
-        .where(DECISIONS.c.number > after)
+        .where(DECISIONS.c.number > after, ITEMS.c.state != "withdrawn")
         .order_by(DECISIONS.c.number)
         .limit(_BATCH)
     )  # fmt: skip

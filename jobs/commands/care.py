@@ -15,10 +15,12 @@ from curate.care.finding import CURES, Damage, Orphan
 from curate.errors import UsageError
 from curate.storage.lake import Lake, open_lake
 from jobs.commands.options import EngineOption, JsonOption, LakeOption, out, show
+from jobs.commands.reviewing import DatabaseOption, queue_there
 from jobs.environment import storage_options
 from jobs.fsck import Findings, Pool
 from jobs.fsck import fsck as audit
 from jobs.fsck import repair as mend
+from jobs.queue import forget
 from jobs.session import open_engine
 from jobs.takedown import Taken, named, preview
 from jobs.takedown import takedown as take
@@ -83,6 +85,7 @@ def takedown(
     sources: Annotated[list[str] | None, typer.Argument(help="URIs or paths as they were added, or source ids")] = None,
     listed: Annotated[Path | None, typer.Option("--list", help="a file with one of them a line")] = None,
     lake: LakeOption = "lake",
+    database: DatabaseOption = None,
     dry_run: DryRun = False,
     yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
     as_json: JsonOption = False,
@@ -101,6 +104,9 @@ def takedown(
     if not yes and not (sys.stdin.isatty() and typer.confirm("Remove all of this for good?")):
         raise UsageError("nothing was removed: say --yes")
     _taken(take(opened, ids), "removed", as_json)
+    if (annotators := queue_there(opened, database)) is not None:
+        items = forget(opened, annotators)
+        _line({"what": "withdrawn", "items": items}, f"  {items} item(s) out of the annotators' queue", as_json)
 
 
 def _lines(path: Path | None) -> list[str]:

@@ -58,6 +58,13 @@ def database_of(lake: Lake, url: str | None) -> Engine:
     return open_database(url or f"sqlite:///{lake.uri}-review.sqlite")
 
 
+def queue_there(lake: Lake, url: str | None) -> Engine | None:
+    """The queue of a lake, if it has one as far as is known: none is made."""
+    if url is None and (lake.blobs.folder is None or not Path(f"{lake.uri}-review.sqlite").exists()):
+        return None
+    return database_of(lake, url)
+
+
 def policy_of(path: Path | None) -> Policy:
     """The rules of a queue, from a TOML file; UsageError names each key that is wrong."""
     if path is None:

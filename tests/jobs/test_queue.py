@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 
 from captioners.check import Check, Rules
 from captioners.evidence import CaptionedEvidence
+from curate.review import store
 from curate.review.accounts import set_user
 from curate.review.claim import claim as next_work
 from curate.review.database import open_database, reading
@@ -23,9 +24,11 @@ from curate.review.wire import FACETS, ClaimWork, Content, Draft, NewUser, Submi
 from curate.storage.lake import Lake, open_lake
 from jobs.job import Snapshot
 from jobs.queue import collect, fill
+from jobs.takedown import takedown
 from schemas.caption import Review, Status, Verdict
 from tests.captioners.evidences import captioned, media, random_evidence
-from tests.care.world import put
+from tests.care.world import make_lake, media_of, put, source_of
+from tests.review.made import new_item, work_done
 from tests.review.rows import proxy
 
 CLIPS = 40
@@ -155,3 +158,22 @@ def test_decisions_come_into_the_lake_once(snapshot: Snapshot, queue: Engine) ->
     for one in found:
         assert [judged.after for judged in one.judgements[:2]] == [None, "In other words."]
         assert one.reviewers == ("ann",)
+
+
+def test_what_was_taken_down_leaves_the_queue_and_never_comes_back(tmp_path: Path, queue: Engine) -> None:
+    lake = make_lake(str(tmp_path / "lake"))
+    clips = {name: f"{media_of(name)}/{0:012d}-{9:012d}" for name in ("two", "three")}
+    store.add(queue, [new_item(f"{name}-{n}", clip_id=clip) for name, clip in clips.items() for n in range(2)])
+    slow = count(server_clock(), 20_000_000).__next__
+    set_user(queue, NewUser(name="ann", role="annotator"))
+    desk, ann = Desk(queue, Policy(second_look=0.0), slow), Person("ann", "annotator")
+    for _ in range(3):  # two of one, one of the other
+        work = next_work(desk, ann)
+        assert work is not None
+        sent = Submitting(token=work.lease.token, draft=work_done())
+        submit(desk, ann, work.item.item_id, sent)
+    takedown(lake, [source_of("two")])
+    assert collect(lake, queue) in (1, 2)
+    assert {row.clip_id for row in lake.rows("reviews", Review)}.isdisjoint({clips["two"]})
+    left = [work.item.item_id] if (work := next_work(desk, ann)) is not None else []
+    assert not any(one.startswith("two") for one in left)

@@ -70,8 +70,17 @@ def test_a_decision_keeps_what_was_before_and_what_came_after() -> None:
         ("edited", about.claims[2].text, "So."),
         ("added", None, "A dog barks."),
     ]
-    assert found.review_id == f"{'i' * 24}#2"
+    assert found.review_id == f"{'i' * 24}#2@2"
     assert found.before == about.dense
+
+
+def test_decisions_of_two_queues_about_one_item_are_two_reviews() -> None:
+    """Revisions of each queue, and annotations of each project of Label Studio, are counted from 1."""
+    about = _content()
+    ours = _decided(about, (_work(about, 0, "right"),))
+    theirs = ours.model_copy(update={"submitted_us": ours.submitted_us + 1, "reviewers": ("ben",)})
+    assert review(ours).review_id != review(theirs).review_id
+    assert review(ours).review_id == review(ours).review_id
 
 
 def test_what_nobody_looked_at_is_not_judged() -> None:
