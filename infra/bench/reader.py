@@ -101,7 +101,7 @@ def read_mds(uri: str, environment: dict[str, str]) -> Iterator[Any]:
 
 def read_litdata(uri: str, environment: dict[str, str]) -> Iterator[Any]:
     litdata = importlib.import_module("litdata")
-    options = {"endpoint_url": environment["AWS_ENDPOINT_URL"], "allow_http": "true"} if "://" in uri else {}
+    options = {"endpoint_url": environment["AWS_ENDPOINT_URL"]} if "://" in uri else {}
     with tempfile.TemporaryDirectory() as local:
         remote = {"storage_options": options, "cache_dir": local} if "://" in uri else {}
         data = litdata.StreamingDataset(uri, shuffle=True, **remote)
