@@ -1,12 +1,14 @@
 """What happens to one unit of an export in one worker: gather, cut, write, and keep a record of it."""
 
 import dataclasses
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from curate.errors import LakeError
 from curate.export.exports import EXPORTS
 from curate.export.format import Missed, Part, Settings, Unit, whole
 from curate.export.sample import Sample, Tensor
@@ -182,8 +184,11 @@ class _Known:
     def _tensor(self, clip_id: str, modalities: Sequence[str]) -> Tensor | None:
         for row in self._latents[clip_id]:
             if row.modality in modalities and row.encoder in self._order.encoders and row.blob is not None:
-                blob = row.blob
-                return Tensor(row, self._order.snapshot.lake.blobs.read(blob.shard, blob.offset, blob.length))
+                blob, lake = row.blob, self._order.snapshot.lake
+                body = lake.blobs.read(blob.shard, blob.offset, blob.length)
+                if hashlib.sha256(body).hexdigest() != row.sha256:
+                    raise LakeError(f"the latent of {clip_id} in {blob.shard} is damaged: see to it with `retold fsck`")
+                return Tensor(row, body)
         return None
 
 
