@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Protocol
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
 
 from curate.errors import UsageError
 from curate.review.tables import META, METADATA, SCHEMA
@@ -37,15 +37,20 @@ class _SqliteConnection(Protocol):
 
 
 def open_database(url: str) -> Engine:
-    """Connect, and create the tables that are not there. UsageError for a database of another schema."""
-    place = make_url(url)
-    if place.get_backend_name() == "sqlite":
-        engine = _sqlite(url)
-    elif place.get_backend_name() == "postgresql":
-        engine = create_engine(url, pool_size=20, max_overflow=30, pool_pre_ping=True)
-    else:
-        raise UsageError(f"the queue lives in sqlite or postgresql, not in {place.get_backend_name()}")
-    METADATA.create_all(engine)
+    """Connect, and create the tables that are not there.
+
+    UsageError where it cannot be had, or has another schema. No message has the password of the URL.
+    """
+    try:
+        engine = _engine(make_url(url))
+    except (ArgumentError, ValueError) as error:
+        raise UsageError(
+            "the database is no URL: sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
+        ) from error
+    try:
+        METADATA.create_all(engine)
+    except OperationalError as error:
+        raise UsageError(f"the queue's database {engine.url!r} cannot be opened: {error.orig}") from error
     _check_schema(engine)
     return engine
 
@@ -69,8 +74,18 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, execution_options={"lock": Lock()}, pool_size=20, max_overflow=30)
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url)
+    if url.get_backend_name() == "postgresql":
+        return create_engine(url, pool_size=20, max_overflow=30, pool_pre_ping=True, hide_parameters=True)
+    raise UsageError(f"the queue lives in sqlite or postgresql, not in {url.get_backend_name()}")
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(
+        url, execution_options={"lock": Lock()}, pool_size=20, max_overflow=30, hide_parameters=True
+    )  # fmt: skip
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

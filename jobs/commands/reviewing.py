@@ -44,7 +44,8 @@ DatabaseOption = Annotated[
     str | None,
     typer.Option(
         "--database", envvar="RETOLD_REVIEW_DATABASE",
-        help="sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME; without it, LAKE-review.sqlite",
+        help="sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME; without it, LAKE-review.sqlite. "
+        "The variable keeps a password out of the list of processes",
     ),
 ]  # fmt: skip
 
