@@ -117,15 +117,17 @@ def tables(found: Stand) -> Iterator[Table | str]:
         )
         grid = _grid("what that changed", "axis", "measure", "before", "after", "95 %")
         for apart in gain.differences:
-            if apart.low is not None and apart.high is not None and (apart.low, apart.high) != (0.0, 0.0):
+            if apart.first != apart.second:
                 shares = ("" if value is None else f"{value:.1%}" for value in (apart.first, apart.second))
-                grid.add_row(apart.axis, apart.measure, *shares, f"{apart.low:+.1%} .. {apart.high:+.1%}")
+                edges = "" if apart.low is None or apart.high is None else f"{apart.low:+.1%} .. {apart.high:+.1%}"
+                grid.add_row(apart.axis, apart.measure, *shares, edges)
         if grid.row_count:
             yield grid
 
 
 def _cell(one: Standing) -> str:
-    return f"{one.value:.1%} ({one.low:.1%} .. {one.high:.1%})"
+    edges = "" if one.low is None or one.high is None else f" ({one.low:.1%} .. {one.high:.1%})"
+    return f"{one.value:.1%}{edges}"
 
 
 def _grid(title: str, first: str, *others: str) -> Table:

@@ -93,6 +93,7 @@ class Axis:
     contradicted: int  # answered, and wrong
     seen: int = 0  # of these, asked of a model that sees the clip
     seen_right: int = 0  # and answered right by it
+    seen_told: int = 0  # and answered right from the caption
 
 
 @dataclass(frozen=True, slots=True)

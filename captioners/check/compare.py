@@ -11,7 +11,10 @@ from schemas.caption import Axis
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One measure on one axis: of A, of B, and B less A with its interval. None where nothing was asked or answered."""
+    """One measure on one axis: of A, of B, and B less A with its interval. None where nothing was asked or answered.
+
+    There is no interval, and so none that is better, where too few media tell.
+    """
 
     axis: str
     measure: str
@@ -48,7 +51,8 @@ def compared(
         whole = sums[:, :, at].sum(axis=1)
         for measure in MEASURES:
             values = [share(whole[side], measure) for side in (0, 1)]
-            apart = interval(shares(draw[1, :, at], measure) - shares(draw[0, :, at], measure), level)
+            media_of_it = int(np.isfinite(shares(sums[:, :, at], measure)).all(axis=0).sum())
+            apart = interval(shares(draw[1, :, at], measure) - shares(draw[0, :, at], measure), level, media_of_it)
             low, high = apart if apart and None not in values else (None, None)
             found.append(Difference(name, measure, int(whole[0, 0]), values[0], values[1], low, high))
     return found

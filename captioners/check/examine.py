@@ -104,8 +104,9 @@ def axes(answers: tuple[Answered, ...]) -> tuple[Axis, ...]:
 def _axis(name: str, answers: list[Answered]) -> Axis:
     answered = [each for each in answers if each.answer is not None]
     good = sum(each.right for each in answered)
-    seen = [each.seen for each in answers if each.seen is not None]
-    return Axis(name, len(answers), len(answered), good, len(answered) - good, len(seen), sum(seen))
+    seen = [each for each in answers if each.seen is not None]
+    by_both = sum(bool(each.seen) for each in seen), sum(each.right for each in seen)
+    return Axis(name, len(answers), len(answered), good, len(answered) - good, len(seen), *by_both)
 
 
 def failed(examination: Examination, evidence: Evidence) -> tuple[FailedQuestion, ...]:

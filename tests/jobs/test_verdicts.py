@@ -47,7 +47,7 @@ def captioned(index: int, parent: str | None) -> Caption:
 
 def judged(caption: Caption, right: int) -> Verdict:
     """Ten questions on colour, of which so many are right and the others wrong; and two that nobody answers."""
-    colour = Axis("colour", 10, 10, right, 10 - right, 10, 9)
+    colour = Axis("colour", 10, 10, right, 10 - right, 10, 9, right)
     status: Status = "flagged" if right < 8 else "repaired" if caption.parent else "pass"
     return Verdict(
         caption.caption_id, caption.clip_id, status, 10 / 12, right / 10, (10 - right) / 12,
@@ -79,7 +79,8 @@ def test_the_caption_that_counts_for_a_clip_is_told_of(told: Snapshot) -> None:
     assert found.statuses == {"flagged": 1, "pass": 4, "repaired": 3}
     colour = {one.measure: one for one in found.standings if one.axis == "colour"}
     assert colour["accuracy"].value == pytest.approx((8 + 8 + 9 + 9 + 9 + 9 + 8 + 7) / 80)
-    assert colour["accuracy"].low < colour["accuracy"].value < colour["accuracy"].high
+    low, high = colour["accuracy"].low, colour["accuracy"].high
+    assert low is not None and high is not None and low < colour["accuracy"].value < high
     assert colour["coverage"].asked == 80
     whole = {one.measure: one for one in found.standings if one.axis == "all"}
     assert whole["coverage"].value == pytest.approx(80 / 96)
@@ -90,7 +91,7 @@ def test_what_can_be_seen_and_is_not_told_is_the_gap(told: Snapshot) -> None:
     colour = {one.measure: one for one in found if one.axis == "colour"}
     assert (colour["seen"].value, colour["seen"].asked) == (pytest.approx(0.9), 80)
     assert colour["gap"].value == pytest.approx(0.9 - 67 / 80)
-    assert colour["gap"].low < colour["gap"].value < colour["gap"].high
+    assert colour["gap"].low is not None and colour["gap"].low < colour["gap"].value
     assert {one.measure for one in found if one.axis == "subject"} == {"coverage", "contradiction"}
 
 

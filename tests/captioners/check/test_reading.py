@@ -97,6 +97,7 @@ def axis(found: Verdict, name: str) -> Axis:
 def test_a_true_caption_passes_and_all_that_one_who_sees_was_asked_is_told() -> None:
     found = verdict(TRUE)
     assert (found.status, found.coverage, found.accuracy, found.contradiction) == ("pass", 0.8, 1.0, 0.0)
+    assert all(one.seen_told == one.right for one in found.axes if one.axis != "shot")
     assert all(one.seen == one.seen_right == one.asked for one in found.axes if one.axis != "shot")
     (left_open,) = (one for one in found.failed if one.axis != "shot")
     assert (left_open.question, left_open.answer) == ("Is there a pink cross?", None)  # the text denies nothing
