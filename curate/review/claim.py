@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sqlalchemy import Connection, Select, exists, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, select
 
 from curate.review.audit import note
 from curate.review.database import writing
@@ -25,7 +25,7 @@ def claim(desk: Desk, person: Person, duty: str = "work") -> Work | None:
         connection.execute(  # so that two requests of one person never get two seats of one item
             select(USERS.c.name).where(USERS.c.name == person.name).with_for_update(key_share=True)
         )
-        if (own := _own(connection, person, duty)) is not None:
+        if (own := _own(connection, desk, person, duty)) is not None:
             return lease_work(connection, desk, person, own)
         row = connection.execute(free(desk.clock(), person.name, duty)).first()
         return None if row is None else lease_work(connection, desk, person, seat_of(row))
@@ -49,11 +49,10 @@ def free(now_us: int, name: str, duty: str) -> Select[tuple[object, ...]]:
         LEASES.c.user_name == name,
         clip.c.item_id != ITEMS.c.item_id,
     )
-    looked = exists().where(LOOKS.c.user_name == name, LOOKS.c.clip_id == ITEMS.c.clip_id)
     return (
         open_seats(now_us, duty)
         .where(~sat, ~gave_back, (SEATS.c.phase != "blind") | ~knows_the_clip)
-        .where(~SEATS.c.phase.in_(("scratch", "merge", "blind")) | ~looked)
+        .where(~_knows(name))
         .order_by(SEATS.c.score.desc(), SEATS.c.item_id, SEATS.c.number)
         .limit(1)
         .with_for_update(skip_locked=True, key_share=True)
@@ -93,13 +92,20 @@ def lease_work(connection: Connection, desk: Desk, person: Person, seat: Seat) -
     )
 
 
-def _own(connection: Connection, person: Person, duty: str) -> Seat | None:
+def _knows(name: str) -> ColumnElement[bool]:
+    """Of a seat: this person has looked at what whoever sits there must not know."""
+    looked = exists().where(LOOKS.c.user_name == name, LOOKS.c.clip_id == ITEMS.c.clip_id)
+    return SEATS.c.phase.in_(("scratch", "merge", "blind")) & looked
+
+
+def _own(connection: Connection, desk: Desk, person: Person, duty: str) -> Seat | None:
     """What this person holds, or held last and nobody took; the newest lease first."""
     found = connection.execute(
         select(SEATS.c.seat_id, SEATS.c.item_id)
+        .join(ITEMS, ITEMS.c.item_id == SEATS.c.item_id)
         .join(LEASES, (LEASES.c.item_id == SEATS.c.item_id) & (LEASES.c.fence == SEATS.c.fence))
         .where(SEATS.c.holder == person.name, SEATS.c.state == "open", SEATS.c.duty == duty)
-        .where(LEASES.c.released.is_(None))
+        .where(LEASES.c.released.is_(None), (SEATS.c.ends_us > desk.clock()) | ~_knows(person.name))
         .order_by(SEATS.c.ends_us.desc(), SEATS.c.fence.desc())
         .limit(1)
     ).first()

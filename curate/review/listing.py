@@ -70,7 +70,7 @@ def story(desk: Desk, person: Person, item_id: str) -> ItemStory:
         ).first()
         if item is None:
             raise Absent("there is no such item")
-        if works_without(connection, desk, person, item_id):
+        if works_without(connection, desk, person, item_id, item.clip_id):
             raise Barred("you are working on it")
     remember_look(desk, person, item.clip_id)
     with reading(desk.engine) as connection:
@@ -103,13 +103,17 @@ def remember_look(desk: Desk, person: Person, clip_id: str) -> None:
         connection.execute(insert(LOOKS).values(user_name=person.name, clip_id=clip_id))
 
 
-def works_without(connection: Connection, desk: Desk, person: Person, item_id: str) -> bool:
-    """Whether somebody is an annotator of an item now, who must not know what the others said."""
+def works_without(connection: Connection, desk: Desk, person: Person, item_id: str, clip_id: str) -> bool:
+    """Whether somebody is an annotator of an item now, who must not know what the others said.
+
+    From scratch and blind, nothing that was said of the clip in any item.
+    """
     return (
         connection.execute(
-            select(SEATS.c.seat_id).where(
-                SEATS.c.item_id == item_id, SEATS.c.holder == person.name, SEATS.c.state == "open",
+            select(SEATS.c.seat_id).join(ITEMS, ITEMS.c.item_id == SEATS.c.item_id).where(
+                ITEMS.c.clip_id == clip_id, SEATS.c.holder == person.name, SEATS.c.state == "open",
                 SEATS.c.ends_us > desk.clock(), SEATS.c.duty == "work",
+                (SEATS.c.item_id == item_id) | SEATS.c.phase.in_(("scratch", "blind")),
             )
         ).first()
         is not None

@@ -279,6 +279,17 @@ def test_a_reviewer_who_reads_blind_sees_no_footage_of_it(engine: Engine, clock:
         assert rita.client.get(f"/api/items/{item_id}/footage.mp4").status_code == 403
 
 
+def test_a_page_whose_lease_has_run_out_does_not_cost_a_reviewer_their_work(
+    engine: Engine, clock: Clock, tmp_path: Path
+) -> None:
+    store.add(engine, [new_item("s", "scratch")])
+    rita = Browser(engine, clock, tmp_path).log_in("rita")
+    assert _work(rita)[0] == "s"
+    clock.wait(121)
+    assert rita.client.get("/api/items/s/footage.mp4").status_code == 200
+    assert _work(rita)[0] == "s"
+
+
 def test_the_list_goes_on_where_it_was(engine: Engine, clock: Clock, tmp_path: Path) -> None:
     store.add(engine, [new_item(f"i{number}", severity=1 + number) for number in range(5)])
     store.add(engine, [new_item("s", "scratch")])

@@ -125,6 +125,25 @@ def test_a_reviewer_who_works_on_an_item_does_not_see_its_story(desk: Desk) -> N
         story(desk, RITA, "s")
 
 
+def test_nor_of_another_item_of_the_same_clip_while_that_must_not_be_known(desk: Desk) -> None:
+    store.add(desk.engine, [new_item("s", "scratch", clip_id="x"), new_item("t", severity=0.1, clip_id="x")])
+    assert claimed(desk, RITA).item.item_id == "s"
+    with pytest.raises(Barred):
+        story(desk, RITA, "t")
+
+
+@pytest.mark.parametrize("mode", ["scratch", "blind"])
+def test_who_looks_while_their_lease_has_run_out_does_not_take_it_up_again(
+    desk: Desk, clock: Clock, mode: Mode
+) -> None:
+    store.add(desk.engine, [new_item("s", mode)])
+    claimed(desk, RITA)
+    clock.wait(desk.policy.lease_s)
+    story(desk, RITA, "s")
+    assert claim(desk, RITA) is None
+    assert claimed(desk, ANN).item.item_id == "s"
+
+
 @pytest.mark.parametrize("mode", ["scratch", "blind"])
 def test_a_reviewer_who_has_looked_at_a_clip_works_on_it_neither_from_scratch_nor_blind(desk: Desk, mode: Mode) -> None:
     store.add(desk.engine, [new_item("s", mode), new_item("t", severity=0.1)])
