@@ -11,7 +11,7 @@ NO_SOUND = "no sound"
 def _all(record: Record) -> Iterator[str]:
     yield "image" if record.still else "video"
     yield from (subject.name for subject in record.subjects)
-    yield from (action.verb for action in record.actions)
+    yield from (" ".join(filter(None, (action.verb, action.direction))) for action in record.actions)
     yield from (setting.place for setting in record.settings if setting.place)
     bright = next((light.brightness for light in record.lights if light.brightness), None)
     if bright:

@@ -1,6 +1,6 @@
 """How honest the check is: what it notices of errors planted in true captions, and how often it cries over none.
 
-    python infra/bench/honesty.py [--seeds 701 702 703] [--voices 3] [--made 0]
+    PYTHONPATH=. python infra/bench/honesty.py [--seeds 701 702 703] [--voices 3] [--made 0]
 
 The evidence is the truth of made films (`captioners.probe.truth`). Each caption is made from it: by the embedded
 captioner, and in so many other voices (`tests.captioners.check.other_voice`). Clips are the shots, and longer parts in

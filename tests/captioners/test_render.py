@@ -1,6 +1,7 @@
 """Renderings: templates over the record."""
 
 from captioners.measured import record_of
+from captioners.record import Action, Basis
 from captioners.render import medium, short, tags
 from tests.captioners.evidences import known_evidence
 
@@ -22,6 +23,16 @@ def test_short_is_two_sentences() -> None:
         'A dark shot in red and blue, with the text "EXIT"; the camera pans right. '
         'With a voice saying "Mind the gap.", music in A minor, three knocks and a 440 Hz tone.'
     )
+
+
+def test_a_tag_of_what_moves_says_which_way_it_goes() -> None:
+    basis = Basis(evidence=(), origin="measured")
+    ways = (
+        Action(actor="what moves", verb="goes", direction="to the left", basis=basis),
+        Action(actor="a dog", verb="barks", basis=basis),
+    )
+    told = tags(RECORD.model_copy(update={"actions": ways}))
+    assert told[1:3] == ("goes to the left", "barks")
 
 
 def test_tags_are_names_each_once() -> None:
