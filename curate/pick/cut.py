@@ -69,7 +69,7 @@ def pick(corpus: Corpus, policy: Policy) -> Cut:
     guarded = _guarded(clips, held, prints, policy)
     judged = guarded.with_columns(reasons=pl.concat_list(_rules(policy)).list.drop_nulls())
     shared = _shared_out(_grouped(judged, prints, policy), corpus, policy)
-    rows = _with_side(shared, policy).sort("clip_id").select(
+    rows = _by_id(_with_side(shared, policy)).select(
         "clip_id", "reasons", "side", "group", "bucket",
         kept=pl.col("reasons").list.len() == 0,
         reason=pl.col("reasons").list.first(),
@@ -104,18 +104,23 @@ def _clips(corpus: Corpus, policy: Policy) -> pl.DataFrame:
         pixels=pl.col("crop_width") * pl.col("crop_height"),
         duration_us=pl.col("end_us") - pl.col("start_us"),
     )  # fmt: skip
-    wide = clips.join(_rights(corpus, policy), on="media_id", how="left")
+    wide = clips.join(_rights(corpus, policy), on="media_id", how="left", maintain_order="left")
     for metric in dict.fromkeys([*(bound.metric for bound in policy.bounds), SHARPNESS]):
         one = _values(corpus, metric).select("clip_id", pl.col("value").alias(f"score:{metric}"))
-        wide = wide.join(one, on="clip_id", how="left")
-    wide = wide.join(_tested(corpus, policy), on="clip_id", how="left")
-    wide = wide.join(_rejected(corpus), on="clip_id", how="left")
+        wide = wide.join(one, on="clip_id", how="left", maintain_order="left")
+    wide = wide.join(_tested(corpus, policy), on="clip_id", how="left", maintain_order="left")
+    wide = wide.join(_rejected(corpus), on="clip_id", how="left", maintain_order="left")
     picture = pl.col("encoder") == policy.encoder if policy.encoder else pl.lit(False)
     latents = corpus.latents.filter(pl.col("modality").is_in(["video", "still"]), picture).select("clip_id", "bucket")
-    frame = wide.join(latents, on="clip_id", how="left").collect()
-    if frame["clip_id"].n_unique() != frame.height:
+    frame = _by_id(wide.join(latents, on="clip_id", how="left", maintain_order="left").collect())
+    if (frame["clip_id"] == frame["clip_id"].shift()).any():
         raise LakeError("a clip has two rows in clips, scores or latents: give each table at one fingerprint")
     return frame
+
+
+def _by_id(clips: pl.DataFrame) -> pl.DataFrame:
+    """In order of their ids; most often they are so already, and long ids take long to sort."""
+    return clips if clips["clip_id"].is_sorted() else clips.sort("clip_id")
 
 
 def _values(corpus: Corpus, metric: str) -> pl.LazyFrame:
