@@ -57,7 +57,7 @@ class Embed:
         """Load the weights."""
         from curate.encode.text import TextTransformer  # noqa: PLC0415  torch, where it is used
 
-        return embedding(TextTransformer(self.model, self.batch_tokens))
+        return embedding(TextTransformer(self.model, self.batch_tokens, self.formats))
 
 
 def embedding(encoder: TextEncoder) -> Run[Wordings, Heavy[Embedding]]:

@@ -4,8 +4,9 @@ Weights are safetensors, code in a folder is not run, nothing is downloaded. Of 
 part that reads text is used.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,13 @@ from transformers.models.auto import modeling_auto
 from curate.encode.loading import DTYPES, device
 from curate.encode.stored import Values
 from curate.encode.text_contract import Encoded, TextContract, TextModel
+from curate.encode.wording import Variant
 from curate.errors import RecipeError
 from curate.weights import checked
 
 VERSION = 1
 KEY = "embed.model"
+NO_FORMATS: Mapping[Variant, str] = MappingProxyType({})
 
 
 class TextTransformer:
@@ -30,7 +33,7 @@ class TextTransformer:
     values of its texts alone but for rounding.
     """
 
-    def __init__(self, model: TextModel, batch_tokens: int) -> None:
+    def __init__(self, model: TextModel, batch_tokens: int, formats: Mapping[Variant, str] = NO_FORMATS) -> None:
         folder = checked(model.folder, model.sha256, KEY)
         self._model, self._said, self._batch_tokens = _loaded(folder, model), model, batch_tokens
         self._tokens = _tokenizer(folder)
@@ -50,6 +53,7 @@ class TextTransformer:
             padding="none",
             template=model.template,
             dropped=model.drop,
+            formats=tuple(sorted(formats.items())),
             compute=model.compute,
             dtype=model.stored,
         )

@@ -43,6 +43,7 @@ class TextContract:
     padding: Literal["none"]  # tensors have the length of their text
     template: str
     dropped: int
+    formats: tuple[tuple[str, str], ...]  # variant, rendering: where it is not the stored one
     compute: Precision
     dtype: Literal["float16", "bfloat16", "float32"]
 

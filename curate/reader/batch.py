@@ -31,6 +31,8 @@ class Batch:
     latents: Any  # [B, C, T', H', W']
     sound: Any | None  # [B, C, T'], zeros after each one's length; None: no sample has sound
     sound_lengths: Any  # [B] int64 latent frames; 0: no sound
+    text_embeddings: Any | None  # [B, T, D] of the captions, zeros after each one's length; None: the plan has none
+    text_lengths: Any  # [B] int64 vectors of each text: the mask is arange(T) < length
     events: tuple[tuple[Event, ...], ...]
     replaced: tuple[Replaced, ...] = ()  # slots whose own sample is bad; the rows have what was read in its place
 
@@ -44,6 +46,7 @@ def batch(
     samples: Sequence[Sample],
     latents: Array,
     sounds: Sequence[Array | None],
+    texts: Sequence[Array | None],
     replaced: Sequence[Replaced] = (),
 ) -> Batch:
     """Join samples and their tensors. latents: [B, C, T', H', W']."""
@@ -57,6 +60,8 @@ def batch(
         latents=latents,
         sound=_padded(sounds),
         sound_lengths=np.array([0 if sound is None else sound.shape[1] for sound in sounds], np.int64),
+        text_embeddings=_padded_texts(texts),
+        text_lengths=np.array([0 if text is None else len(text) for text in texts], np.int64),
         events=tuple(_placed(sample) for sample in samples),
         replaced=tuple(replaced),
     )
@@ -72,6 +77,18 @@ def _padded(sounds: Sequence[Array | None]) -> Array | None:
     for row, sound in zip(joined, sounds, strict=True):
         if sound is not None:
             row[:, : sound.shape[1]] = sound
+    return joined
+
+
+def _padded_texts(texts: Sequence[Array | None]) -> Array | None:
+    """[B, T, D] of the longest, zeros elsewhere; None where there is none."""
+    told = [text for text in texts if text is not None]
+    if not told:
+        return None
+    joined: Array = np.zeros((len(texts), max(map(len, told)), told[0].shape[1]), told[0].dtype)
+    for row, text in zip(joined, texts, strict=True):
+        if text is not None:
+            row[: len(text)] = text
     return joined
 
 
@@ -103,5 +120,8 @@ def torch() -> Any:
 def as_torch(batch: Batch) -> Batch:
     """The same batch with torch tensors, which share its memory."""
     to = torch().from_numpy
-    sound = None if batch.sound is None else to(batch.sound)
-    return replace(batch, latents=to(batch.latents), sound=sound, sound_lengths=to(batch.sound_lengths))
+    sound, text = (None if one is None else to(one) for one in (batch.sound, batch.text_embeddings))
+    return replace(
+        batch, latents=to(batch.latents), sound=sound, sound_lengths=to(batch.sound_lengths), text_embeddings=text,
+        text_lengths=to(batch.text_lengths),
+    )  # fmt: skip

@@ -151,7 +151,8 @@ class Loader:
     def _reading(self, first: int, stride: int) -> Reading:
         chosen = self._options
         want = Want(
-            self.plan_hash, self.rank, self.world, first, stride, chosen.sounds, chosen.texts, chosen.cached_by
+            self.plan_hash, self.rank, self.world, first, stride, chosen.sounds, chosen.texts, chosen.cached_by,
+            self.plan.record.text_encoder, self.plan.empty_text,
         )  # fmt: skip
         return Reading(self.plan.tables, self.lake.blobs, self._outline, want, chosen, self.replaced)
 

@@ -58,7 +58,7 @@ def outline(tables: Tables, plan_hash: str, steps: int) -> Outline:
         )
     names = sorted(keys["bucket"])
     latents = tables["latents"].filter(pl.col("content_key").is_in(keys["content_key"].implode()))
-    told = latents.filter(pl.col("blob").is_not_null()).select("content_key", "shape", "dtype").collect()
+    told = latents.select("content_key", "shape", "dtype").collect()
     known = keys.join(told.unique("content_key"), on="content_key")
     codes = frame["bucket"].replace_strict(names, range(len(names)), return_dtype=pl.Int16).cast(pl.Int16)
     return Outline(

@@ -10,6 +10,7 @@ from curate.reader.lake import Lake
 from curate.reader.outline import Outline, outline
 from curate.reader.summary import Prices, Summary, summary
 from curate.reader.tables import Tables
+from curate.reader.texts import empty_text
 from schemas.plan import PlanRecord
 from schemas.row import from_table
 
@@ -54,6 +55,12 @@ class Planned:
     def outline(self) -> Outline:
         return outline(self.tables, self.plan_hash, self.record.steps)
 
+    @cached_property
+    def empty_text(self) -> pl.DataFrame | None:
+        """Where the empty text lies as the plan's text encoder reads it."""
+        encoder = self.record.text_encoder
+        return None if encoder is None else empty_text(self.tables, encoder)
+
     def slots(self) -> pl.LazyFrame:
         return self.tables["plans"].filter(pl.col("plan_hash") == self.plan_hash)
 
@@ -74,7 +81,7 @@ class Planned:
             "text encoder": (text, made.text_encoder),
         }
         for what, (wanted, is_of) in asked.items():
-            if wanted is not None and wanted != is_of:
+            if wanted is not None and wanted not in {is_of, _name(is_of)}:
                 raise UsageError(
                     f"the {what} differs: the trainer asks for {wanted}, plan {self.plan_hash[:12]} has {is_of}"
                 )
@@ -97,6 +104,11 @@ class Planned:
     def _record(self, plan_hash: str) -> PlanRecord | None:
         rows = self.tables["plan_records"].filter(pl.col("plan_hash") == plan_hash).head(1).collect()
         return next(iter(from_table(PlanRecord, rows.to_arrow())), None)
+
+
+def _name(encoder: str | None) -> str | None:
+    """An encoder without the digits of its contract, which those of text have."""
+    return None if encoder is None else encoder.partition("@")[0]
 
 
 def _made_of(record: PlanRecord) -> dict[str, str]:

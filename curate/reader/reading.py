@@ -18,7 +18,7 @@ from curate.reader.fault import Fault, Replaced
 from curate.reader.options import Options
 from curate.reader.outline import Outline
 from curate.reader.prefetch import Late, Prefetch, Read
-from curate.reader.samples import Lacking, Sample, Slot, Want, window
+from curate.reader.samples import Lacking, Sample, Slot, Tensor, Want, window
 from curate.reader.spare import candidates
 from curate.reader.tables import Tables
 from curate.reader.tensors import Array, Source, Wanted, delivered
@@ -26,6 +26,14 @@ from curate.reader.windows import slots_by_step
 from curate.storage.blobs import Blobs
 
 _LOG = logging.getLogger("retold.reader")
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What was read beside the picture of a sample."""
+
+    sound: Array | None
+    text: Array | None  # [T, D]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +75,15 @@ class Reading:
                 ahead.fill()  # a step of no slots has no read that would begin it
                 yield self._batch(self._begun.popleft(), ahead)
 
-    def _reads(self) -> Generator[Read[Array | None], None, None]:
-        """What is to be read, slot by slot; each gives the sound of its sample."""
+    def _reads(self) -> Generator[Read[_Beside], None, None]:
+        """What is to be read, slot by slot; each gives what its sample has beside the picture."""
         whole = self._options.bad == "stop"
         rows = self._options.window_rows
         for step, slots in slots_by_step(self._tables, self._outline, self._want, rows=rows, whole=whole):
             begun = _Step(step, slots, self._latents(step, len(slots)))
             self._begun.append(begun)
             for slot, into in zip(slots, begun.latents, strict=True):
-                size = 0 if isinstance(slot, Lacking) else slot.bytes
+                size = 0 if isinstance(slot, Lacking) else min(slot.size, self._options.prefetch_bytes)
                 yield Read(size, partial(self._read, slot, into))
 
     def _latents(self, step: int, count: int) -> Array:
@@ -85,33 +93,34 @@ class Reading:
             raise LakeError(f"no latent of bucket {bucket} is left in the lake: run `retold encode`")
         return self._buffers.array((count, *self._outline.shapes[bucket]), self._outline.dtypes[bucket])
 
-    def _read(self, slot: Slot, into: Array) -> Array | None:
+    def _read(self, slot: Slot, into: Array) -> _Beside:
         if isinstance(slot, Lacking):
             raise Fault("lacking", f"the lake lacks its {slot.what}")
         return _filled(self._source, slot, into)
 
-    def _batch(self, begun: _Step, ahead: Prefetch[Array | None]) -> Batch:
+    def _batch(self, begun: _Step, ahead: Prefetch[_Beside]) -> Batch:
         taken = [self._taken(slot, ahead) for slot in begun.slots]
         latents = begun.latents
-        if any(isinstance(sound, Fault) for _, sound in taken):
+        if any(isinstance(beside, Fault) for _, beside in taken):
             latents = latents.copy()  # a read that is late may still write to the old ones
         samples: list[Sample] = []
-        sounds: list[Array | None] = []
+        besides: list[_Beside] = []
         replaced: list[Replaced] = []
-        for index, (slot, sound) in enumerate(taken):
-            if isinstance(sound, Fault):
-                spare = self._spare(slot, sound)
+        for index, (slot, beside) in enumerate(taken):
+            if isinstance(beside, Fault):
+                spare = self._spare(slot, beside)
                 latents[index] = spare.latent
                 replaced.append(spare.note)
-                slot, sound = spare.sample, spare.sound  # noqa: PLW2901  from here on it is this slot's sample
+                slot, beside = spare.sample, spare.beside  # noqa: PLW2901  from here on it is this slot's sample
             assert isinstance(slot, Sample)  # noqa: S101  of a lacking one there is a fault
             samples.append(slot)
-            sounds.append(sound)
+            besides.append(beside)
         self._replaced.extend(replaced)
-        made = batch(begun.step, self._outline.bucket(begun.step), samples, latents, sounds, replaced)
+        sounds, texts = [one.sound for one in besides], [one.text for one in besides]
+        made = batch(begun.step, self._outline.bucket(begun.step), samples, latents, sounds, texts, replaced)
         return as_torch(made) if self._options.as_torch else made
 
-    def _taken(self, slot: Slot, ahead: Prefetch[Array | None]) -> tuple[Slot, Array | Fault | None]:
+    def _taken(self, slot: Slot, ahead: Prefetch[_Beside]) -> tuple[Slot, _Beside | Fault]:
         try:
             return slot, ahead.take()
         except Fault as fault:
@@ -143,13 +152,13 @@ class Reading:
         (found,) = window(self._tables, of, step, step + 1).of_step(step)
         return found
 
-    def _read_alone(self, sample: Sample) -> tuple[Array, Array | None] | None:
+    def _read_alone(self, sample: Sample) -> tuple[Array, _Beside] | None:
         """The tensors of one sample, None where it is bad too. The cache is for those that the plan reads."""
         latent: Array = np.empty(sample.picture.shape, delivered(sample.picture.dtype))
         source = replace(self._source, cache=None)
-        read = Read(sample.bytes, partial(_filled, source, sample, latent))
+        read = Read(sample.size, partial(_filled, source, sample, latent))
         try:
-            with Prefetch([read], sample.bytes, 1, self._options.timeout_s) as alone:
+            with Prefetch([read], sample.size, 1, self._options.timeout_s) as alone:
                 return latent, alone.take()
         except (Fault, Late):
             return None
@@ -161,15 +170,22 @@ class _Spare:
 
     sample: Sample
     latent: Array
-    sound: Array | None
+    beside: _Beside
     note: Replaced
 
 
-def _filled(source: Source, sample: Sample, into: Array) -> Array | None:
-    """Read the picture of a sample into an array; its sound."""
-    sound = None if sample.sound is None else np.empty(sample.sound.shape, delivered(sample.sound.dtype))
+def _filled(source: Source, sample: Sample, into: Array) -> _Beside:
+    """Read the picture of a sample into an array; what it has beside it."""
     wanted = [Wanted(sample.picture, into)]
-    if sample.sound is not None and sound is not None:
-        wanted.append(Wanted(sample.sound, sound))
+    sound, text = _room(sample.sound, wanted), _room(sample.embedding, wanted)
     source.fill(wanted, sample.step, sample.next_step)
-    return sound
+    return _Beside(sound, text)
+
+
+def _room(tensor: Tensor | None, wanted: list[Wanted]) -> Array | None:
+    """An array for a tensor, which is wanted from here on."""
+    if tensor is None:
+        return None
+    into: Array = np.empty(tensor.shape, delivered(tensor.dtype))
+    wanted.append(Wanted(tensor, into))
+    return into

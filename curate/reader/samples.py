@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from curate.errors import LakeError, UsageError
 from curate.reader.tables import Tables
+from curate.reader.texts import embeddings, once
 from schemas.clip import TOLD
 from schemas.latent import PlanSlot
 from schemas.row import arrow_schema
@@ -57,8 +58,14 @@ class Sample:
     bytes: int
     picture: Tensor
     sound: Tensor | None
+    embedding: Tensor | None  # of its text; None: the plan has no text encoder
     heard: tuple[Heard, ...]
     next_step: int | None  # when the plan reads it again here; None: never, or there is no cache that asks
+
+    @property
+    def size(self) -> int:
+        """Bytes that are read: those that the plan counts, and the embedding of its text."""
+        return self.bytes + (0 if self.embedding is None else self.embedding.length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,8 @@ class Want:
     sounds: str | None = None
     texts: Texts = field(default_factory=dict)
     cached_by: tuple[int, int] | None = None  # the ranks (first, end) that share a cache
+    text_encoder: str | None = None
+    empty: pl.DataFrame | None = None  # where it keeps the empty text (`texts.py`)
 
 
 @dataclass(frozen=True)
@@ -117,7 +126,7 @@ class Window:
         text = row["text_"] if render is None else render(row["record"])
         return Sample(
             row["step"], row["slot"], row["epoch"], row["clip_id"], row["variant"], text, row["bytes"],
-            picture, _tensor(row, "_sound"), self.heard.get(row["clip_id"], ()), row["next_step"],
+            picture, _tensor(row, "_sound"), _embedding(row), self.heard.get(row["clip_id"], ()), row["next_step"],
         )  # fmt: skip
 
 
@@ -132,6 +141,15 @@ def _tensor(row: dict[str, Any], suffix: str) -> Tensor | None:
     )  # fmt: skip
 
 
+def _embedding(row: dict[str, Any]) -> Tensor | None:
+    blob = row.get("blob_text")
+    if blob is None:
+        return None
+    place = (blob["shard"], blob["offset"], blob["length"])
+    no_time = (0, 0, np.empty(0, np.int64))
+    return Tensor(*place, row["sha256_text"], row["dtype_text"], tuple(row["shape_text"]), *no_time)
+
+
 def window(tables: Tables, want: Want, start: int, end: int) -> Window:
     """The slots in the steps [start, end). Those that the lake lacks something of are told as such."""
     inside = pl.col("step").is_between(start, end, closed="left")
@@ -140,10 +158,11 @@ def window(tables: Tables, want: Want, start: int, end: int) -> Window:
     columns = arrow_schema(PlanSlot).names
     slots = stored.select(columns).unique(["step", "slot"]).sort("step", "slot").collect()  # it may be there twice
     texts, sounds = _captions(tables, slots, want.texts), _heard(tables, slots)
-    found, captions, heard, later = pl.collect_all(
-        [_latents(tables, slots), texts, sounds, _later(tables, want, slots)]
+    told = embeddings(tables, slots, want.text_encoder, want.empty)
+    found, captions, heard, later, encoded = pl.collect_all(
+        [_latents(tables, slots), texts, sounds, _later(tables, want, slots), told]
     )
-    latents = found.sort(pl.col("blob").struct.field("shard")).unique("content_key", keep="first")
+    latents = found.sort(pl.col("blob").struct.field("shard"), nulls_last=True).unique("content_key", keep="first")
     _check_captions(captions)
     rows = (
         slots.join(latents, on="content_key", how="left", maintain_order="left")
@@ -152,8 +171,9 @@ def window(tables: Tables, want: Want, start: int, end: int) -> Window:
             maintain_order="left",
         )
         .join(captions, on="caption_id", how="left", maintain_order="left")
+        .join(once(encoded), on=["caption_id", "variant"], how="left", maintain_order="left", nulls_equal=True)
         .with_columns(text_=_text())
-        .with_columns(lacks=_lacks())
+        .with_columns(lacks=_lacks(want.text_encoder is not None))
         .sort("step")
         .join_asof(later, left_on="step", right_on="next_step", by="content_key", strategy="forward",
                    allow_exact_matches=False, coalesce=False, check_sortedness=False)
@@ -163,10 +183,10 @@ def window(tables: Tables, want: Want, start: int, end: int) -> Window:
 
 
 def _latents(tables: Tables, slots: pl.DataFrame) -> pl.LazyFrame:
-    """Rows of the tensors of these slots. Rows of one content key hold equal tensors, wherever they lie."""
+    """Rows of the tensors of these slots, evicted ones too. Those of one content key hold equal tensors, wherever."""
     keys = pl.concat([slots["content_key"], slots["audio_content_key"]]).drop_nulls().unique()
     columns = ("content_key", "sha256", "dtype", "shape", "start_us", "end_us", "step_us", "blob")
-    known = pl.col("content_key").is_in(keys.implode()) & pl.col("blob").is_not_null()
+    known = pl.col("content_key").is_in(keys.implode())
     return tables["latents"].filter(known).select(columns)
 
 
@@ -212,13 +232,22 @@ def _text() -> pl.Expr:
     )  # fmt: skip
 
 
-def _lacks() -> pl.Expr:
+def _lacks(texts: bool) -> pl.Expr:
     """What the lake lacks of a slot; null: nothing."""
-    return (
-        pl.when(pl.col("blob").is_null()).then(pl.lit("latent"))
-        .when(pl.col("blob_sound").is_null() & pl.col("audio_content_key").is_not_null()).then(pl.lit("sound latent"))
+    lacks = (
+        pl.when(pl.col("blob").is_null()).then(_gone("latent", ""))
+        .when(pl.col("blob_sound").is_null() & pl.col("audio_content_key").is_not_null())
+        .then(_gone("sound latent", "_sound"))
         .when(pl.col("text_").is_null()).then(pl.lit("caption"))
     )  # fmt: skip
+    return lacks.when(pl.col("blob_text").is_null()).then(_gone("text embedding", "_text")) if texts else lacks
+
+
+def _gone(what: str, suffix: str) -> pl.Expr:
+    """Of what was evicted, a row is left."""
+    return (
+        pl.when(pl.col(f"sha256{suffix}").is_null()).then(pl.lit(what)).otherwise(pl.lit(f"{what}, which was evicted"))
+    )
 
 
 def _by_clip(rows: pl.DataFrame, fingerprint: str | None) -> dict[str, tuple[Heard, ...]]:

@@ -8,7 +8,7 @@ from deltalake import DeltaTable
 
 from curate.storage.lake import Lake
 
-READ = ("plan_records", "plans", "latents", "captions", "sounds")
+READ = ("plan_records", "plans", "latents", "embeddings", "captions", "sounds")
 
 
 @dataclass(frozen=True)

@@ -52,5 +52,5 @@ def check(found: Window) -> None:
         count, first = lacking
         raise LakeError(
             f"{count} samples of the plan lack their {first.what}, such as step {first.step}, "
-            f"{first.clip_id}: it was removed or made anew; run `retold encode`, or `retold plan` again"
+            f"{first.clip_id}: `retold run` makes what was evicted; where it was made anew, `retold plan` again"
         )

@@ -21,7 +21,7 @@ from schemas.embedding import Embedding
 
 MODEL = TextModel("t5", "0" * 64, "/models/t5")
 
-LETTERS = TextContract("letters", 1, "0" * 64, "Letters", "last", 8, 12, "none", "{}", 0, "float32", "float32")
+LETTERS = TextContract("letters", 1, "0" * 64, "Letters", "last", 8, 12, "none", "{}", 0, (), "float32", "float32")
 
 
 @dataclass

@@ -9,13 +9,14 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from curate.encode.shards import store_latents
+from curate.encode.shards import store_embeddings, store_latents
 from curate.plan.plan import Plan, plan
 from curate.plan.settings import PlanSettings, Share
 from curate.stage import Heavy
 from curate.storage.lake import Lake, open_lake
 from schemas.caption import Caption
 from schemas.clip import Sound
+from schemas.embedding import Embedding
 from schemas.latent import Latent, Pick
 from schemas.row import to_table
 from schemas.tables import TABLES
@@ -117,7 +118,8 @@ def fill(lake: Lake, clips: int = 24) -> Lake:
 def make_plan(lake: Lake, **settings: Any) -> Plan:
     shares = (Share("dense", 0.4), Share("short", 0.2), Share("tags", 0.2), Share("none", 0.2))
     chosen = PlanSettings(**({"samples_per_step": 4, "epochs": 2, "shares": shares} | settings))
-    made = plan(lake.scan("picks"), lake.scan("latents"), lake.scan("captions"), chosen)
+    texts = lake.scan("embeddings")
+    made = plan(lake.scan("picks"), lake.scan("latents"), lake.scan("captions"), chosen, embeddings=texts)
     store(lake, made)
     return made
 
@@ -129,3 +131,24 @@ def store(lake: Lake, made: Plan) -> None:
 
 def slots(made: Plan) -> pl.DataFrame:
     return pl.DataFrame(made.slots)
+
+
+def text_tensor(n: int | None, variant: str) -> np.ndarray:
+    """[T, D] of a caption, of a length of its own; None: of the empty text."""
+    length = 1 if n is None else 2 + n % 3 + len(variant)
+    return np.random.default_rng([0 if n is None else n + 1, len(variant)]).normal(size=(length, 8)).astype(np.float16)
+
+
+def embed(lake: Lake, clips: int = 24, encoder: str = "t5@1", fingerprint: str = "e1", version: int = 1) -> None:
+    """What a text encoder makes of the captions of `fill`."""
+    heavies = []
+    for n in (n for n in range(clips) if n % 5):
+        for variant in ("dense", "medium", "short", "tags", "none"):
+            array = text_tensor(None if variant == "none" else n, variant)
+            key = hashlib.sha256(f"{encoder}/{n if variant != 'none' else ''}/{variant}".encode()).hexdigest()
+            row = Embedding(
+                f"{clip_name(n)}#c", clip_name(n), encoder, variant, key, "{}", key, len(array), 0, array.shape,
+                "float16", hashlib.sha256(array.tobytes()).hexdigest(),
+            )  # type: ignore[arg-type]  # fmt: skip
+            heavies.append(Heavy(row, array.tobytes()))
+    traced(lake, "embeddings", store_embeddings(lake.blobs, fingerprint, heavies), fingerprint, version)
