@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from curate.errors import EngineError, UsageError
 from curate.media.sandbox import BrokenStage
-from jobs.commands import care, exporting, filming, looking, probing, recipes, reviewing, running, telling
+from jobs.commands import care, evicting, exporting, filming, looking, probing, recipes, reviewing, running, telling
 from jobs.commands.options import err
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "fsck": care.fsck,
     "vacuum": care.vacuum,
     "takedown": care.takedown,
+    "evict": evicting.evict,
     "film": filming.film,
     "demo": filming.demo,
     "probe": probing.probe,

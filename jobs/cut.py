@@ -64,10 +64,7 @@ def pick(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
 
 def plan(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
     """Lay down the order of training over the recipe's latest cut; without a kept clip, wait."""
-    kept = snapshot.lake.scan("picks").filter(
-        (pl.col("fingerprint") == pick_fingerprint(snapshot, recipe)) & pl.col("kept")
-    )
-    if not kept.select(pl.len()).collect().item():
+    if not has_cut(snapshot, recipe):
         return _ended(Progress("plan", blocked=1), watch)
 
     def make() -> Made:
@@ -78,6 +75,12 @@ def plan(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
     with TemporaryDirectory(prefix="retold-plan-") as spool:
         reads = ("picks", "latents", "embeddings", "captions", "verdicts", "reviews")
         return _set_job("plan", "plans", "plan_hash", settings, reads, make, snapshot, watch)
+
+
+def has_cut(snapshot: Snapshot, recipe: Recipe) -> bool:
+    """Whether there is a cut of this recipe that keeps a clip."""
+    mine = pl.col("fingerprint") == pick_fingerprint(snapshot, recipe)
+    return not snapshot.lake.scan("picks").filter(mine & pl.col("kept")).head(1).collect().is_empty()
 
 
 def cut_of(snapshot: Snapshot, recipe: Recipe) -> Cut:
@@ -99,11 +102,20 @@ def _told(recipe: Recipe) -> tuple[str, ...]:
 
 def plan_of(snapshot: Snapshot, recipe: Recipe, spool: Path | None = None) -> Plan:
     """The plan of the recipe's latest cut, or of the latest cuts that its mix names."""
-    picks = snapshot.lake.scan("picks").filter(pl.col("cut_hash").is_in(_cut_hashes(snapshot, recipe)))
-    captions = accepted_captions(that_count(snapshot, "verdicts"), recipe.pick)
-    once = picks.unique(["cut_hash", "clip_id"])  # a cut may have been stored twice
+    captions = counted_captions(snapshot, recipe)
+    once = latest_picks(snapshot, recipe).unique(["cut_hash", "clip_id"])  # a cut may have been stored twice
     texts = snapshot.all_payload("embeddings") if "embeddings" in snapshot.fingerprints else None
     return make_plan(once, snapshot.payload("latents"), captions, recipe.plan, spool, embeddings=texts)
+
+
+def latest_picks(snapshot: Snapshot, recipe: Recipe) -> pl.LazyFrame:
+    """The cuts that the recipe's plan is made of."""
+    return snapshot.lake.scan("picks").filter(pl.col("cut_hash").is_in(_cut_hashes(snapshot, recipe)))
+
+
+def counted_captions(snapshot: Snapshot, recipe: Recipe) -> pl.LazyFrame:
+    """`caption_id, clip_id` of the captions that a plan may read."""
+    return accepted_captions(that_count(snapshot, "verdicts"), recipe.pick)
 
 
 def _cut_hashes(snapshot: Snapshot, recipe: Recipe) -> list[str]:

@@ -10,11 +10,12 @@ from curate.errors import UsageError
 from curate.fetch.add import Adding
 from curate.storage.lake import Lake, open_lake
 from jobs.adding import Added, add_sources
-from jobs.cut import pick, plan
+from jobs.cut import has_cut, pick, plan
 from jobs.drive import Policy, Progress, run_job
 from jobs.engines import Engine, Inline
 from jobs.environment import model_key, one_thread_each, ray_address, storage_options
 from jobs.job import Job, Snapshot
+from jobs.recall import recall
 from jobs.recipe import Recipe
 from jobs.road import road, snapshot_of
 from jobs.show import Show
@@ -69,9 +70,20 @@ class Session:
             for job, engine in chosen:
                 self.progress.append(run_job(job, self.snapshot, engine, policy, self.show.watch))
             for name, build in SET_JOBS.items():
+                if "plan" in names:  # what the last cut needs, then what the new one does
+                    self._recall(chosen, policy)
                 if name in names:
                     self.progress.append(build(self.snapshot, self.recipe, self.show.watch))
         return self.progress
+
+    def _recall(self, jobs: Sequence[tuple[Job, Engine]], policy: Policy) -> None:
+        """Make again what was evicted and the plan will read, by the jobs of this run."""
+        if not has_cut(self.snapshot, self.recipe):
+            return
+        for job, engine in jobs:
+            wanted = job.output == "latents" or (job.output == "embeddings" and self.recipe.plan.text_encoder)
+            if wanted and recall(self.snapshot, self.recipe, job):
+                self.progress.append(run_job(job, self.snapshot, engine, policy, self.show.watch))
 
 
 def job_names(recipe: Recipe) -> tuple[str, ...]:

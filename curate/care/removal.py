@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import DeltaTable
 from polars.exceptions import PolarsError
 
@@ -34,7 +35,7 @@ TRIES = 8
 
 @dataclass(frozen=True)
 class Doomed:
-    """Rows to remove from one traced table."""
+    """Rows to remove from one traced table; or only their bytes, where they stay to say what was there."""
 
     table: str
     where: pl.Expr  # null is no
@@ -42,6 +43,8 @@ class Doomed:
     ids: Sequence[str] = ()  # sorted
     damaged: frozenset[str] = frozenset()  # shards to write anew, whatever their rows say
     apps: tuple[str, ...] = ()  # the transaction counters of the jobs that write this table
+    fingerprint: str | None = None  # of this one alone
+    rows_stay: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,11 @@ class _Attempt:
         old, new, rows = [], [], 0
         for file in self._touched(remade):
             table = read(self.lake, self.doomed.table, file)
-            left = _moved(table.filter(_keeps(table, self.doomed.where)), moved)
+            keeps = _keeps(table, self.doomed.where)
+            left = _moved(table if self.doomed.rows_stay else table.filter(keeps), moved)
+            left = _emptied(left, keeps) if self.doomed.rows_stay else left
             old.append(file)
-            rows += table.num_rows - left.num_rows
+            rows += pc.sum(pc.invert(keeps)).as_py() or 0
             if left.num_rows:
                 new.append(self._write(file, left))
         if old or self.doomed.apps:
@@ -112,9 +117,12 @@ class _Attempt:
         """Rows that go, rows that stay and share a shard with them, and the shards to write anew."""
         table = self.doomed.table
         row = TABLES[table].row
-        gone: list[Any] = list(self.lake.rows(table, row, self.doomed.where, at=self.dt))
+        mine = self.doomed.where
+        if self.doomed.fingerprint is not None:
+            mine &= pl.col("fingerprint") == self.doomed.fingerprint
+        gone: list[Any] = list(self.lake.rows(table, row, mine, at=self.dt))
         near = {blob.shard for one in gone for blob in blobs_of(one)} | self.doomed.damaged
-        stay = in_shards(table, near) & ~self.doomed.where.fill_null(value=False)
+        stay = in_shards(table, near) & ~mine.fill_null(value=False)
         kept: list[Any] = list(self.lake.rows(table, row, stay, at=self.dt)) if near else []
         needed = {blob for one in kept for blob in blobs_of(one)}
         lost = {blob.shard for one in gone for blob in blobs_of(one) if blob not in needed}
@@ -135,6 +143,8 @@ class _Attempt:
         if remade:
             where |= in_shards(doomed.table, remade)
         for file in files(self.dt):
+            if doomed.fingerprint not in {None, file.fingerprint}:
+                continue
             may = bool(remade) or doomed.prune is None or file.may_hold(doomed.prune, doomed.ids)
             if may and holds(self.lake, f"{doomed.table}/{file.path}", where):
                 yield file
@@ -176,6 +186,13 @@ def _options(lake: Lake) -> dict[str, str] | None:
 def _keeps(table: pa.Table, where: pl.Expr) -> pa.Array:
     frame = pl.DataFrame(pl.from_arrow(table))
     return frame.select(~where.fill_null(value=False)).to_series().to_arrow()
+
+
+def _emptied(table: pa.Table, keeps: pa.Array) -> pa.Table:
+    """The same rows; those that are not kept say no more where bytes lie."""
+    index = table.schema.get_field_index("blob")
+    kept = [blob if stays else None for blob, stays in zip(table["blob"].to_pylist(), keeps.to_pylist(), strict=True)]
+    return table.set_column(index, table.schema.field(index), pa.array(kept, table.schema.field(index).type))
 
 
 def _moved(table: pa.Table, moved: Mapping[Blob, Blob]) -> pa.Table:
