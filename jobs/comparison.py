@@ -1,7 +1,7 @@
 """Two captioners of one lake beside each other: the verdicts of two recipes over the clips that both have retold."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.table import Table
 
@@ -31,8 +31,13 @@ class Comparison:
 
 
 def comparison(lake: Lake, first: Recipe, second: Recipe) -> Comparison:
-    """UsageError where the two are not asked the same questions, or one of them has no verdicts."""
+    """UsageError where the two are not asked the same questions, or one of them has no verdicts.
+
+    Repairs count only where both have them: who has been told the questions is not held against who has not.
+    """
     own, other = (snapshot_of(lake, road(recipe)) for recipe in (first, second))
+    if first.repair is None or second.repair is None:
+        own, other = (replace(snapshot, later={}) for snapshot in (own, other))
     apart = [table for table in _ASKED_OF if own.fingerprints.get(table) != other.fingerprints.get(table)]
     ways = [name for name in ("check", "witness") if config(getattr(first, name)) != config(getattr(second, name))]
     if apart or ways:
@@ -55,7 +60,7 @@ def _tested(snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def _axes(snapshot: Snapshot) -> Mapping[str, Sequence[Axis]]:
-    """Of what a recipe's captioners came to, repaired where that passed."""
+    """Of what a recipe's captioners came to, repaired where that passed and is to count."""
     frame = verdicts_of_machines(snapshot).select("clip_id", "axes").collect()
     return {clip_id: [Axis(**axis) for axis in axes] for clip_id, axes in frame.iter_rows()}
 

@@ -11,7 +11,10 @@ import pytest
 from curate.errors import UsageError
 from curate.storage.lake import Lake, open_lake
 from jobs.cli import main
+from jobs.comparison import comparison
 from jobs.job import Snapshot
+from jobs.recipe import build
+from jobs.road import fingerprints, road, snapshot_of
 from jobs.session import open_session
 from jobs.show import JsonLines
 from jobs.verdicts import lines, stand, tables
@@ -21,7 +24,7 @@ from schemas.row import to_table
 from schemas.tables import TABLES
 from schemas.trace import Trace
 from tests.captioners.evidences import caption_of, clip, known_evidence
-from tests.jobs.test_compare import BLUE, FULL, GREEN, JOBS, halves
+from tests.jobs.test_compare import BLUE, FULL, GREEN, JOBS, SEER, halves
 
 CLIPS = 8
 
@@ -110,6 +113,26 @@ def test_each_figure_is_a_line_and_a_cell(told: Snapshot) -> None:
     first, grid, gained, *_ = tables(found)
     assert first == "1 flagged, 4 pass, 3 repaired" and not isinstance(grid, str) and grid.row_count == 3
     assert "4 captions were made from others (repaired): 3 pass now, 0 pass no more, 420 tokens" in str(gained)
+
+
+def test_who_was_told_the_questions_is_not_held_against_who_was_not(tmp_path: Path) -> None:
+    lake = open_lake(str(tmp_path), {})
+    lake.create()
+    plain, mended, spare = build({}), build({"repair": SEER}), build({"caption": {"colours": 1}})
+    for recipe, right, key in ((plain, 5, "a"), (spare, 6, "c")):
+        told = [replace(captioned(index, None), caption_id=f"{key}{index}") for index in range(CLIPS)]
+        of = fingerprints(road(recipe))
+        put(lake, "captions", of["captions"], told)
+        put(lake, "verdicts", of["verdicts"], [judged(one, right) for one in told])
+    later = snapshot_of(lake, road(mended)).later
+    repaired = [captioned(index, f"a{index}") for index in range(CLIPS)]
+    put(lake, "captions", later["captions"][0], repaired)
+    put(lake, "verdicts", later["verdicts"][0], [judged(one, 10) for one in repaired])
+    found = comparison(lake, mended, spare)
+    (accuracy,) = (one for one in found.differences if (one.axis, one.measure) == ("colour", "accuracy"))
+    assert (accuracy.first, accuracy.second, accuracy.better) == (pytest.approx(0.5), pytest.approx(0.6), "B")
+    with pytest.raises(UsageError, match="the same captions"):
+        comparison(lake, plain, mended)
 
 
 def test_a_lake_without_verdicts_says_so(tmp_path: Path) -> None:
