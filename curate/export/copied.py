@@ -12,10 +12,10 @@ def write_copied(out: av.container.OutputContainer, stream: av.VideoStream, span
     """Write the packets of a span, its first frame at zero, and sound as far as they go; how many packets."""
     copy = out.add_stream_from_template(stream)
     tick = Fraction(stream.time_base or 1)
-    for packet, decoded in zip(span.packets, span.decoded, strict=True):
-        packet.pts, packet.dts = (packet.pts or 0) - span.start, decoded - span.start
+    for packet, (shown, decoded, length) in zip(span.packets, span.times, strict=True):
+        packet.pts, packet.dts, packet.duration = shown, decoded, length
         packet.stream = copy
         if voice is not None:
-            voice.write_until(max(packet.dts, 0) * tick)
+            voice.write_until(max(decoded, 0) * tick)
         out.mux(packet)
     return len(span.packets)

@@ -41,17 +41,18 @@ def timed(shown: Iterable[tuple[int, av.VideoFrame]], start_us: int, end_us: int
     `tick` is the time base of the source, and its stamps are kept: µs would round them.
     """
     held: Timed | None = None
-    begin: int | None = None
+    begin: tuple[int, int] | None = None  # stamp and µs of the first
     for pts_us, frame in shown:
         if pts_us >= end_us:
             break
         if pts_us < start_us:
             continue
-        stamp = frame.pts if frame.pts is not None else round(pts_us * MICRO / tick)
-        begin = stamp if begin is None else begin
+        if begin is None:
+            begin = frame.pts or 0, pts_us
+        at = round((pts_us - begin[1]) * MICRO / tick) if frame.pts is None else frame.pts - begin[0]
         if held is not None:
-            yield replace(held, length=stamp - begin - held.at)
-        held = Timed(stamp - begin, 1, frame)
+            yield replace(held, length=max(1, at - held.at))
+        held = Timed(at, 1, frame)
     if held is not None:
         yield replace(held, length=max(1, round((end_us - start_us) * MICRO / tick) - held.at))
 
@@ -68,17 +69,43 @@ def write_encoded(
 ) -> int:
     """Write frames, and sound as far as they go; how many frames."""
     stream = _stream(out, shape, coding)
-    count = 0
+    packets, count, end = _Packets(out), 0, 0
     for one in frames:
         ready = shape.of(one.frame)
         ready.pts, ready.duration, ready.time_base = one.at, one.length, shape.tick
         ready.pict_type = 0  # what the source's encoder chose is no order to this one
-        out.mux(stream.encode(ready))
-        count += 1
+        packets.mux(stream.encode(ready))
+        count, end = count + 1, one.at + one.length
         if voice is not None:
-            voice.write_until((one.at + one.length) * shape.tick)
-    out.mux(stream.encode())
+            voice.write_until(end * shape.tick)
+    packets.mux(stream.encode())
+    packets.end(end)
     return count
+
+
+class _Packets:
+    """Packets on their way into a film, one behind: the last is to make up its length.
+
+    An MP4 adds up lengths in the order of decoding, and the packet that comes last need not be the last that is shown.
+    """
+
+    def __init__(self, out: av.container.OutputContainer) -> None:
+        self._out, self._begin = out, 0
+        self._held: av.Packet[av.VideoStream] | None = None
+
+    def mux(self, packets: "list[av.Packet[av.VideoStream]]") -> None:
+        for packet in packets:
+            if self._held is None:
+                self._begin = packet.dts or 0
+            else:
+                self._out.mux(self._held)
+            self._held = packet
+
+    def end(self, at: int) -> None:
+        """Write the last packet of a film that ends at a tick."""
+        if self._held is not None:
+            self._held.duration = max(1, at - ((self._held.dts or 0) - self._begin))
+            self._out.mux(self._held)
 
 
 @dataclass(frozen=True, slots=True)

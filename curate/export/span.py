@@ -22,23 +22,30 @@ _UNTOLD = "the container does not tell when its packets are shown"
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The packets of a clip, in the order of the file. `start` is the time stamp of the first frame."""
+    """The packets of a clip, in the order of the file. `[start, end)` are time stamps."""
 
     packets: tuple[Packet, ...]
     start: int
+    end: int
 
     @property
-    def decoded(self) -> list[int]:
-        """When each packet is decoded: the stamps of the frames in order, as late as the order of the packets allows.
+    def times(self) -> list[tuple[int, int, int]]:
+        """(shown, decoded, length) of each packet, from the beginning of the clip.
 
-        Matroska does not tell, and after a seek nothing can know what came before.
+        They are decoded at the stamps of the frames in order, as late as their order allows: Matroska does not tell,
+        and after a seek nothing can know what came before. A frame is shown until the next one; but the length of the
+        last packet is what an MP4 adds up, in the order of decoding, to the length of the whole.
         """
-        shown = [packet.pts or 0 for packet in self.packets]
-        stamps = sorted(shown)
+        shown = [(packet.pts or 0) - self.start for packet in self.packets]
+        stamps, count = sorted(shown), len(shown)
         rank = {pts: place for place, pts in enumerate(stamps)}
         delay = max(place - rank[pts] for place, pts in enumerate(shown))
-        step = min((b - a for a, b in itertools.pairwise(stamps)), default=1)
-        return [stamps[0] - step * (delay - n) for n in range(delay)] + stamps[: len(stamps) - delay]
+        lead = max(delay, shown[-1] - stamps[count - 1 - delay])
+        decoded = [-(lead * (delay - n) // delay) for n in range(delay)] + stamps[: count - delay]
+        end = max(self.end - self.start, stamps[-1] + 1)
+        until = dict(itertools.pairwise([*stamps, end]))
+        lengths = [until[pts] - pts for pts in shown[:-1]] + [max(1, end - decoded[-1] - lead)]
+        return list(zip(shown, decoded, lengths, strict=True))
 
 
 def packets_of(
@@ -64,7 +71,8 @@ def packets_of(
         return f"{len(taken)} packets for {frames} frames"
     if len({packet.pts for packet in taken}) != len(taken):
         return "two frames have one time stamp"
-    return Span(tuple(taken), taken[0].pts or 0)
+    start = taken[0].pts or 0
+    return Span(tuple(taken), start, start + round((end_us - start_us) / 1e6 / float(stream.time_base or 1)))
 
 
 def _unfit(container: av.container.InputContainer, stream: av.VideoStream) -> Why | None:

@@ -62,7 +62,6 @@ def pictures_between(row: ClipFile) -> list[np.ndarray]:
 
 
 def length_s(path: Path) -> float:
-    """How long the picture of a file is."""
+    """How long a file without sound is."""
     with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        return float(stream.duration * stream.time_base)
+        return container.duration / av.time_base

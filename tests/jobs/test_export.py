@@ -14,12 +14,15 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from curate.storage.blobs import Blobs
 from curate.storage.lake import Lake, open_lake
 from jobs.cli import main
+from jobs.environment import storage_options
 from schemas.clip import Clip
 from schemas.media import Media
 from tests.export.reading import mds_rows, samples_of
 from tests.proxy.films import Spec, film, numbers
+from tests.servers.s3 import S3
 
 pytestmark = pytest.mark.integration
 
@@ -230,3 +233,17 @@ def test_a_clip_that_fails_is_told_and_tried_again_when_asked(root: Path, tmp_pa
     assert retold(*asked, "--strict") == 1
     assert retold(*asked, "--retry", "--strict") == 0
     assert manifest(out)["samples"] == len(kept(root))
+
+
+@pytest.mark.parametrize("format_", ["webdataset", "mds"])
+def test_on_s3_it_is_the_same(format_: str, root: Path, tmp_path: Path, s3_environment: S3) -> None:
+    there = Blobs(f"s3://{s3_environment.bucket}/given/{format_}", storage_options(s3_environment.environment))
+    for out in (str(tmp_path / "out"), there.uri):
+        asked = ("--lake", str(root / "lake"), "--recipe", str(root / "recipe.toml"), "--cut", "all")
+        assert retold("export", format_, out, *asked, "--engine", "inline", "--per-shard", "3", *FAST) == 0
+    held = {one.path: one.size for one in there.objects("")}
+    here = {str(path.relative_to(tmp_path / "out")): path for path in (tmp_path / "out").glob("**/*") if path.is_file()}
+    assert held.keys() == here.keys()
+    assert {name: there.read(name, 0, size) if size else b"" for name, size in held.items()} == {
+        name: path.read_bytes() for name, path in here.items()
+    }
