@@ -13,6 +13,7 @@ from jobs import gather
 from jobs.counting import counting
 from jobs.job import Snapshot
 from jobs.status import failed_of
+from jobs.truncation import truncations
 from schemas.caption import Caption, Verdict
 from schemas.clip import Clip, Score, Sound, Text
 from schemas.latent import Latent, Pick
@@ -128,7 +129,7 @@ def _later_failures(snapshot: Snapshot, caption_ids: Sequence[str]) -> Iterator[
     """What failed of the captions of a clip: tests, and repairs."""
     for key, fingerprint in snapshot.asked.items():
         table = key.partition("+")[0]
-        if table in {"captions", "verdicts", "testimonies"}:
+        if table in {"captions", "verdicts", "testimonies", "embeddings"}:
             found = failed_of(snapshot, table, fingerprint).filter(pl.col("input_id").is_in(caption_ids)).collect()
             for row in found.iter_rows(named=True):
                 yield table, row["failure"]["kind"], row["failure"]["detail"]
@@ -159,6 +160,8 @@ def show(snapshot: Snapshot, what: str, out: Console) -> None:
     for caption in known.captions:
         who = caption.captioner if caption.caption_id in known.counting else f"{caption.captioner}, superseded"
         out.print(f"\n[bold]caption[/] ({who})\n{escape(caption.dense)}", highlight=False)
+    for cut in truncations(snapshot, found[0]):
+        out.print(f"[bold]embedded[/] {escape(str(cut))}", highlight=False)
     _verdicts(known, out)
     _scores(known, out)
     for pick in known.picks:

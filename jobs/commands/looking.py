@@ -21,6 +21,7 @@ from jobs import verdicts as standing_of
 from jobs.commands.options import JsonOption, LakeOption, RecipeOption, SetOption, known_kind, look, out, recipe_of
 from jobs.environment import one_thread_each, storage_options
 from jobs.report import report as fill
+from jobs.truncation import truncations
 
 EXAMPLES = 3
 
@@ -31,11 +32,14 @@ def status(
     """What is there, what is still to do, what failed."""
     snapshot, chosen = look(lake, recipe, settings)
     rows = standing.status(snapshot, chosen)
+    cut = list(truncations(snapshot))
     if as_json:
-        for row in rows:
-            sys.stdout.write(json.dumps(row.as_dict()) + "\n")
+        for line in (*(row.as_dict() for row in rows), *(one.as_dict() for one in cut)):
+            sys.stdout.write(json.dumps(line) + "\n")
     else:
         out.print(standing.table(rows))
+        for one in cut:
+            out.print(escape(str(one)), highlight=False)
 
 
 def compare(
