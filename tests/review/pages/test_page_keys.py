@@ -192,6 +192,28 @@ def test_undo_goes_back_across_a_submit(browser: Browser, queue: Served) -> None
         saved(page)
 
 
+def test_a_submit_that_stands_leaves_the_next_item_as_it_is(browser: Browser, queue: Served) -> None:
+    with person(browser, queue.url, "ann") as page:
+        at_work(page)
+        watched(page)
+        for _ in range(4):
+            page.keyboard.press("r")
+        facets_said(page)
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".toast")).to_contain_text("Submitted", timeout=PATIENCE_MS)
+        at_work(page)
+        assert len(decided(queue)) == 1
+        page.keyboard.press("u")
+        expect(page.locator(".toasts")).to_contain_text("The last submit stands", timeout=PATIENCE_MS)
+        expect(page.locator("dialog")).to_have_count(0)
+        page.keyboard.press("r")
+        assert "right" in statuses(page)
+        saved(page)
+        page.keyboard.press("u")
+        page.keyboard.press("u")
+        expect(page.locator(".toasts")).to_contain_text("Nothing is left to undo", timeout=PATIENCE_MS)
+
+
 def test_a_submit_asks_for_what_is_missing(browser: Browser, queue: Served) -> None:
     with person(browser, queue.url, "ann") as page:
         at_work(page)

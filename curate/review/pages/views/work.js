@@ -109,15 +109,18 @@ export function createWorkView(page) {
       h("div", { class: "foot-row" }, h("button", { type: "button", class: "primary", onclick: next }, "Look again"), done.length > 0 && h("button", { type: "button", class: "plain", onclick: undo }, "Take back the last submit"))));
   }
 
-  /** Do something that needs the server; undefined where it could not be done, and the person knows. */
-  async function attempt(run) {
+  /**
+   * Do something that needs the server; undefined where it could not be done, and the person knows.
+   * @param late what to do where somebody has gone on from it; of the open item, its lease has ended
+   */
+  async function attempt(run, late = open && lost) {
     try {
       return await run();
     } catch (error) {
       if (error instanceof Offline) say("The server cannot be reached. Your work is kept here; try again when the line is back.", { label: "Try again", run: () => (open ? open.sync.again() : next()) });
       else if (!(error instanceof Refused)) throw error;
       else if (error.status === 401) page.stranger();
-      else if (error.status === 409 && open) lost(error.problem);
+      else if (error.status === 409 && late) late(error.problem);
       else if (error.status === 422) lacking((error.problem?.missing ?? []).map((words) => ({ words })), error.problem?.error);
       else (say(error.message), page.waiting());
       return undefined;
@@ -179,9 +182,13 @@ export function createWorkView(page) {
     if (open?.store.undo()) return;
     const last = done.at(-1);
     if (!last) return say("Nothing is left to undo.");
-    const work = await attempt(() => api.undo(last.id));
+    const forget = () => done.includes(last) && done.splice(done.indexOf(last), 1);
+    const work = await attempt(() => api.undo(last.id), (problem) => {
+      forget();
+      say(`The last submit stands: ${problem?.error ?? "it cannot be taken back"}.`);
+    });
     if (work === undefined) return;
-    done.pop();
+    forget();
     close();
     await begin(work, last.log);
     say("The submit was taken back.");
