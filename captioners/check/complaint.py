@@ -15,7 +15,14 @@ from schemas.caption import Caption, Facet, FailedQuestion, Verdict
 Kind = Literal["claim", "conflict", "question"]
 
 _FACETS: Mapping[str, Facet] = MappingProxyType(
-    {"motion": "action", "frame": "shot", "order": "event", "loudness": "ambience"}
+    {
+        "motion": "action",
+        "direction": "action",
+        "speaker": "speech",
+        "frame": "shot",
+        "order": "shot",  # of texts as well as of sounds: that there is no sound is not denied by it
+        "loudness": "ambience",
+    }
 )
 """The facet of an answer, of axes of the check that are none."""
 
@@ -46,7 +53,7 @@ def complaints(caption: Caption, verdict: Verdict, most: int) -> tuple[Complaint
 
 def facet_of(axis: str) -> Facet:
     """The facet that an axis of the check is about."""
-    return cast(Facet, axis) if axis in get_args(Facet) else _FACETS.get(axis, "action")
+    return cast(Facet, axis) if axis in get_args(Facet) else _FACETS[axis]
 
 
 def _claims(caption: Caption, failed: tuple[FailedQuestion, ...]) -> Iterator[Complaint]:

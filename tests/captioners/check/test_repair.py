@@ -5,26 +5,29 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from captioners.asking import Ask, Pictures
-from captioners.check import Check
-from captioners.check.complaint import complaints
+from captioners.check import Check, Rules
+from captioners.check.bank import questions
+from captioners.check.complaint import complaints, facet_of
 from captioners.check.examine import WHICH
+from captioners.check.quiz.written import Axis
 from captioners.check.repair import Repair
 from captioners.evidence import CaptionedEvidence, Evidence, FlawedCaption
+from captioners.measured import record_of
 from captioners.prompt import prompt
-from captioners.record import Basis, Conflict, Event, Overlay, Record, Span
+from captioners.record import Absence, Absences, Basis, Conflict, Event, Overlay, Record, Span
 from captioners.retelling import Making, caption
-from captioners.revision import Drop, revised
+from captioners.revision import Add, Drop, revised
 from captioners.seeing.profile import Sight
 from curate.errors import RecipeError, RowError, Unreachable
 from curate.stage import Outcome
-from schemas.caption import Caption, FailedQuestion, Phrased, Phrasing, Verdict
+from schemas.caption import Caption, Facet, FailedQuestion, Phrased, Phrasing, Verdict
 from tests.captioners.check.seers import words_of
-from tests.captioners.evidences import caption_of, score, sound, text
+from tests.captioners.evidences import caption_of, known_evidence, score, sound, text
 from tests.captioners.real import clip_of
 from tests.captioners.seeing.scripted import Scripted
 from tests.captioners.seeing.test_see import plain
@@ -112,6 +115,21 @@ def test_a_claim_becomes_what_is_so_instead_at_its_span(tmp_path: Path) -> None:
     (claim,) = (one for one in after.claims if one.origin == "vlm")
     assert (claim.facet, claim.text) == ("overlay", "A sign reads “EXIT” from 2.00 s to 3.50 s.")
     assert (claim.start_us, claim.end_us, claim.evidence) == (2_000_000, 3_500_000, ("frames",))
+
+
+def test_who_speaks_and_what_comes_first_is_told_where_it_denies_nothing_else() -> None:
+    """Who speaks is of the speech, not of what moves; what comes first may be two texts of a silent clip."""
+    assert {axis: facet_of(axis) for axis in ("speaker", "order", "direction", "motion", "frame", "loudness")} == {
+        "speaker": "speech", "order": "shot", "direction": "action", "motion": "action", "frame": "shot",
+        "loudness": "ambience",
+    }  # fmt: skip
+    asked = {one.axis for one in questions(known_evidence(), Rules())} | set(get_args(Axis))
+    assert {facet_of(axis) for axis in asked} <= set(get_args(Facet))
+    silent = record_of(known_evidence(), 0.5, 5).model_copy(
+        update={"absences": Absences(sound=Absence(absent=True, basis=MEASURED))}
+    )
+    after = revised(silent, [Add(facet_of("order"), "“A” is written before “B”.", MEASURED)])
+    assert after.absences.sound is not None
 
 
 def test_a_sentence_of_blanks_is_none(tmp_path: Path) -> None:
