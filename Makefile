@@ -13,6 +13,7 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 ARGS ?=
+ALL := -n 2 --dist loadgroup   # all tests, in two processes
 made_of := pyproject.toml infra/envs/core.lock infra/envs/venv
 made := .venv/made-dev .venv-models/made .venv-speech/made .venv-vllm/made
 
@@ -47,14 +48,14 @@ demo: .venv/made-core
 	$(BIN)/retold demo $(ARGS)
 
 test: system $(made)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest $(or $(ARGS),$(ALL))
 
 check: system $(made)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest $(or $(ARGS),$(ALL))
 
 lock: .venv/made-dev
 	@infra/envs/lock

@@ -13,6 +13,13 @@ settings.load_profile("house")
 MEDIA = Path(__file__).resolve().parents[2] / "shared" / "media"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For several processes: tests of one file share what it makes, and those that fill the machine queue up."""
+    for item in items:
+        alone = any(item.get_closest_marker(name) for name in ("alone", "vllm"))
+        item.add_marker(pytest.mark.xdist_group("alone" if alone else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def models_python() -> Path:
     """The Python of .venv-models; a test that asks for it fails where it has not been made."""

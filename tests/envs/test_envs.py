@@ -15,7 +15,11 @@ from jobs.ray_engine import RayEngine
 from tests.envs.versions import worker
 from tests.models.made import ROOT, python_of
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(1800)]  # their packages are slow to import
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.alone,
+    pytest.mark.timeout(1800),
+]  # their packages are slow to import
 
 ENVS = ROOT / "infra" / "envs"
 KINDS = [
