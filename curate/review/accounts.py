@@ -99,10 +99,13 @@ def person(engine: Engine, name: str) -> Person | None:
     return None if row is None else Person(row.name, row.role)
 
 
-def first_admin(engine: Engine, name: str) -> str:
-    """Make the first account, an admin; its password. UsageError where there is one already."""
-    if users(engine):
-        raise UsageError("there are accounts already: an admin can make more on the page")
+def first_admin(engine: Engine, name: str) -> str | None:
+    """Make an admin where there is none; its password. UsageError where the name is somebody else's."""
+    known = users(engine)
+    if any(one.role == "admin" for one in known):
+        return None
+    if any(one.name == name for one in known):
+        raise UsageError(f"nobody is an admin: `retold review user {name} --role admin` makes one")
     password = secrets.token_urlsafe(12)
     set_user(engine, NewUser(name=name, role="admin", password=password))
     return password

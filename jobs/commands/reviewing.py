@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from curate.errors import UsageError
 from curate.proxy.stage import Proxy
-from curate.review.accounts import first_admin, set_user, users
+from curate.review.accounts import first_admin, set_user
 from curate.review.app import create_app, server
 from curate.review.database import open_database
 from curate.review.footage import Footage
@@ -119,7 +119,7 @@ def serve(  # noqa: PLR0913, PLR0917  one option a field
     certificate: Annotated[Path | None, typer.Option(help="PEM, for https")] = None,
     key: Annotated[Path | None, typer.Option(help="PEM, of the certificate")] = None,
 ) -> None:
-    """Serve the page on which people put captions right. The first start makes an admin; its password is told once."""
+    """Serve the page on which people put captions right. Where there is no admin, it makes one and tells the password."""
     opened = open_lake(lake, storage_options())
     if cache is None and opened.blobs.folder is None:
         raise UsageError("for a lake on S3 name a folder for films: --cache FOLDER")
@@ -129,12 +129,15 @@ def serve(  # noqa: PLR0913, PLR0917  one option a field
     if certificate is not None:
         rules = rules.model_copy(update={"secure": True})
     engine = database_of(opened, database)
-    if not users(engine):
-        out.print(f"made the account [bold]admin[/] with the password [bold]{first_admin(engine, 'admin')}[/]")
+    if (password := first_admin(engine, "admin")) is not None:
+        out.print(f"made the account [bold]admin[/] with the password [bold]{password}[/]")
     footage = Footage(opened, cache or Path(f"{opened.uri}-review.films"), cache_bytes)
     made = server(create_app(engine, rules, footage), host, port, certificate and str(certificate), key and str(key))
-    out.print(f"{'https' if certificate else 'http'}://{host}:{port}  (Ctrl-C ends it)")
-    made.run()
+    listening = made.config.bind_socket()  # so that port 0 is one that is free, and is told
+    at = f"[{host}]" if ":" in host else host
+    url = f"{'https' if certificate else 'http'}://{at}:{listening.getsockname()[1]}"
+    out.print(f"{escape(url)}  (Ctrl-C ends it)", highlight=False)
+    made.run(sockets=[listening])
 
 
 def collect(lake: LakeOption = "lake", database: DatabaseOption = None, as_json: JsonOption = False) -> None:
