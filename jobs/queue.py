@@ -54,7 +54,7 @@ def fill(snapshot: Snapshot, rules: Rules, filling: Filling, engine: Engine, wei
     `weight` multiplies what the items of this filling are worth.
     """
     forget(snapshot.lake, engine)
-    tested = counting(snapshot).filter(_wanted(filling))
+    tested = wanted(snapshot, filling)
     added = unshown = 0
     for part in tested.sort("caption_id").iter_slices(AT_ONCE):
         rows = _rows(snapshot, part["caption_id"].to_list(), part["clip_id"].to_list())
@@ -65,15 +65,24 @@ def fill(snapshot: Snapshot, rules: Rules, filling: Filling, engine: Engine, wei
     return Filled(added, len(tested), unshown)
 
 
-def counting(snapshot: Snapshot) -> pl.DataFrame:
-    """caption_id, clip_id, status, and `draw` (0..1 of the clip) of captions from which no other was made."""
+def wanted(snapshot: Snapshot, filling: Filling) -> pl.DataFrame:
+    """caption_id, clip_id, status and `draw` of what goes in, of captions from which no other was made.
+
+    Never all captions at once: there may be a hundred million.
+    """
     parents = snapshot.all_payload("captions").select(pl.col("parent").drop_nulls().unique())
     verdicts = snapshot.all_payload("verdicts").select("caption_id", "clip_id", "status")
-    rows = verdicts.join(parents, left_on="caption_id", right_on="parent", how="anti").collect()
-    return rows.with_columns(draw=pl.Series(stable_hash(rows["clip_id"]) / 2.0**64))  # as proxies are drawn
+    drawn = verdicts.map_batches(_with_draw, streamable=True, schema={**verdicts.collect_schema(), "draw": pl.Float64})
+    mine = drawn.filter(_asked_for(filling)).join(parents, left_on="caption_id", right_on="parent", how="anti")
+    return mine.collect(engine="streaming")
 
 
-def _wanted(filling: Filling) -> pl.Expr:
+def _with_draw(verdicts: pl.DataFrame) -> pl.DataFrame:
+    """With where each clip lies in 0..1, as proxies are drawn."""
+    return verdicts.with_columns(draw=pl.Series(stable_hash(verdicts["clip_id"]) / 2.0**64))
+
+
+def _asked_for(filling: Filling) -> pl.Expr:
     status = pl.col("status")
     audited = (status != "reviewed") & (pl.col("draw") < filling.looked_at)
     read = (status == "reviewed") & pl.lit(filling.blind_share > 0)
