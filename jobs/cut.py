@@ -28,6 +28,7 @@ from schemas.ledger import RunRecord
 from schemas.plan import PlanRecord
 
 VERSION = 3
+PLAN_READS = ("picks", "latents", "embeddings", "captions", "verdicts", "reviews")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,20 @@ def plan(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
         made = plan_of(snapshot, recipe, Path(spool))
         return Made(made.parts, made.plan_hash, (made.record,))
 
-    settings = json.dumps([config(recipe.plan), pick_fingerprint(snapshot, recipe)])
+    settings = _plan_settings(snapshot, recipe)
     with TemporaryDirectory(prefix="retold-plan-") as spool:
-        reads = ("picks", "latents", "embeddings", "captions", "verdicts", "reviews")
-        return _set_job("plan", "plans", "plan_hash", settings, reads, make, snapshot, watch)
+        return _set_job("plan", "plans", "plan_hash", settings, PLAN_READS, make, snapshot, watch)
+
+
+def plan_rests(snapshot: Snapshot, recipe: Recipe) -> bool:
+    """Whether nothing has changed of what the recipe's plan was last made of."""
+    mark = json.dumps(at(snapshot.lake, PLAN_READS), sort_keys=True)
+    fingerprint = _fingerprint("plan", _plan_settings(snapshot, recipe), snapshot.asked)
+    return rest_at(snapshot.lake, "plan", fingerprint, mark) is not None
+
+
+def _plan_settings(snapshot: Snapshot, recipe: Recipe) -> str:
+    return json.dumps([config(recipe.plan), pick_fingerprint(snapshot, recipe)])
 
 
 def has_cut(snapshot: Snapshot, recipe: Recipe) -> bool:

@@ -10,7 +10,7 @@ from curate.errors import UsageError
 from curate.fetch.add import Adding
 from curate.storage.lake import Lake, open_lake
 from jobs.adding import Added, add_sources
-from jobs.cut import has_cut, pick, plan
+from jobs.cut import has_cut, pick, plan, plan_rests
 from jobs.drive import Policy, Progress, run_job
 from jobs.engines import Engine, Inline
 from jobs.environment import model_key, one_thread_each, ray_address, storage_options
@@ -78,7 +78,7 @@ class Session:
 
     def _recall(self, jobs: Sequence[tuple[Job, Engine]], policy: Policy) -> None:
         """Make again what was evicted and the plan will read, by the jobs of this run."""
-        if not has_cut(self.snapshot, self.recipe):
+        if not has_cut(self.snapshot, self.recipe) or plan_rests(self.snapshot, self.recipe):
             return
         for job, engine in jobs:
             wanted = job.output == "latents" or (job.output == "embeddings" and self.recipe.plan.text_encoder)
