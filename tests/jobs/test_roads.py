@@ -16,6 +16,7 @@ PARTS: Mapping[str, Mapping[str, Any]] = {
     "quiz": {"quiz": SEER},
     "witness": {"witness": SEER},
     "proxy": {"proxy": {}},
+    "embed": {"embed": {"model": {"name": "t5", "sha256": "0", "folder": "/t5"}}},
     "reader": {"check": {"reader": {"model": {"server": {"model": "r", "revision": "1"}}}}},
 }
 RECIPES = [some for count in range(len(PARTS) + 1) for some in itertools.combinations(PARTS, count)]
@@ -32,7 +33,7 @@ def test_every_job_reads_and_waits_for_what_was_made_before_it(some: tuple[str, 
         assert (job.output, job.fingerprint) not in made, job.label
         made.add((job.output, job.fingerprint))
     names = job_names(recipe)
-    assert {"repair", "quiz", "witness", "proxy"} & set(names) == set(some) - {"reader"}
+    assert {"repair", "quiz", "witness", "proxy", "embed"} & set(names) == set(some) - {"reader"}
     assert "repair" not in names[: names.index("check") + 1]  # --until check asks nothing again
 
 
