@@ -12,6 +12,7 @@ from captioners.check.gold import gold
 from captioners.evidence import CaptionedEvidence
 from captioners.record import Record
 from curate.chance import stable_hash
+from curate.pick.counting import standing
 from curate.review import removal, store
 from curate.review.collected import collected, set_collected
 from curate.review.decisions import review
@@ -68,13 +69,18 @@ def fill(snapshot: Snapshot, rules: Rules, filling: Filling, engine: Engine, wei
 def wanted(snapshot: Snapshot, filling: Filling) -> pl.DataFrame:
     """caption_id, clip_id, status and `draw` of what goes in, of captions from which no other was made.
 
+    What people decided stands for all captions of its clip: they are asked of no other.
+
     Never all captions at once: there may be a hundred million.
     """
     parents = snapshot.all_payload("captions").select(pl.col("parent").drop_nulls().unique())
     verdicts = snapshot.all_payload("verdicts").select("caption_id", "clip_id", "status")
     drawn = verdicts.map_batches(_with_draw, streamable=True, schema={**verdicts.collect_schema(), "draw": pl.Float64})
     mine = drawn.filter(_asked_for(filling)).join(parents, left_on="caption_id", right_on="parent", how="anti")
-    return mine.collect(engine="streaming")
+    by_people = standing(snapshot.lake.scan("reviews")).filter(pl.col("mode") != "blind")
+    known = mine.join(by_people.select("clip_id", known=True).unique(), on="clip_id", how="left")
+    open_ = known.filter((pl.col("status") == "reviewed") | pl.col("known").is_null())
+    return open_.drop("known").collect(engine="streaming")
 
 
 def _with_draw(verdicts: pl.DataFrame) -> pl.DataFrame:
@@ -118,11 +124,10 @@ def _items(
                 blind.append(caption_id)
         elif verdict.status in filling.statuses:
             yield _real(caption, verdict, proxy, filling, weight)
-        else:
-            if draws[caption_id] < filling.audit_share:
-                yield _real(caption, verdict, proxy, filling, weight)
-            if draws[caption_id] < filling.gold_share and verdict.claims_contradicted == 0:
-                golden.append(caption_id)
+        elif draws[caption_id] < filling.gold_share and verdict.claims_contradicted == 0:
+            golden.append(caption_id)
+        elif filling.audit_share:
+            yield _real(caption, verdict, proxy, filling, weight)
     for row in _with_evidence(snapshot, rows, golden):
         yield _golden(row, rows, rules)
     for row in _with_evidence(snapshot, rows, blind):

@@ -15,7 +15,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class Filling:
     """What goes into the queue. Shares are drawn by the id of the clip: the same clips at each filling.
 
-    Gold items have an error put in on purpose, or none; nobody can tell them from audits, so give `audit_share` too.
+    Gold items have an error put in on purpose, or none; nobody can tell them from audits, so give `audit_share` too. No
+    clip is drawn for both: who met it twice would know.
     """
 
     statuses: tuple[Status, ...] = ("flagged",)
@@ -30,5 +31,5 @@ class Filling:
 
     @property
     def looked_at(self) -> float:
-        """The share of captions without a fault that are looked at."""
-        return max(self.audit_share, self.gold_share)
+        """The share of captions without a fault that are looked at: first gold, then audits."""
+        return min(1.0, self.gold_share + self.audit_share)

@@ -101,6 +101,8 @@ def fill(
         sys.stdout.write(json.dumps(dataclasses.asdict(filled)) + "\n")
         return
     out.print(f"{filled.added} new item(s) in the queue, of {filled.wanted} caption(s) that somebody should look at")
+    if not filled.wanted:
+        out.print("  nothing failed: `--set review.audit_share=1` puts in all the rest too")
     if filled.unshown:
         out.print(f"  {filled.unshown} left out: there is nothing to show of them")
     finish(session, strict=False, as_json=as_json, recipe=asked_by(recipe, settings))
@@ -119,7 +121,7 @@ def serve(  # noqa: PLR0913, PLR0917  one option a field
     certificate: Annotated[Path | None, typer.Option(help="PEM, for https")] = None,
     key: Annotated[Path | None, typer.Option(help="PEM, of the certificate")] = None,
 ) -> None:
-    """Serve the page on which people put captions right. Where there is no admin, it makes one and tells the password."""
+    """Serve the page on which people put captions right. Without an admin, it makes one and tells the password."""
     opened = open_lake(lake, storage_options())
     if cache is None and opened.blobs.folder is None:
         raise UsageError("for a lake on S3 name a folder for films: --cache FOLDER")

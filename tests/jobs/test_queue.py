@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 
+import polars as pl
 import pytest
 from sqlalchemy import Engine, select
 
@@ -15,15 +16,16 @@ from curate.review import store
 from curate.review.accounts import set_user
 from curate.review.claim import claim as next_work
 from curate.review.database import open_database, reading
+from curate.review.decisions import review
 from curate.review.desk import Desk, Person, server_clock
 from curate.review.filling import Filling
 from curate.review.policy import Policy
 from curate.review.submit import submit
 from curate.review.tables import CONTENTS, ITEMS, TRUTHS
-from curate.review.wire import FACETS, ClaimWork, Content, Draft, NewUser, Submitting, Work
+from curate.review.wire import FACETS, ClaimWork, Content, Decided, Draft, NewUser, Submitting, Work
 from curate.storage.lake import Lake, open_lake
 from jobs.job import Snapshot
-from jobs.queue import collect, fill
+from jobs.queue import collect, fill, wanted
 from jobs.takedown import takedown
 from schemas.caption import Review, Status, Verdict
 from tests.captioners.evidences import captioned, media, random_evidence
@@ -97,9 +99,13 @@ def test_only_what_failed_goes_in_where_nothing_else_is_asked_for(
     assert {one.caption_id for one in _contents(queue, gold=False)} == flagged
 
 
-def test_nothing_that_can_be_seen_tells_gold_from_an_audit(snapshot: Snapshot, queue: Engine) -> None:
-    fill(snapshot, Rules(), dataclasses.replace(ALL, overlap_share=0.0, scratch_share=0.0), queue)
-    audits = {one.caption_id: one for one in _contents(queue, gold=False, mode="triage") if not one.failed}
+def test_nothing_that_can_be_seen_tells_gold_from_an_audit(snapshot: Snapshot, queue: Engine, tmp_path: Path) -> None:
+    plain = dataclasses.replace(ALL, overlap_share=0.0, scratch_share=0.0)
+    fill(snapshot, Rules(), plain, queue)
+    fill(
+        snapshot, Rules(), dataclasses.replace(plain, gold_share=0.0), other := open_database(f"sqlite:///{tmp_path}/o")
+    )
+    audits = {one.caption_id: one for one in _contents(other, gold=False, mode="triage") if not one.failed}
     golden = {one.caption_id: one for one in _contents(queue, gold=True)}
     differing = 0
     for caption_id in audits.keys() & golden.keys():
@@ -111,6 +117,15 @@ def test_nothing_that_can_be_seen_tells_gold_from_an_audit(snapshot: Snapshot, q
     with reading(queue) as connection:
         planted = connection.execute(select(TRUTHS.c.planted).where(TRUTHS.c.planted.is_not(None))).scalars().all()
     assert sum(bool(json.loads(text)) for text in planted) >= differing
+
+
+def test_nobody_meets_a_clip_as_gold_and_as_an_audit(snapshot: Snapshot, queue: Engine) -> None:
+    """The same clip twice, with one statement that differs, tells which of the two is gold."""
+    fill(snapshot, Rules(), Filling(statuses=(), audit_share=0.5, gold_share=0.5, blind_share=0.0), queue)
+    audits, golden = ({one.clip_id for one in _contents(queue, gold=gold)} for gold in (False, True))
+    assert audits
+    assert golden
+    assert not audits & golden
 
 
 def test_a_blind_reader_is_asked_what_has_one_right_answer(snapshot: Snapshot, queue: Engine) -> None:
@@ -177,3 +192,27 @@ def test_what_was_taken_down_leaves_the_queue_and_never_comes_back(tmp_path: Pat
     assert {row.clip_id for row in lake.rows("reviews", Review)}.isdisjoint({clips["two"]})
     left = [work.item.item_id] if (work := next_work(desk, ann)) is not None else []
     assert not any(one.startswith("two") for one in left)
+
+
+def test_what_people_decided_on_is_asked_of_nobody_again(snapshot: Snapshot, queue: Engine, tmp_path: Path) -> None:
+    """Another captioner, or a repair, makes one more caption of a clip: what a person said stands for it too."""
+    asked = wanted(snapshot, ALL).filter(pl.col("status") != "reviewed")
+    (one, *_) = _contents_of(snapshot, tmp_path)
+    decided = Decided(
+        number=1, item_id="an item", revision=1, mode="triage", decision="caption", reason=None, settled_by="one",
+        reviewers=("ann",), content=one.model_copy(update={"caption_id": "another"}), claims=(), notes=(),
+        started_us=1, submitted_us=2, active_ms=3,
+    )  # fmt: skip
+    blind = decided.model_copy(update={"mode": "blind", "item_id": "read"})
+    snapshot.lake.append("reviews", [review(blind)])
+    assert wanted(snapshot, ALL).filter(pl.col("status") != "reviewed").height == asked.height
+    snapshot.lake.append("reviews", [review(decided)])
+    left = wanted(snapshot, ALL).filter(pl.col("status") != "reviewed")
+    assert set(asked["clip_id"]) - set(left["clip_id"]) == {one.clip_id}
+
+
+def _contents_of(snapshot: Snapshot, folder: Path) -> list[Content]:
+    """Items of clips that nobody has decided on."""
+    fresh = open_database(f"sqlite:///{folder / 'fresh.sqlite'}")
+    fill(snapshot, Rules(), Filling(audit_share=1.0, gold_share=0.0, blind_share=0.0), fresh)
+    return _contents(fresh, gold=False, mode="triage")
