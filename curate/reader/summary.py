@@ -50,6 +50,7 @@ class Summary:
 
     record: PlanRecord
     requests: int  # ranged reads, if nothing is cached
+    text_bytes: int  # of text embeddings, which the record's bytes do not hold
     money: float | None  # None: no prices were given
     currency: str
     sources: tuple[ShareOf, ...]
@@ -63,14 +64,16 @@ class Summary:
 
 def summary(lake: Lake, record: PlanRecord, slots: pl.LazyFrame, prices: Prices | None) -> Summary:
     """slots: `PlanSlot` rows of the plan."""
-    requests = _requests(lake, slots)
+    texts, text_bytes = _texts(lake, record, slots)
+    requests = _requests(lake, slots) + texts
     sheet = prices or Prices()
-    money = requests / 1000 * sheet.per_1000_requests + record.bytes / 1e9 * sheet.per_gb
+    money = requests / 1000 * sheet.per_1000_requests + (record.bytes + text_bytes) / 1e9 * sheet.per_gb
     of_media = slots.group_by(media_id=_media()).agg(samples=pl.len())
     rights = _rights(lake)
     return Summary(
         record=record,
         requests=requests,
+        text_bytes=text_bytes,
         money=None if prices is None else money,
         currency=sheet.currency,
         sources=_shares(of_media.join(rights, on="media_id", how="left"), "provenance", record.samples),
@@ -101,6 +104,21 @@ def _requests(lake: Lake, slots: pl.LazyFrame) -> int:
     beside = (pl.col("shard") == pl.col("shard_sound")) & (between <= GAP)
     each = 1 + (pl.col("audio_content_key").is_not_null() & ~beside.fill_null(value=False)).cast(pl.Int64)
     return int(both.select((pl.col("len") * each).sum()).collect().item())
+
+
+def _texts(lake: Lake, record: PlanRecord, slots: pl.LazyFrame) -> tuple[int, int]:
+    """Reads and bytes of text embeddings."""
+    if record.text_encoder is None:
+        return 0, 0
+    rows = lake.table("embeddings").filter(pl.col("encoder") == record.text_encoder, pl.col("blob").is_not_null())
+    length, none = pl.col("blob").struct.field("length").alias("length"), pl.col("variant") == "none"
+    told = rows.filter(~none).select("caption_id", "variant", length).unique(["caption_id", "variant"], keep="any")
+    read = slots.group_by("caption_id", "variant").len().join(told, on=["caption_id", "variant"], how="left")
+    empty = rows.filter(none).select(length).head(1).collect()
+    of_empty = empty.item() if empty.height else 0
+    each = pl.when(none).then(of_empty).otherwise(pl.col("length").fill_null(0))
+    count, size = read.select(pl.col("len").sum(), size=(pl.col("len") * each).sum()).collect().row(0)
+    return int(count), int(size)
 
 
 def _rights(lake: Lake) -> pl.LazyFrame:
@@ -138,6 +156,7 @@ def _lines(told: Summary) -> Iterable[str]:
     record = told.record
     yield f"plan {record.plan_hash[:12]}: {record.steps:,} steps, {record.samples:,} samples, {_bytes(record.bytes)}"
     cost = "" if told.money is None else f", {told.money:,.2f} {told.currency}".rstrip()
+    cost += f"; text embeddings have {_bytes(told.text_bytes)} more" if told.text_bytes else ""
     yield f"  {told.requests:,} GETs{cost}"
     for cut in record.cuts:
         asked = "" if cut.share is None else f", asked for {cut.share:.1%}"

@@ -11,7 +11,7 @@ from curate.care.removal import Doomed, remove_rows
 from curate.encode.shards import EMBEDDINGS, LATENTS
 from curate.errors import LakeError, UsageError
 from curate.plan.plan import Plan
-from curate.reader import Cache, Lake, Loader
+from curate.reader import Cache, Lake, Loader, Prices
 from curate.storage import lake as storage
 from tests.reader.world import embed, make_lake, make_plan, slots, text_tensor
 
@@ -139,3 +139,15 @@ def test_damage_is_seen(tmp_path: Path) -> None:
     shard.write_bytes(bytes(len(shard.read_bytes())))
     with pytest.raises(LakeError, match=r"embeddings/shards/e1.parquet, clip\d+: the bytes are damaged"):
         list(loader(lake))
+
+
+def test_what_embeddings_cost_is_told(told: Stored) -> None:
+    lake, made = told
+    read = [(clip, variant) for clip, variant, _ in texts_of(loader(lake))]
+    expected = sum(text_tensor(None if v == "none" else int(clip[4:]), v).nbytes for clip, v in read)
+    found = loader(lake).plan.summary(Prices(per_gb=1e9))
+    assert found.text_bytes == expected
+    assert found.money == pytest.approx(expected + made.record.bytes)
+    assert found.requests >= 2 * len(read)
+    assert "text embeddings have" in str(found)
+    assert "text t5@1" in str(found)
