@@ -286,7 +286,7 @@ class Statement(BaseModel):
 
     model_config = STRICT
     facet: Facet
-    text: Verbatim
+    text: Annotated[str, Field(min_length=1, max_length=4000)]  # what the page takes
     basis: Basis
 
 

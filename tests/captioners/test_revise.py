@@ -67,6 +67,15 @@ def test_each_judgement_does_what_it_says() -> None:
     assert untouched <= {one.text for one in after.claims}
 
 
+def test_words_as_long_as_the_page_takes_become_a_caption() -> None:
+    words = "Word " + "word " * 798 + "ends."
+    assert len(words) == 4000
+    edited = judged(claim("The picture is dark."), "edited", words)
+    added = Judgement("+1", "added", "subject", 3_000_000, 11_000_000, None, words, None, None)
+    (after,) = outcome(review(BEFORE, edited, added), BEFORE).rows
+    assert len([one for one in after.claims if one.text == words]) == 2
+
+
 def test_a_person_leaves_no_conflict_and_two_people_make_two_captions() -> None:
     basis = Basis(evidence=(), origin="blend")
     conflict = Conflict(facet="camera", held="It stands.", disputed="It pans.", basis=basis)
