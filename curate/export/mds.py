@@ -39,10 +39,10 @@ class Mds:
                 body = _encoded(sample)
                 lengths.append(len(body))
                 held.write(body)
-            head = _head(lengths)
+            begin = head(lengths)
             held.seek(0)
             with created(out, path) as file:
-                file.write(head)
+                file.write(begin)
                 while piece := held.read(_COPIED):
                     file.write(piece)
         return [file.part(path, len(lengths))]
@@ -70,7 +70,7 @@ def _settings() -> dict[str, object]:
     }  # fmt: skip
 
 
-def _head(lengths: Sequence[int]) -> bytes:
+def head(lengths: Sequence[int]) -> bytes:
     """All that stands before the samples."""
     settings = json.dumps(_settings(), sort_keys=True).encode()
     offsets = [4 + 4 * (len(lengths) + 1) + len(settings)]

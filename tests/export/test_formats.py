@@ -78,7 +78,7 @@ def test_mds_leaves_an_empty_shard_out_of_its_index(tmp_path: Path) -> None:
 
 def test_a_shard_that_mds_cannot_number_is_refused() -> None:
     with pytest.raises(UsageError, match="fewer clips in a shard"):
-        mds._head([2**31, 2**31])
+        mds.head([2**31, 2**31])
 
 
 def test_hugging_face_features_are_named_in_the_schema(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A cut as others read it: every kept clip once, nothing lost in silence, and what is there is not written again."""
 
+import dataclasses
 import hashlib
 import json
 import shutil
@@ -19,7 +20,7 @@ from curate.storage.lake import Lake, open_lake
 from jobs.cli import main
 from jobs.environment import storage_options
 from schemas.clip import Clip
-from schemas.media import Media
+from schemas.media import Media, Source
 from tests.export.reading import mds_rows, samples_of
 from tests.proxy.films import Spec, film, numbers
 from tests.servers.s3 import S3
@@ -247,3 +248,26 @@ def test_on_s3_it_is_the_same(format_: str, root: Path, tmp_path: Path, s3_envir
     assert {name: there.read(name, 0, size) if size else b"" for name, size in held.items()} == {
         name: path.read_bytes() for name, path in here.items()
     }
+
+
+def test_what_was_taken_down_after_the_cut_was_made_is_left_out(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root / "lake", tmp_path / "lake")
+    lake = open_lake(str(tmp_path / "lake"), {})
+    (source,) = lake.rows("sources", Source, pl.col("uri").str.ends_with(".png"))
+    lake.append("sources", [dataclasses.replace(source, tombstone=True)])
+    asked = ("--lake", lake.uri, "--recipe", str(root / "recipe.toml"), "--cut", "all", "--engine", "inline")
+    assert retold("export", "pairs", str(tmp_path / "out"), *asked) == 0
+    (still,) = (clip.clip_id for clip in kept(root) if clip.still)
+    missed = [json.loads(line) for line in (tmp_path / "out" / "failures.jsonl").read_text().splitlines()]
+    assert [(one["clip_id"], one["kind"]) for one in missed] == [(still, "taken_down")]
+    assert still not in (tmp_path / "out" / "all-000000.jsonl").read_text()
+
+
+def test_scores_are_those_that_were_asked_for_and_clips_of_another_recipe_are_told(root: Path, tmp_path: Path) -> None:
+    assert export(root, "webdataset", tmp_path / "out", "--score", "motion", "--score", "sharpness", *FAST) == 0
+    (path,) = (tmp_path / "out").glob("*.tar")
+    told = [json.loads(files["json"])["scores"] for files in samples_of(path).values()]
+    assert {name for scores in told for name in scores} == {"motion", "sharpness"}
+    assert export(root, "webdataset", tmp_path / "other", "--set", "split.max_us=3_000_000", *FAST) == 0
+    left = manifest(tmp_path / "other")["left_out"]
+    assert left == {"gone": len(kept(root))}
