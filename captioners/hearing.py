@@ -11,7 +11,7 @@ from captioners.seeing.answer import Bounds, Senses
 from captioners.seeing.look import Hark
 from captioners.seeing.talk import Source, Wording
 from captioners.seeing.talks import Talks
-from captioners.vlm import MOST_CHILDREN
+from captioners.vlm import few_ahead
 from curate.errors import RecipeError
 from curate.media.limits import GIB, Limits
 from curate.media.pool import Pool
@@ -44,8 +44,7 @@ class Hear:
     def __post_init__(self) -> None:
         if self.window_s <= 0:
             raise RecipeError(f"hear.window_s must be more than 0, not {self.window_s:g}")
-        if not 1 <= self.children <= MOST_CHILDREN:
-            raise RecipeError(f"hear.children: from 1 to {MOST_CHILDREN}, not {self.children}")
+        few_ahead(f"{self.name}.children", self.children)
 
     def open(self) -> Run[SeenEvidence, View]:
         listening = Pool(Hark(self.window_s), self.decode_limits, self.children)

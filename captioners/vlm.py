@@ -19,7 +19,7 @@ from curate.media.pool import Pool
 from curate.stage import Run, operational
 from schemas.view import View
 
-MOST_CHILDREN = 12  # no more rows are taken ahead than their bytes are kept for (jobs/gather.py)
+MOST_AHEAD = 12
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,7 @@ class See:
     def __post_init__(self) -> None:
         # the numbers themselves, so that what was shown is part of the fingerprint
         object.__setattr__(self, "sight", sight_of(self.name, self.model, self.profile, self.sight))
-        if not 1 <= self.children <= MOST_CHILDREN:
-            raise RecipeError(f"see.children: from 1 to {MOST_CHILDREN}, not {self.children}")
+        few_ahead(f"{self.name}.children", self.children)
 
     def open(self) -> Run[SeenEvidence, View]:
         looking = Pool(Look(self.sight), self.decode_limits, self.children)
@@ -65,6 +64,12 @@ class See:
             self.most_facts,
         )
         return lambda rows: Talks(wording, looking, engine).about(rows)
+
+
+def few_ahead(setting: str, rows: int) -> None:
+    """RecipeError where more rows would be taken ahead than their bytes are kept for (jobs/gather.py)."""
+    if not 1 <= rows <= MOST_AHEAD:
+        raise RecipeError(f"{setting}: from 1 to {MOST_AHEAD}, not {rows}")
 
 
 def sight_of(table: str, model: Model, profile: str, own: Sight) -> Sight:

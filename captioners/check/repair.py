@@ -24,8 +24,8 @@ from captioners.seeing.facts import facts
 from captioners.seeing.look import LookAt, Showing, Shown, Viewing
 from captioners.seeing.profile import Sight
 from captioners.seeing.reading import FRAMES, SOUND
-from captioners.seeing.window import Window, whole
-from captioners.vlm import MOST_CHILDREN, sight_of
+from captioners.seeing.window import Window, around
+from captioners.vlm import few_ahead, sight_of
 from curate.errors import RecipeError, TooLarge
 from curate.media.file import ClipFile
 from curate.media.limits import GIB, Limits
@@ -69,9 +69,8 @@ class Repair:
                 f"repair: {self.margin_s=} is not more than 0, or {self.asked_together=} or {self.most_questions=} "
                 "is less than 1"
             )
-        for name in ("children", "captions_together"):
-            if not 1 <= getattr(self, name) <= MOST_CHILDREN:
-                raise RecipeError(f"repair.{name}: from 1 to {MOST_CHILDREN}, not {getattr(self, name)}")
+        few_ahead(f"{self.name}.children", self.children)
+        few_ahead(f"{self.name}.captions_together", self.captions_together)
 
     def open(self) -> Run[FlawedCaption, Caption]:
         looking = Pool(LookAt(self.sight), self.decode_limits, self.children)
@@ -131,11 +130,10 @@ class Repairs:
 
     def _spans(self, row: FlawedCaption) -> dict[Window, list[Complaint]]:
         """What is open, by the window that shows its span and a little more."""
-        clip, margin_us = row.evidence.clip, round(self._stage.margin_s * 1e6)
+        clip, stage = row.evidence.clip, self._stage
         found: dict[Window, list[Complaint]] = {}
-        for one in complaints(row.caption, row.verdict, self._stage.most_questions):
-            start_us, end_us = max(clip.start_us, one.start_us - margin_us), min(clip.end_us, one.end_us + margin_us)
-            found.setdefault(whole(clip, self._stage.sight, start_us, end_us), []).append(one)
+        for one in complaints(row.caption, row.verdict, stage.most_questions):
+            found.setdefault(around(clip, stage.sight, one.start_us, one.end_us, stage.margin_s), []).append(one)
         return found
 
     def _queries(self, cases: dict[str, _Case]) -> Iterator[Query[tuple[Settled, ...]]]:

@@ -22,8 +22,8 @@ from captioners.prompt import AGAIN, prompt
 from captioners.seeing.answer import Wrong
 from captioners.seeing.look import LookAt, Showing, Shown, Viewing
 from captioners.seeing.profile import Sight
-from captioners.seeing.window import Window, whole
-from captioners.vlm import MOST_CHILDREN, sight_of
+from captioners.seeing.window import Window, around
+from captioners.vlm import few_ahead, sight_of
 from curate.errors import RecipeError
 from curate.media.limits import GIB, Limits
 from curate.media.pool import Pool
@@ -68,9 +68,8 @@ class Witness:
         object.__setattr__(self, "sight", sight_of(self.name, self.model, self.profile, self.sight))
         if self.margin_s <= 0 or self.asked_together < 1:
             raise RecipeError(f"witness: {self.margin_s=} is not more than 0, or {self.asked_together=} less than 1")
-        for name in ("children", "captions_together"):
-            if not 1 <= getattr(self, name) <= MOST_CHILDREN:
-                raise RecipeError(f"witness.{name}: from 1 to {MOST_CHILDREN}, not {getattr(self, name)}")
+        few_ahead(f"{self.name}.children", self.children)
+        few_ahead(f"{self.name}.captions_together", self.captions_together)
 
     def open(self) -> Run[SeenCaption, Testimony]:
         looking = Pool(LookAt(self.sight), self.decode_limits, self.children)
@@ -161,13 +160,11 @@ class _Hearing:
 def spans(row: SeenCaption, stage: Witness) -> dict[Window, list[Claim]]:
     """The claims that the evidence does not judge, by the window that shows their span and a little more."""
     court, clip = court_of(row.caption, row.evidence, stage.rules), row.evidence.clip
-    margin_us = round(stage.margin_s * 1e6)
     found: dict[Window, list[Claim]] = {}
     for claim in row.caption.claims:
         if judge(court, claim.text) == "unverifiable":
-            start_us = max(clip.start_us, claim.start_us - margin_us)
-            end_us = min(clip.end_us, claim.end_us + margin_us)
-            found.setdefault(whole(clip, stage.sight, start_us, end_us), []).append(claim)
+            window = around(clip, stage.sight, claim.start_us, claim.end_us, stage.margin_s)
+            found.setdefault(window, []).append(claim)
     return found
 
 

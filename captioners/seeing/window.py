@@ -101,6 +101,12 @@ def whole(clip: Clip, sight: Sight, start_us: int, end_us: int) -> Window:
     return _spread(clip, start_us, end_us, plan, min(plan.most, plan.frames(end_us - start_us)))
 
 
+def around(clip: Clip, sight: Sight, start_us: int, end_us: int, margin_s: float) -> Window:
+    """A span of a clip and a little more on both sides, in a single window."""
+    margin_us = round(margin_s * 1e6)
+    return whole(clip, sight, max(clip.start_us, start_us - margin_us), min(clip.end_us, end_us + margin_us))
+
+
 def shifted(window: Window, share: float) -> Window:
     """The same window by other frames: its first, and one between any two of its own, after a share (0..1) of the way.
 

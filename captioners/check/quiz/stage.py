@@ -16,7 +16,7 @@ from captioners.prompt import AGAIN, prompt
 from captioners.seeing.look import LookAt
 from captioners.seeing.profile import Sight
 from captioners.seeing.talk import Source
-from captioners.vlm import MOST_CHILDREN, sight_of
+from captioners.vlm import few_ahead, sight_of
 from curate.errors import RecipeError
 from curate.media.limits import GIB, Limits
 from curate.media.pool import Pool
@@ -62,9 +62,8 @@ class Quiz:
             raise RecipeError(f"quiz: {self.times=} is less than 2, or {self.asked_together=} than 1")
         if not 1 <= self.most <= MOST:
             raise RecipeError(f"quiz.most: from 1 to {MOST}, not {self.most}")
-        for name in ("children", "clips_together"):
-            if not 1 <= getattr(self, name) <= MOST_CHILDREN:
-                raise RecipeError(f"quiz.{name}: from 1 to {MOST_CHILDREN}, not {getattr(self, name)}")
+        few_ahead(f"{self.name}.children", self.children)
+        few_ahead(f"{self.name}.clips_together", self.clips_together)
 
     def open(self) -> Run[SeenEvidence, QuizQuestion]:
         looking = Pool(LookAt(self.sight), self.decode_limits, self.children)
