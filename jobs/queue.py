@@ -12,6 +12,7 @@ from captioners.check.gold import gold
 from captioners.evidence import CaptionedEvidence
 from captioners.record import Record
 from curate.chance import stable_hash
+from curate.errors import UsageError
 from curate.pick.counting import standing
 from curate.review import removal, store
 from curate.review.collected import collected, set_collected
@@ -24,7 +25,7 @@ from curate.storage.lake import Lake
 from jobs import gather
 from jobs.job import Snapshot
 from jobs.takedown import gone
-from schemas.caption import Caption, Mode, Verdict
+from schemas.caption import Caption, Mode, Review, Verdict
 from schemas.proxy import Proxy
 
 AT_ONCE = 500
@@ -191,18 +192,36 @@ def forget(lake: Lake, engine: Engine) -> int:
 def collect(lake: Lake, engine: Engine) -> int:
     """Bring what people decided into the table `reviews`; how many decisions were new.
 
-    Nothing of what was taken down meanwhile comes back.
+    Nothing of what was taken down meanwhile comes back. UsageError where they are of the captions of another lake.
     """
     forget(lake, engine)
     decided, new = store.decided(engine, collected(engine)), 0
     while batch := list(islice(decided, AT_ONCE)):
         rows = {row.review_id: row for row in map(review, batch)}
+        _see_captions(lake, list(rows.values()))
         known = there(lake, list(rows))
         fresh = [row for review_id, row in rows.items() if review_id not in known]
         lake.append("reviews", fresh)
         set_collected(engine, batch[-1].number)
         new += len(fresh)
     return new
+
+
+def _see_captions(lake: Lake, rows: Sequence[Review]) -> None:
+    """One that is lost stops nobody; where all are, it is the wrong lake, and what it took would come into no other."""
+    asked = [row.caption_id for row in rows]
+    if (
+        not lake.scan("captions")
+        .filter(pl.col("caption_id").is_in(asked))
+        .select("caption_id")
+        .head(1)
+        .collect()
+        .height
+    ):
+        raise UsageError(
+            f"{lake.uri} has none of the captions that people decided on ({len(rows)} decision(s), the first on "
+            f"{rows[0].caption_id}): this is the queue of another lake; nothing was collected"
+        )
 
 
 def there(lake: Lake, ids: list[str]) -> set[str]:

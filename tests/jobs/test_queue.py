@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select
 
 from captioners.check import Check, Rules
 from captioners.evidence import CaptionedEvidence
+from curate.errors import UsageError
 from curate.review import store
 from curate.review.accounts import set_user
 from curate.review.claim import claim as next_work
@@ -27,7 +28,7 @@ from curate.storage.lake import Lake, open_lake
 from jobs.job import Snapshot
 from jobs.queue import collect, fill, wanted
 from jobs.takedown import takedown
-from schemas.caption import Review, Status, Verdict
+from schemas.caption import Caption, Review, Status, Verdict
 from tests.captioners.evidences import captioned, media, random_evidence
 from tests.care.world import make_lake, media_of, put, source_of
 from tests.review.made import new_item, work_done
@@ -178,7 +179,10 @@ def test_decisions_come_into_the_lake_once(snapshot: Snapshot, queue: Engine) ->
 def test_what_was_taken_down_leaves_the_queue_and_never_comes_back(tmp_path: Path, queue: Engine) -> None:
     lake = make_lake(str(tmp_path / "lake"))
     clips = {name: f"{media_of(name)}/{0:012d}-{9:012d}" for name in ("two", "three")}
-    store.add(queue, [new_item(f"{name}-{n}", clip_id=clip) for name, clip in clips.items() for n in range(2)])
+    items = [new_item(f"{name}-{n}", clip_id=clip) for name, clip in clips.items() for n in range(2)]
+    told = {one.item_id: {"caption_id": f"caption-{one.content.clip_id}"} for one in items}
+    real = [one.model_copy(update={"content": one.content.model_copy(update=told[one.item_id])}) for one in items]
+    store.add(queue, real)
     slow = count(server_clock(), 20_000_000).__next__
     set_user(queue, NewUser(name="ann", role="annotator"))
     desk, ann = Desk(queue, Policy(second_look=0.0), slow), Person("ann", "annotator")
@@ -216,3 +220,24 @@ def _contents_of(snapshot: Snapshot, folder: Path) -> list[Content]:
     fresh = open_database(f"sqlite:///{folder / 'fresh.sqlite'}")
     fill(snapshot, Rules(), Filling(audit_share=1.0, gold_share=0.0, blind_share=0.0), fresh)
     return _contents(fresh, gold=False, mode="triage")
+
+
+def test_the_queue_of_another_lake_is_not_emptied_into_this_one(
+    snapshot: Snapshot, queue: Engine, tmp_path: Path
+) -> None:
+    store.add(queue, [new_item("a")])
+    set_user(queue, NewUser(name="ann", role="annotator"))
+    desk, ann = (
+        Desk(queue, Policy(second_look=0.0), count(server_clock(), 20_000_000).__next__),
+        Person("ann", "annotator"),
+    )
+    work = next_work(desk, ann)
+    assert work is not None
+    submit(desk, ann, "a", Submitting(token=work.lease.token, draft=work_done()))
+    with pytest.raises(UsageError, match="another lake"):
+        collect(snapshot.lake, queue)
+    mine = open_lake(str(tmp_path / "mine"), {})
+    mine.create()
+    row = next(iter(snapshot.lake.rows("captions", Caption)))
+    put(mine, "captions", {"clip": [dataclasses.replace(row, caption_id=work.item.content.caption_id)]})
+    assert collect(mine, queue) == 1
