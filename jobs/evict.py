@@ -14,6 +14,7 @@ from curate.care.places import TENSORS
 from curate.care.removal import Doomed, in_shards, remove_rows
 from curate.errors import UsageError
 from curate.storage.lake import Lake
+from jobs.job import Snapshot
 from jobs.takedown import REMAKES
 
 CACHES = ("latents", "embeddings", "proxies")
@@ -69,6 +70,14 @@ def evict(lake: Lake, choice: Choice) -> Evicted:
         rows += removed.rows
         shards |= set(removed.shards)
     return Evicted(choice.table, rows, before.bytes, len(shards))
+
+
+def evicted(snapshot: Snapshot) -> Iterator[tuple[str, int]]:
+    """Table, and of how many of the rows that a recipe asks for the bytes are not there any more."""
+    for table in (name for name in TENSORS if name in snapshot.fingerprints):
+        gone = snapshot.all_payload(table).filter(pl.col("blob").is_null())
+        if count := gone.select(pl.len()).collect().item():
+            yield table, count
 
 
 def _shards(lake: Lake, choice: Choice, where: pl.Expr) -> Iterator[list[str]]:

@@ -20,6 +20,7 @@ from jobs import status as standing
 from jobs import verdicts as standing_of
 from jobs.commands.options import JsonOption, LakeOption, RecipeOption, SetOption, known_kind, look, out, recipe_of
 from jobs.environment import one_thread_each, storage_options
+from jobs.evict import evicted
 from jobs.report import report as fill
 from jobs.truncation import truncations
 
@@ -34,12 +35,15 @@ def status(
     rows = standing.status(snapshot, chosen)
     cut = list(truncations(snapshot))
     if as_json:
-        for line in (*(row.as_dict() for row in rows), *(one.as_dict() for one in cut)):
+        lines = [*(row.as_dict() for row in rows), *(one.as_dict() for one in cut)]
+        for line in (*lines, *({"table": table, "evicted": count} for table, count in evicted(snapshot))):
             sys.stdout.write(json.dumps(line) + "\n")
     else:
         out.print(standing.table(rows))
         for one in cut:
             out.print(escape(str(one)), highlight=False)
+        for table, count in evicted(snapshot):
+            out.print(f"evicted: {count} of {table}; `retold run` makes what its plan needs")
 
 
 def compare(

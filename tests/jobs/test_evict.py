@@ -10,14 +10,16 @@ import pytest
 from curate.errors import LakeError, UsageError
 from curate.reader import Lake as TrainedOn
 from curate.reader import Loader
+from curate.storage.blobs import Blobs
 from curate.storage.lake import Lake, open_lake
 from jobs.cli import main
 from jobs.engines import Inline
-from jobs.evict import Choice, evict, preview
+from jobs.evict import Choice, evict, evicted, preview
 from jobs.fsck import Pool, fsck
 from jobs.recipe import Recipe, build
 from jobs.session import Session, open_session
 from jobs.show import JsonLines
+from jobs.vacuum import vacuum
 from schemas.latent import Latent
 from schemas.tables import TABLES
 from tests.care.world import make_lake
@@ -87,6 +89,24 @@ def test_what_stays_of_a_shard_is_as_it_was(lake: Lake) -> None:
     assert {clip: _bytes(lake, rows[clip]) for clip in before} == before
 
 
+def test_killed_before_old_shards_are_removed_it_leaves_what_vacuum_removes(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(self: Blobs, paths: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Blobs, "delete", killed)
+    with pytest.raises(KeyboardInterrupt):
+        evict(lake, Choice("latents"))
+    monkeypatch.undo()
+    found = fsck(lake, list(TABLES), Pool(Inline()), lambda _: None)
+    assert not found.damages
+    assert {one.kind for one in found.orphans} == {"shard", "old file"}
+    vacuum(lake, 0, dry_run=False)
+    assert_whole(lake)
+    assert not list((Path(lake.uri) / "latents" / "shards").iterdir())
+
+
 def test_what_is_no_cache_is_refused() -> None:
     with pytest.raises(UsageError, match="'media' is no cache"):
         Choice("media")
@@ -135,7 +155,9 @@ def test_a_run_makes_again_what_the_plan_needs_and_no_more(trained: Path, tmp_pa
     assert len(kept) == 1
     assert evict(lake, Choice("latents", unused_by_plans=True)).rows > 0
     assert set(live(lake, "latents")["clip_id"]) == set(kept)
+    assert [batch.latents.tobytes() for batch in Loader(TrainedOn(lake.uri))] == [one.tobytes() for one in first]
     evict(lake, Choice("latents"))
+    assert dict(evicted(session(lake.uri, build(_recipe())).snapshot)) == {"latents": 4}
     with pytest.raises(LakeError, match=r"latent, which was evicted.*retold run"):
         next(iter(Loader(TrainedOn(lake.uri))))
     session(lake.uri, build(_recipe())).run(JOBS)
@@ -143,6 +165,7 @@ def test_a_run_makes_again_what_the_plan_needs_and_no_more(trained: Path, tmp_pa
     assert lake.scan("latents").filter(pl.col("clip_id").is_in(kept)).collect()["modality"].is_unique().all()
     again = [batch.latents for batch in Loader(TrainedOn(lake.uri))]
     assert [one.tobytes() for one in again] == [one.tobytes() for one in first]
+    assert dict(evicted(session(lake.uri, build(_recipe())).snapshot)) == {"latents": 2}
     assert_whole(lake)
     assert [one.done for one in session(lake.uri, build(_recipe())).run(JOBS)] == [0] * len(JOBS)
 
