@@ -23,6 +23,7 @@ from captioners.check.witness import Witness
 from captioners.hearing import Hear
 from captioners.listen import Listen
 from captioners.onscreen import Read
+from captioners.render import RENDERERS
 from captioners.vlm import See
 from curate.encode.embed import Embed
 from curate.encode.stage import Encode
@@ -183,8 +184,11 @@ def _unlike(recipe: Recipe) -> Iterator[str]:
 
 
 def _unembedded(recipe: Recipe) -> Iterator[str]:
-    """A line for each thing that a plan would read of captions and that no job of the recipe makes."""
+    """A line for each rendering that there is none of, and for what a plan would read of captions and no job makes."""
     wanted, made = recipe.plan.text_encoder, recipe.embed
+    for name in made.formats.values() if made else ():
+        if name not in RENDERERS:
+            yield f"embed.formats: no rendering is called {name!r}; there are {', '.join(RENDERERS)}"
     if wanted is None:
         return
     if made is None or made.model.name != wanted:

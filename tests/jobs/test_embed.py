@@ -48,6 +48,10 @@ def test_a_plan_of_what_nothing_embeds_is_a_mistake_of_the_recipe() -> None:
         build({"plan": {"text_encoder": "t5"}})
     with pytest.raises(RecipeError, match=r"embeds captions by 'clip'; \[embed\] has 't5'"):
         build(data(MODELS, text_encoder="clip"))
+    strange = data(MODELS)
+    strange["embed"]["formats"] = {"dense": "ltx3"}
+    with pytest.raises(RecipeError, match="no rendering is called 'ltx3'"):
+        build(strange)
     fewer = data(MODELS)
     fewer["embed"] |= {"variants": ["dense", "none"]}
     with pytest.raises(RecipeError, match=r"embed.variants has no 'medium'(.|\n)*embed.variants has no 'short'"):
