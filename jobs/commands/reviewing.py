@@ -143,7 +143,7 @@ def serve(  # noqa: PLR0913, PLR0917  one option a field
 
 
 def collect(lake: LakeOption = "lake", database: DatabaseOption = None, as_json: JsonOption = False) -> None:
-    """Bring what people decided into the lake: `retold run` makes captions of it, and the next pick uses them."""
+    """Bring what people decided into the lake, for good: `retold run` makes captions of it, the next pick uses them."""
     opened = open_lake(lake, storage_options())
     new = queue.collect(opened, database_of(opened, database))
     if as_json:
@@ -199,7 +199,12 @@ def import_(
 def user(
     name: Annotated[str, typer.Argument(help="as it is typed at the login, or as the trusted proxy says it")],
     role: Annotated[str, typer.Option(help=", ".join(get_args(Role)))] = "annotator",
-    password: Annotated[bool, typer.Option(help="ask for a password; without one, only the proxy lets in")] = True,
+    password: Annotated[
+        bool,
+        typer.Option(
+            help="ask for one; without, that of an account stays, and a new one has none: only a proxy lets it in"
+        ),
+    ] = True,
     active: Annotated[bool, typer.Option(help="whether they may log in")] = True,
     lake: LakeOption = "lake",
     database: DatabaseOption = None,

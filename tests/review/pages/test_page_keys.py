@@ -23,6 +23,18 @@ def facets_said(page: Page) -> None:
             page.keyboard.press("Enter")
 
 
+def one_submitted(page: Page) -> None:
+    """Find all of an item right, and go on to the next."""
+    at_work(page)
+    watched(page)
+    for _ in range(4):
+        page.keyboard.press("r")
+    facets_said(page)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast")).to_contain_text("Submitted", timeout=PATIENCE_MS)
+    at_work(page)
+
+
 def decided(queue: Served) -> list[Decided]:
     """What goes back into the lake; it cannot be undone any more."""
     return list(store.decided(queue.engine))
@@ -171,14 +183,7 @@ def test_an_edge_is_dragged(browser: Browser, queue: Served, footage: Footage) -
 
 def test_undo_goes_back_across_a_submit(browser: Browser, queue: Served) -> None:
     with person(browser, queue.url, "ann") as page:
-        at_work(page)
-        watched(page)
-        for _ in range(4):
-            page.keyboard.press("r")
-        facets_said(page)
-        page.keyboard.press("Control+Enter")
-        expect(page.locator(".toast")).to_contain_text("Submitted", timeout=PATIENCE_MS)
-        at_work(page)
+        one_submitted(page)
         assert settled(queue) == 1
         page.keyboard.press("u")
         expect(page.locator(".toasts")).to_contain_text("taken back", timeout=PATIENCE_MS)
@@ -194,14 +199,7 @@ def test_undo_goes_back_across_a_submit(browser: Browser, queue: Served) -> None
 
 def test_a_submit_that_stands_leaves_the_next_item_as_it_is(browser: Browser, queue: Served) -> None:
     with person(browser, queue.url, "ann") as page:
-        at_work(page)
-        watched(page)
-        for _ in range(4):
-            page.keyboard.press("r")
-        facets_said(page)
-        page.keyboard.press("Control+Enter")
-        expect(page.locator(".toast")).to_contain_text("Submitted", timeout=PATIENCE_MS)
-        at_work(page)
+        one_submitted(page)
         assert len(decided(queue)) == 1
         page.keyboard.press("u")
         expect(page.locator(".toasts")).to_contain_text("The last submit stands", timeout=PATIENCE_MS)
