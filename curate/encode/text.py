@@ -83,7 +83,10 @@ class TextTransformer:
         ids = torch.tensor([[*row, *[self._pad] * (longest - len(row))] for row in batch], device=device())
         mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in batch], device=device())
         with torch.inference_mode():
-            said = self._model(input_ids=ids, attention_mask=mask, output_hidden_states=True, return_dict=True)
+            said = self._model(
+                input_ids=ids, attention_mask=mask, output_hidden_states=self._said.hidden == "penultimate",
+                return_dict=True,
+            )  # fmt: skip
         if self._said.hidden == "pooled":
             yield from (_array(row[None]) for row in _pooled(said, self._said))
             return
@@ -122,6 +125,7 @@ def _loaded(folder: Path, said: TextModel) -> Any:
     part = next((getattr(model, name) for name in ("text_model", "language_model") if hasattr(model, name)), model)
     if part.config.is_encoder_decoder and not of_text:
         raise RecipeError(f"{KEY}: {folder} holds a {type(model).__name__}, of which transformers has no encoder alone")
+    part.config.use_cache = False  # nothing is written after a text
     return part.to(device()).eval()
 
 
