@@ -2,10 +2,12 @@
 
 import re
 
+from captioners.check.judge import names
 from captioners.check.mutate.mutation import Broken, Edit, Victim, in_quotation
 from captioners.check.question import plain
 from captioners.check.reader.read import read
 from captioners.check.reader.said import Said, SaidTopic
+from captioners.check.reader.sentences import sentences_verbatim
 
 SHIFT_S = 1.5
 _NUMBER = r"(?<![\d:.])(\d+(?:\.\d+)?)"
@@ -65,14 +67,19 @@ def reversed_order(victim: Victim) -> Broken | None:
 
 
 def _first_time(victim: Victim, name: str) -> tuple[str, re.Match[str]] | None:
-    """The sentence that tells when a thing is first there, and where in it."""
+    """The sentence that tells, surely or not, when a thing is first there, and where in it."""
     topic, _, value = name.partition(":")
     topics: tuple[SaidTopic, ...] = ("utterance", "speech") if topic == "speech" else (topic,)  # type: ignore[assignment]
     found: list[tuple[float, str, re.Match[str] | None]] = []
     for each in topics:
-        for sentence, _ in victim.saying(each):
-            for said in read(sentence).of(each):
-                if said.times and (not value or plain(said.value or "") == plain(value)):
+        for sentence in sentences_verbatim(victim.row.caption.dense):
+            for said in read(sentence, names(victim.row.evidence)).of(each):
+                if (
+                    said.times
+                    and not said.absent
+                    and not said.other
+                    and (not value or plain(said.value or "") == plain(value))
+                ):
                     start = min(time.start_s for time in said.times)
                     hits = [m for m in _times(sentence) if abs(float(m.group(1) or m.group(4)) - start) < 0.01]
                     found.append((start, sentence, next(iter(hits), None)))

@@ -16,6 +16,8 @@ _KIND = re.compile(r"\b(man|woman|boy|girl|child|narrator|announcer)\b")
 _CAPITAL = r"[A-Z][\w'’-]*(?: [A-Z][\w'’-]*){0,2}"
 _NAME_BEFORE = re.compile(rf"\b(?P<name>{_CAPITAL})(?:(?:'s|’s)? voice)? {_SAYING}\b|(?P<called>{_CAPITAL}):\s*$")
 _NAME_AFTER = re.compile(rf"^[^\w]*(?:is |are )?(?:{_SAYING}|spoken by|said by|by) (?P<name>{_CAPITAL})")
+_NAME_INVERTED = re.compile(rf"^[^\w]*(?P<name>{_CAPITAL}) {_SAYING}\b")
+"""Only where a sentence begins with the quotation: else they may be the words before the next one."""
 _NO_NAMES = frozenset(
     """A An The At From Then And But Somebody Someone Nobody He She It They Speaker Voice I We One Another Between Here
     What Next Later First Second Third Last Finally After Before As While In On""".split()  # noqa: SIM905
@@ -37,6 +39,8 @@ def speaker(before: str, after: str) -> str | None:
         if _ANOTHER.search(lowered):
             return ANOTHER
     if name := _name(_NAME_BEFORE.search(before)) or _name(_NAME_AFTER.search(after)):
+        return name
+    if not re.search(r"\w", before) and (name := _name(_NAME_INVERTED.search(after))):
         return name
     kind = _KIND.search(before.lower()) or _KIND.search(after.lower())
     return kind.group(1) if kind else None

@@ -138,6 +138,14 @@ def test_words_are_given_to_another_speaker() -> None:
     assert {prose.count("Anna says"), prose.count("Ben says")} == {0, 2}
 
 
+def test_what_is_first_is_first_though_it_is_not_sure() -> None:
+    """Somebody speaks first with a word that is in doubt: a later word that moves changes no order."""
+    row = captioned(random_evidence(37))
+    assert "these words are uncertain" in row.caption.dense
+    (found,) = (one for one in detection_rates([row], Check()).kinds if one.kind == "reversed order")
+    assert (found.broken, found.noticed) == (1, 1)
+
+
 def test_things_that_no_tool_sees_are_noticed_by_a_reader_of_what_a_model_asked() -> None:
     table = {row.kind: row for row in detection_rates([seen()], Check(), reader=Keen()).kinds}
     assert [(table[kind].broken, table[kind].noticed) for kind in sorted(SEER)] == [(1, 1), (1, 1)]
