@@ -27,6 +27,9 @@ from schemas.clip import Clip
 from schemas.media import Media
 
 AAC_HZ = (96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000)
+PRESETS = (
+    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo",
+)  # fmt: skip
 AAC_BITS = 96_000  # a second and channel
 
 
@@ -50,6 +53,8 @@ class Cut:
     def __post_init__(self) -> None:
         if not 0 <= self.crf <= 51:
             raise RecipeError(f"a crf is 0 to 51: {self.crf}")
+        if self.preset not in PRESETS:
+            raise RecipeError(f"no preset of x264 is called {self.preset!r}; there are {', '.join(PRESETS)}")
         if self.gop < 1:
             raise RecipeError(f"a group has a frame at least: {self.gop=}")
 

@@ -77,7 +77,7 @@ def export(  # noqa: PLR0913, PLR0917  one option a field
     snapshot, known = look(lake, recipe, settings)
     of = named(snapshot.lake, cut)
     what = chosen(snapshot, known, of, chosen_side)
-    asked = Settings(name or _plain(of.cut), chosen_side, title or of.cut, licence, prompts, seed)
+    asked = Settings(_plain(name or of.cut), chosen_side, title or of.cut, licence, prompts, seed)
     stage = Cut(crop=crop, turn=turn, crf=crf, preset=preset)
     place = out_ if "://" in out_ else str(Path(out_).absolute())
     order = Order(

@@ -210,5 +210,7 @@ def test_it_runs_in_a_disposable_child(tmp_path: Path) -> None:
 def test_settings_that_mean_nothing_are_refused() -> None:
     with pytest.raises(RecipeError, match="crf"):
         Cut(crf=99)
+    with pytest.raises(RecipeError, match="hasty"):
+        Cut(preset="hasty")
     with pytest.raises(RecipeError, match="group"):
         Cut(gop=0)
