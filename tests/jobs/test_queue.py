@@ -20,6 +20,7 @@ from curate.review.database import open_database, reading
 from curate.review.decisions import review
 from curate.review.desk import Desk, Person, server_clock
 from curate.review.filling import Filling
+from curate.review.held import held
 from curate.review.policy import Policy
 from curate.review.submit import submit
 from curate.review.tables import CONTENTS, ITEMS, TRUTHS
@@ -31,6 +32,7 @@ from jobs.takedown import takedown
 from schemas.caption import Caption, Review, Status, Verdict
 from tests.captioners.evidences import captioned, media, random_evidence
 from tests.care.world import make_lake, media_of, put, source_of
+from tests.jobs.test_cli import retold
 from tests.review.made import new_item, work_done
 from tests.review.rows import proxy
 
@@ -241,3 +243,18 @@ def test_the_queue_of_another_lake_is_not_emptied_into_this_one(
     row = next(iter(snapshot.lake.rows("captions", Caption)))
     put(mine, "captions", {"clip": [dataclasses.replace(row, caption_id=work.item.content.caption_id)]})
     assert collect(mine, queue) == 1
+
+
+def test_the_command_of_a_takedown_reaches_the_queue_beside_the_lake(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake = make_lake(str(tmp_path / "lake"))
+    argv = ("takedown", "--lake", lake.uri, "--yes", "--json")
+    code, said, _ = retold(capsys, *argv, "https://example.org/four")
+    assert (code, len(said.splitlines())) == (0, 1)  # there is no queue, and none is made
+    assert not list(tmp_path.glob("*.sqlite"))
+    beside = open_database(f"sqlite:///{lake.uri}-review.sqlite")
+    store.add(beside, [new_item(name, clip_id=f"{media_of(name)}/0-9") for name in ("two", "three")])
+    code, said, _ = retold(capsys, *argv, "https://example.org/two")
+    assert (code, json.loads(said.splitlines()[-1])) == (0, {"what": "withdrawn", "items": 1})
+    assert [one.item_id for one in held(beside)] == ["three"]
