@@ -209,7 +209,7 @@ def test_a_host_may_say_until_when(tmp_path: Path) -> None:
         assert stage.asked[1].at - stage.asked[0].at > 0.9  # the date has whole seconds
 
 
-@pytest.mark.parametrize("after", ["3600", email.utils.formatdate(time.time() + 86400, usegmt=True)])
+@pytest.mark.parametrize("after", ["3600", email.utils.formatdate(time.time() + 86400, usegmt=True)], ids=["s", "date"])
 def test_a_host_that_asks_for_too_much_patience_is_left_to_the_next_run(after: str, tmp_path: Path) -> None:
     with playing(busy("429 Slow Down", 1000, retry_after=after)) as stage:
         found = bring([url(stage, f"/{i}") for i in range(3)], tmp_path, replace(LOOPBACK, per_host=1))
