@@ -13,6 +13,9 @@ from curate.review.showing import item_shown
 from curate.review.tables import CONTENTS, DRAFTS, ITEMS, LEASES, LOOKS, REVISIONS, SEATS, USERS
 from curate.review.wire import Content, Draft, Value, Work
 
+UNKNOWING = ("scratch", "merge", "blind")
+"""Phases of seats that nobody takes who knows what was said of the clip. Who takes over a merge starts from scratch."""
+
 
 def claim(desk: Desk, person: Person, duty: str = "work") -> Work | None:
     """Lease the work that is worth most to this person; None where there is none.
@@ -49,9 +52,18 @@ def free(now_us: int, name: str, duty: str) -> Select[tuple[object, ...]]:
         LEASES.c.user_name == name,
         clip.c.item_id != ITEMS.c.item_id,
     )
+    must_not_know = exists().where(
+        clip.c.clip_id == ITEMS.c.clip_id,
+        mine.c.item_id == clip.c.item_id,
+        mine.c.holder == name,
+        mine.c.state == "open",
+        mine.c.ends_us > now_us,
+        mine.c.phase.in_(("scratch", "blind")),
+    )
     return (
         open_seats(now_us, duty)
-        .where(~sat, ~gave_back, (SEATS.c.phase != "blind") | ~knows_the_clip)
+        .where(~sat, ~gave_back, ~SEATS.c.phase.in_(UNKNOWING) | ~knows_the_clip)
+        .where((SEATS.c.phase != "adjudicate") | ~must_not_know)
         .where(~_knows(name))
         .order_by(SEATS.c.score.desc(), SEATS.c.item_id, SEATS.c.number)
         .limit(1)
@@ -95,7 +107,7 @@ def lease_work(connection: Connection, desk: Desk, person: Person, seat: Seat) -
 def _knows(name: str) -> ColumnElement[bool]:
     """Of a seat: this person has looked at what whoever sits there must not know."""
     looked = exists().where(LOOKS.c.user_name == name, LOOKS.c.clip_id == ITEMS.c.clip_id)
-    return SEATS.c.phase.in_(("scratch", "merge", "blind")) & looked
+    return SEATS.c.phase.in_(UNKNOWING) & looked
 
 
 def _own(connection: Connection, desk: Desk, person: Person, duty: str) -> Seat | None:

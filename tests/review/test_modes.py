@@ -9,9 +9,9 @@ from curate.review.claim import claim
 from curate.review.desk import Desk
 from curate.review.listing import story
 from curate.review.refusal import Barred, Incomplete, TooLate
-from curate.review.wire import Saving, Work
+from curate.review.wire import Releasing, Saving, Work
 from schemas.caption import Mode
-from tests.review.acting import ANN, BEN, RITA, Clock, claimed, done, sent
+from tests.review.acting import ANN, BEN, CLEO, RITA, RUTH, Clock, claimed, done, sent
 from tests.review.made import CLAIMS, added, answers, new_item, verdict, work_done
 
 OWN = work_done(added("A ball rolls and knocks."), plays=2)
@@ -116,6 +116,24 @@ def test_who_knows_the_clip_does_not_read_it_blind(desk: Desk) -> None:
     done(desk, ANN)
     assert claim(desk, ANN) is None
     assert claimed(desk, BEN).item.item_id == "b"
+
+
+@pytest.mark.parametrize("mode", ["scratch", "blind"])
+def test_a_reviewer_does_not_adjudicate_what_was_said_of_a_clip_that_they_must_not_know(desk: Desk, mode: Mode) -> None:
+    store.add(desk.engine, [new_item("t", clip_id="x")])
+    for person in (ANN, BEN, CLEO):
+        queue.release(desk, person, "t", Releasing(token=claimed(desk, person).lease.token, reason="too hard"))
+    store.add(desk.engine, [new_item("s", mode, clip_id="x")])
+    assert claimed(desk, RITA).item.item_id == "s"
+    assert claim(desk, RITA, "adjudicate") is None
+    assert claimed(desk, RUTH, "adjudicate").item.item_id == "t"
+
+
+def test_who_knows_the_clip_does_not_write_from_scratch(desk: Desk) -> None:
+    store.add(desk.engine, [new_item("t", clip_id="x"), new_item("s", "scratch", severity=0.1, clip_id="x")])
+    done(desk, ANN)
+    assert claim(desk, ANN) is None
+    assert claimed(desk, BEN).item.item_id == "s"
 
 
 def test_a_reviewer_who_works_on_an_item_does_not_see_its_story(desk: Desk) -> None:
