@@ -8,6 +8,7 @@ import pytest
 from curate.errors import UsageError
 from curate.review import audit, queue, store
 from curate.review.claim import claim
+from curate.review.collected import collected, set_collected
 from curate.review.database import open_database
 from curate.review.desk import Desk
 from curate.review.figures import figures
@@ -88,3 +89,11 @@ def test_writers_at_once_do_not_fork_the_chain(desk: Desk) -> None:
 def test_another_kind_of_database_is_refused_by_name() -> None:
     with pytest.raises(UsageError, match="mysql"):
         open_database("mysql://localhost/queue")
+
+
+def test_collectors_at_once_stop_nobody_and_take_nothing_back(desk: Desk) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: set_collected(desk.engine, number), range(1, 41)))
+    set_collected(desk.engine, 40)
+    set_collected(desk.engine, 7)
+    assert collected(desk.engine) == 40
