@@ -6,12 +6,9 @@ from itertools import combinations
 
 from sqlalchemy import Engine
 
-from curate.review.measures import alpha, kappa, wilson
-from curate.review.submits import Submit, Tried, changed_words, judged, newest, tried
-from curate.review.wire import (
+from curate.review.figures_wire import (
     BoundaryFigures,
     CaptionerFigures,
-    ClaimWork,
     ErrorFigures,
     Figures,
     GoldFigures,
@@ -19,6 +16,9 @@ from curate.review.wire import (
     PairFigures,
     PersonFigures,
 )
+from curate.review.measures import alpha, kappa, wilson
+from curate.review.submits import Submit, Tried, changed_words, judged, newest, tried
+from curate.review.wire import ClaimWork
 
 TOLERANCES_MS = (40, 100, 200, 500, 1000)
 LONGEST = 50

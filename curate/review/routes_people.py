@@ -19,9 +19,10 @@ from curate.review.door import (
     named,
 )
 from curate.review.figures import figures
+from curate.review.figures_wire import Figures
 from curate.review.listing import waiting
 from curate.review.refusal import Barred
-from curate.review.wire import AuditEntry, AuditPage, Figures, LoggingIn, Me, NewUser, UserList
+from curate.review.wire import AuditEntry, AuditPage, LoggingIn, Me, NewUser, UserList
 
 ROUTES = APIRouter(prefix="/api")
 
