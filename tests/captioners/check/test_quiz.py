@@ -291,14 +291,17 @@ _PART = {"axis": "text", "start_s": "1", "end_s": "2.5"}
         ({"times": [{**_PART, "question": "When?", "at_s": "9.00"}]}, "not within 0.00 s to 4.00 s"),
         ({"words": [{**_PART, "end_s": "0.50", "question": "What?", "words": "EXIT"}]}, "before it starts"),
         ({"words": [{"axis": "text", "question": "What?", "words": "EXIT"}]}, "start_s and end_s are missing"),
-        ({"words": [{**_PART, "question": "What?", "words": "→ !"}]}, "there is no word in '→ !'"),
-        ({"words": [{**_PART, "question": "What?", "words": "  "}]}, "words.0.words"),
         ({"words": [{**_PART, "axis": "mood", "question": "What?", "words": "EXIT"}]}, "words.0.axis"),
     ],
 )
 def test_what_is_no_question_is_said_to_be_none(said: dict[str, Any], wrong: str) -> None:
     with pytest.raises(Wrong, match=wrong):
         read(json.dumps(said), _TERMS)
+
+
+def test_signs_without_a_word_are_not_asked_for() -> None:
+    words = [{**_PART, "question": "What is written?", "words": said} for said in ("→ !", "  ", "EXIT →")]
+    assert [one.truth for group in read(json.dumps({"words": words}), _TERMS) for one in group] == ["EXIT →"]
 
 
 def test_an_order_is_asked_both_ways_and_a_pair_has_both_truths() -> None:
