@@ -13,7 +13,7 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 ARGS ?=
-ALL := -n 2 --dist loadgroup   # all tests, in two processes
+ALL := -n 2 --dist loadfile   # all tests, in two processes
 made_of := pyproject.toml infra/envs/core.lock infra/envs/venv
 made := .venv/made-dev .venv-models/made .venv-speech/made .venv-vllm/made
 

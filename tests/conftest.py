@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.models.made", "tests.servers.postgresql", "tests.servers.s3", "tests.servers.vllm"]
 
@@ -13,11 +14,30 @@ settings.load_profile("house")
 MEDIA = Path(__file__).resolve().parents[2] / "shared" / "media"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For several processes: tests of one file share what it makes, and those that fill the machine queue up."""
-    for item in items:
-        alone = any(item.get_closest_marker(name) for name in ("alone", "vllm"))
-        item.add_marker(pytest.mark.xdist_group("alone" if alone else str(item.path)))
+ALONE = frozenset(
+    f"tests/{name}.py"
+    for name in (
+        "captioners/asking/test_real_server", "captioners/asking/test_revival", "captioners/asking/test_vllm",
+        "envs/test_envs", "jobs/test_cabinet", "jobs/test_chaos", "jobs/test_embed", "jobs/test_encode",
+        "jobs/test_isolation", "jobs/test_models", "jobs/test_quiz", "jobs/test_rate", "jobs/test_ray_engine",
+        "jobs/test_see", "jobs/test_speech", "jobs/test_vllm_workers", "review/test_many", "servers/test_vllm",
+    )
+)  # fmt: skip
+"""Files whose tests fill the machine (Ray, vLLM, crowds): they run one after another, whatever runs beside them."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    """For several processes: the tests of one file share what it makes."""
+    return ByFile(config, log)
+
+
+class ByFile(LoadScopeScheduling):
+    """Gives a process whole files."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "alone" if file in ALONE else file
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,6 @@ from tests.models.made import ROOT, python_of
 
 pytestmark = [
     pytest.mark.integration,
-    pytest.mark.alone,
     pytest.mark.timeout(1800),
 ]  # their packages are slow to import
 

@@ -10,7 +10,7 @@ import pytest
 
 from curate.storage.lake import open_lake
 
-pytestmark = [pytest.mark.integration, pytest.mark.golden, pytest.mark.alone]
+pytestmark = [pytest.mark.integration, pytest.mark.golden]
 
 KINDS = {
     "zero_length.mp4": "not_media",

@@ -15,7 +15,7 @@ from curate.film import FilmSpec, make_film
 from curate.storage.lake import open_lake
 from tests.jobs.lakes import differences, doubled
 
-pytestmark = [pytest.mark.integration, pytest.mark.alone]
+pytestmark = [pytest.mark.integration]
 
 KILLS = {"driver": 6, "raylet": 3, "worker": 8, "child": 7}
 MARKS = {"raylet": "/raylet", "worker": "ray::", "child": "curate.media.child"}

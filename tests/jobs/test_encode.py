@@ -18,7 +18,7 @@ from jobs.show import JsonLines
 from tests.encode.clips import film
 from tests.encode.conftest import tiny_encoders as tiny_encoders  # noqa: PLC0414  a fixture
 
-pytestmark = [pytest.mark.integration, pytest.mark.alone]
+pytestmark = [pytest.mark.integration]
 
 RANDOM = {"psnr_db": 0.0, "ssim": -1.0, "least_deviation": 0.0}  # random weights give nothing back
 CORE = ["fetch", "scan", "split", "score", "listen", "read", "caption", "check"]

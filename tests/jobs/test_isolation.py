@@ -21,7 +21,7 @@ from schemas.clip import Score
 from schemas.media import Source
 from tests.jobs.toy import gather, sources
 
-pytestmark = [pytest.mark.integration, pytest.mark.alone]
+pytestmark = [pytest.mark.integration]
 
 
 @dataclass(frozen=True)

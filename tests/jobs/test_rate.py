@@ -15,7 +15,7 @@ from jobs.show import JsonLines
 from tests.rate.clips import made
 from tests.rate.conftest import tiny_models as tiny_models  # noqa: PLC0414  a fixture
 
-pytestmark = [pytest.mark.integration, pytest.mark.alone]
+pytestmark = [pytest.mark.integration]
 
 
 def recipe(model: Path, weights: str, **resources: object) -> Recipe:

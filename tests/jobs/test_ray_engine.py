@@ -17,7 +17,7 @@ from jobs.job import Snapshot
 from jobs.ray_engine import RayEngine
 from tests.jobs.toy import Length, job, sources
 
-pytestmark = [pytest.mark.integration, pytest.mark.alone, pytest.mark.filterwarnings("default")]  # Ray warns of itself
+pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("default")]  # Ray warns of itself
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from tests.captioners.speech_models import tiny_speech as tiny_speech  # noqa: P
 
 SAID = "Good morning, everybody. Thank you for 3 apples."
 
-pytestmark = [pytest.mark.integration, pytest.mark.alone, pytest.mark.speech, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.integration, pytest.mark.speech, pytest.mark.timeout(1800)]
 
 
 @pytest.mark.filterwarnings("default")

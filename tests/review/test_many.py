@@ -9,7 +9,7 @@ from curate.review.lease import Held
 from tests.review.simulated import Fate, fate, prepare, work, work_in_processes
 from tests.servers.postgresql import Postgresql
 
-pytestmark = [pytest.mark.integration, pytest.mark.alone, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
 PEOPLE, ITEMS = 50, 200
 # 50 people with 200 items each: infra/bench/annotators.py
