@@ -190,7 +190,7 @@ def test_a_read_that_hangs_ends_in_time_and_is_named(own: storage.Lake) -> None:
             with contextlib.suppress(OSError):
                 os.close(os.open(shard, os.O_WRONLY | os.O_NONBLOCK))  # the hanging reads end
         time.sleep(0.01)
-    assert threading.active_count() == before
+    assert threading.active_count() <= before  # those of other tests may have ended meanwhile
 
 
 def test_what_the_plan_reads_but_the_lake_lacks_is_named_at_once(own: storage.Lake) -> None:
