@@ -181,16 +181,16 @@ def test_a_read_that_hangs_ends_in_time_and_is_named(own: storage.Lake) -> None:
     for shard in (Path(own.uri) / "latents/shards").iterdir():
         shard.unlink()
         os.mkfifo(shard)
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with pytest.raises(LakeError, match=r"rank 0, step 0, latents/shards/u\d.parquet, clip\d+: not read within 0.2 s"):
         list(loader(own, timeout_s=0.2))
     deadline = time.monotonic() + 10
-    while threading.active_count() > before and time.monotonic() < deadline:
+    while set(threading.enumerate()) - before and time.monotonic() < deadline:
         for shard in (Path(own.uri) / "latents/shards").iterdir():
             with contextlib.suppress(OSError):
                 os.close(os.open(shard, os.O_WRONLY | os.O_NONBLOCK))  # the hanging reads end
         time.sleep(0.01)
-    assert threading.active_count() <= before  # those of other tests may have ended meanwhile
+    assert set(threading.enumerate()) - before == set()
 
 
 def test_what_the_plan_reads_but_the_lake_lacks_is_named_at_once(own: storage.Lake) -> None:
