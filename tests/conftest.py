@@ -1,5 +1,7 @@
 """What all tests share."""
 
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,13 @@ class ByFile(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         return "alone" if file in ALONE else file
+
+
+@pytest.fixture(scope="module", autouse=True)
+def leaks() -> Iterator[None]:
+    """What the tests of a file leave open is held against them, and not against those that come after."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

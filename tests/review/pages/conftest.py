@@ -14,15 +14,16 @@ from tests.review.pages.people import CHROMIUM, FLAGS
 from tests.review.pages.server import Served, served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
+    """A driver of the tests of pages alone: while it runs, no other test can run an event loop in this process."""
     if not Path(CHROMIUM).exists():
         pytest.fail("the browser is missing: install Debian's package chromium")
     with sync_playwright() as driver:
         yield driver
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(FLAGS))
     yield chromium
