@@ -31,7 +31,7 @@ def data(model: dict[str, Any], **plan: Any) -> dict[str, Any]:
     shares = [{"variant": name, "share": 0.25} for name in ("dense", "medium", "short", "none")]
     return {
         "embed": embed, "pick": {"statuses": ["pass", "flagged"]},
-        "plan": {"text_encoder": "t5", "epochs": 8, "samples_per_step": 1, "shares": shares, **plan},
+        "plan": {"text_encoder": "t5", "epochs": 64, "samples_per_step": 1, "shares": shares, **plan},
         "encode": {"sizes": [[32, 64]]}, "resources": {"workers": 1},
     }  # fmt: skip
 
