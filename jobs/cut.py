@@ -20,8 +20,9 @@ from curate.plan.plan import Plan
 from curate.plan.plan import plan as make_plan
 from curate.stage import config
 from jobs.counting import that_count
-from jobs.drive import Progress, Watch, describe
+from jobs.drive import describe
 from jobs.job import Snapshot
+from jobs.progress import Progress, Watch
 from jobs.recipe import Recipe
 from jobs.watermark import at, rest_at
 from schemas.ledger import RunRecord
@@ -180,7 +181,7 @@ def _set_job(
         progress.settled = 1
         return _ended(progress, watch)
     progress.total = 1
-    cpu_s = time.process_time()
+    cpu_s, began_s = time.process_time(), time.monotonic()
     made = make()
     run_id = uuid4().hex[:12]
     if made.hash != latest_hash(snapshot, table, hash_column, fingerprint):
@@ -190,9 +191,10 @@ def _set_job(
         stamp: dict[str, str | int] = {"fingerprint": fingerprint, "run_id": run_id, "made_us": time.time_ns() // 1000}
         progress.rows_out = lake.append_parts(table, lambda: (_stamped(part, stamp) for part in made.parts()))
     progress.done, progress.cpu_s = 1, time.process_time() - cpu_s
+    progress.worker_s = time.monotonic() - began_s
     record = RunRecord(
-        run_id, name, fingerprint, 1, progress.rows_out, 0, (), progress.cpu_s, 0, 0, start_us,
-        time.time_ns() // 1000, "done", 1, 0, 0, mark,
+        run_id, name, fingerprint, 1, progress.rows_out, 0, (), progress.cpu_s, progress.worker_s, 0.0, None, 0, 0,
+        0, 0, start_us, time.time_ns() // 1000, "done", 1, 0, 0, mark,
     )  # fmt: skip
     lake.append("runs", [record])
     return _ended(progress, watch)

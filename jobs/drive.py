@@ -5,18 +5,18 @@ import importlib.metadata
 import itertools
 import json
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from uuid import uuid4
 
 import polars as pl
 
 from curate.stage import config
 from curate.storage.lake import Lake
-from jobs.engines import Engine, Share
+from jobs.engines import Engine, Share, pool_size
 from jobs.job import Job, Snapshot, counter
-from jobs.pending import TRANSIENT, pending
+from jobs.pending import TRANSIENT, Pending, pending
+from jobs.progress import Progress, Watch
 from jobs.watermark import at_rest, inputs_at, rest_at, versions
 from jobs.worker import Result, Worker
 from schemas.ledger import FailureCount, RunRecord, StageRecord
@@ -43,45 +43,6 @@ class Policy:
     workers: int | None = None  # None: as many as the engine has room for
     attempts: int = 3  # of a transient failure
     retry: frozenset[str] = frozenset()  # failure kinds to work on again
-
-
-@dataclass(slots=True)
-class Progress:
-    """Where one job stands; a live table shows it."""
-
-    job: str
-    total: int = 0  # inputs to work on in this run
-    settled: int = 0  # inputs that had their row before
-    blocked: int = 0  # inputs that wait for another table
-    standing: int = 0  # inputs that stand as failed
-    done: int = 0
-    rows_out: int = 0
-    failures: Counter[str] = field(default_factory=Counter)
-    started_s: float = field(default_factory=time.monotonic)
-    ended_s: float | None = None
-    interrupted: bool = False
-    cpu_s: float = 0.0
-    bytes_read: int = 0
-    bytes_written: int = 0
-
-    @property
-    def failed(self) -> int:
-        return self.failures.total()
-
-    @property
-    def elapsed_s(self) -> float:
-        return (self.ended_s or time.monotonic()) - self.started_s
-
-    def count(self, result: Result) -> None:
-        self.done += result.rows_in
-        self.rows_out += result.rows_out
-        self.failures.update(result.failures)
-        self.cpu_s += result.cpu_s
-        self.bytes_read += result.bytes_read
-        self.bytes_written += sum(file.size for file in result.files)
-
-
-Watch = Callable[[Progress], None]
 
 
 def run_job(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, watch: Watch) -> Progress:
@@ -111,15 +72,10 @@ def _work(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, progress
     watch(progress)
     try:
         if progress.total:
-            # asked also for a job with its own number: a refusal comes early
-            room = engine.workers(policy.workers, job.gpus)
-            workers = job.workers or room
-            units, share = work.units(job.rows_per_unit, workers), Share(job.concurrent_units, job.gpus)
-            while wave := list(itertools.islice(units, WAVE)):
-                for result in engine.map(functools.partial(Worker, job, snapshot, run_id), wave, workers, share):
-                    committer.add(result)
-                    progress.count(result)
-                    watch(progress)
+            for result in _results(job, snapshot, engine, policy, work, run_id, progress):
+                committer.add(result)
+                progress.count(result)
+                watch(progress)
         committer.flush()
         if not any(progress.failures[kind] for kind in TRANSIENT):  # else they are tried again by the next run
             lake.compact(job.output, job.fingerprint, job.sorted_by)
@@ -132,6 +88,22 @@ def _work(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, progress
         progress.standing += committer.committed.failed
         if committer.committed.done or mark:
             lake.append("runs", [_record(job, progress, committer.committed, (run_id, start_us), mark)])
+
+
+def _results(
+    job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, work: Pending, run_id: str, progress: Progress
+) -> Iterator[Result]:
+    """What becomes of the units, wave by wave, in any order."""
+    room = engine.workers(policy.workers, job.gpus)  # asked also for a job with its own number: a refusal comes early
+    workers = job.workers or room
+    units, share = work.units(job.rows_per_unit, workers), Share(job.concurrent_units, job.gpus)
+    progress.gpus = job.gpus
+    try:
+        while wave := list(itertools.islice(units, WAVE)):
+            progress.hold(pool_size(len(wave), workers, share))
+            yield from engine.map(functools.partial(Worker, job, snapshot, run_id), wave, workers, share)
+    finally:
+        progress.hold(0)
 
 
 class Committer:
@@ -183,6 +155,11 @@ def _record(job: Job, seen: Progress, kept: Progress, run: tuple[str, int], mark
         failed=kept.failed,
         failures=tuple(FailureCount(kind, rows) for kind, rows in sorted(kept.failures.items())),
         cpu_s=kept.cpu_s,
+        worker_s=seen.worker_s,  # also of what was not kept: it was held
+        gpu_s=seen.gpu_s,
+        gpu_idle_s=seen.gpu_idle_s,
+        tokens_in=kept.tokens_in,
+        tokens_out=kept.tokens_out,
         bytes_read=kept.bytes_read,
         bytes_written=kept.bytes_written,
         start_us=run[1],

@@ -22,6 +22,11 @@ class Share:
 ONE = Share()
 
 
+def pool_size(units: int, workers: int, share: Share = ONE) -> int:
+    """How many of `workers` are started for so many units: none that would have nothing to do."""
+    return min(workers, -(-units // share.concurrent_units))
+
+
 class Engine(Protocol):
     """Runs units through workers, in any order; each worker is made once by `make` and used for many units."""
 

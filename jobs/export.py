@@ -20,10 +20,11 @@ from curate.pick.cut import accepted_captions
 from curate.stage import config
 from jobs.counting import that_count
 from jobs.difference import Named
-from jobs.drive import WAVE, Progress, Watch
+from jobs.drive import WAVE
 from jobs.export_worker import RECORDS, ExportUnit, ExportWorker, Order, Record, Wanted, record_of, record_path
 from jobs.fsck import Pool
 from jobs.job import Snapshot
+from jobs.progress import Progress, Watch
 from jobs.recipe import Recipe
 
 MANIFEST, FAILURES = "export.json", "failures.jsonl"

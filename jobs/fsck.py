@@ -19,8 +19,8 @@ from curate.care.removal import Doomed, remove_rows
 from curate.care.survey import Doubles, doubles, file_tasks, shard_tasks, undead
 from curate.storage.files import files, replace
 from curate.storage.lake import Lake
-from jobs.drive import Progress, Watch
 from jobs.engines import Engine
+from jobs.progress import Progress, Watch
 from jobs.takedown import REMAKES, counters
 from schemas.tables import TABLES
 

@@ -17,7 +17,7 @@ from ray.exceptions import RayActorError, RayError
 
 from curate.errors import EngineError, RetoldError, UsageError
 from curate.media.sandbox import BrokenStage
-from jobs.engines import ONE, Inline, R, Share, U
+from jobs.engines import ONE, Inline, R, Share, U, pool_size
 from jobs.interpreter import interpreter, missing
 
 SPARE_CPUS = 2
@@ -142,7 +142,7 @@ class RayEngine:
                 num_cpus=1,
                 num_gpus=share.gpus or None,
                 compute=ActorPoolStrategy(
-                    size=min(workers, -(-len(units) // share.concurrent_units)),
+                    size=pool_size(len(units), workers, share),
                     max_concurrent_calls_per_actor=share.concurrent_units,
                     enable_true_multi_threading=share.concurrent_units > 1,
                 ),

@@ -11,10 +11,11 @@ from curate.fetch.add import Adding
 from curate.storage.lake import Lake, open_lake
 from jobs.adding import Added, add_sources
 from jobs.cut import has_cut, pick, plan, plan_rests
-from jobs.drive import Policy, Progress, run_job
+from jobs.drive import Policy, run_job
 from jobs.engines import Engine, Inline
 from jobs.environment import model_key, one_thread_each, ray_address, storage_options
 from jobs.job import Job, Snapshot
+from jobs.progress import Progress
 from jobs.recall import recall
 from jobs.recipe import Recipe
 from jobs.road import road, snapshot_of

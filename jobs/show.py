@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from jobs.drive import Progress
+from jobs.progress import Progress
 
 LOG_EVERY_S = 60.0
 

@@ -1,12 +1,10 @@
 """What happens to one unit in one worker: gather, run the stage, store, write."""
 
 import itertools
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +14,7 @@ from curate.media.file import LocalFile
 from curate.media.sandbox import isolated
 from curate.stage import Heavy, Outcome
 from curate.storage.lake import NewFile
+from jobs.clock import BusyClock, CpuClock
 from jobs.job import Job, Snapshot, Unit
 from schemas.row import to_table
 from schemas.tables import TABLES
@@ -35,6 +34,9 @@ class Result:
     rows_out: int
     failures: tuple[str, ...]
     cpu_s: float
+    busy_s: float  # in which the worker had a row to work on, or its stage to open
+    tokens_in: int
+    tokens_out: int
     bytes_read: int
 
 
@@ -47,32 +49,61 @@ class Worker:
     def __init__(self, job: Job, snapshot: Snapshot, run_id: str) -> None:
         self.job, self.snapshot, self.run_id = job, snapshot.of(job), run_id
         limits = getattr(job.stage, "limits", None)
+        self.clock, self.busy = CpuClock(), BusyClock()
+        self.busy.begin()
         self.run = job.stage.open() if limits is None else isolated(job.stage, limits)
-        self.clock = CpuClock()
         self.sink = job.open_sink(snapshot) if job.open_sink else None
+        self.busy.end()
 
     def __call__(self, unit: Unit) -> Result:
         self.clock.begin()
-        read = dict[str, int]()
+        read, files, ids, failures = dict[str, int](), list[NewFile](), list[str](), list[str]()
+        rows_out = tokens_in = tokens_out = 0
+        for part in self._parts(self._stored(unit, self._worked(unit, read))):
+            files.append(self.snapshot.lake.write(self.job.output, self.job.fingerprint, self._table(unit, part)))
+            ids += [outcome.input_id for outcome in part]
+            failures += [outcome.failure.kind for outcome in part if outcome.failure]
+            rows = [row for outcome in part for row in outcome.rows]
+            rows_out += len(rows)
+            tokens_in += sum(getattr(row, "tokens_in", None) or 0 for row in rows)
+            tokens_out += sum(getattr(row, "tokens_out", None) or 0 for row in rows)
+        if sorted(ids) != sorted(unit.ids):
+            raise RuntimeError(_mismatch(self.job.name, unit.ids, ids))
+        return Result(
+            unit=unit.index,
+            files=tuple(files),
+            rows_in=len(ids),
+            rows_out=rows_out,
+            failures=tuple(failures),
+            cpu_s=self.clock.end(),
+            busy_s=self.busy.taken(),
+            tokens_in=tokens_in,
+            tokens_out=tokens_out,
+            bytes_read=sum(read.values()),
+        )
+
+    def _worked(self, unit: Unit, read: dict[str, int]) -> Iterator[Outcome[Any]]:
+        """The outcomes of a unit, as they come; the size of each file that is given goes into `read`."""
         gathered = self.job.gather(self.snapshot, unit.ids)
+        given = answered = 0
 
         def rows() -> Iterator[Any]:
+            nonlocal given
             # not asked for one after the last: it would put away the bytes of those that are still under way
             for row in itertools.islice(gathered, len(unit.ids)):
                 if isinstance(getattr(row, "file", None), LocalFile):
                     read[row.media.media_id] = row.file.size
+                self.busy.begin()
+                given += 1
                 yield row
 
-        files, ids, failures, rows_out = list[NewFile](), list[str](), list[str](), 0
-        for part in self._parts(self._stored(unit, self.run(rows()))):
-            files.append(self.snapshot.lake.write(self.job.output, self.job.fingerprint, self._table(unit, part)))
-            ids += [outcome.input_id for outcome in part]
-            failures += [outcome.failure.kind for outcome in part if outcome.failure]
-            rows_out += sum(len(outcome.rows) for outcome in part)
-        if sorted(ids) != sorted(unit.ids):
-            raise RuntimeError(_mismatch(self.job.name, unit.ids, ids))
-        cpu_s, bytes_read = self.clock.end(), sum(read.values())
-        return Result(unit.index, tuple(files), len(ids), rows_out, tuple(failures), cpu_s, bytes_read)
+        try:
+            for outcome in self.run(rows()):
+                self.busy.end()
+                answered += 1
+                yield outcome
+        finally:
+            self.busy.end(given - answered)
 
     def _parts(self, outcomes: Iterable[Outcome[Any]]) -> Iterator[list[Outcome[Any]]]:
         """Outcomes of one file each, so that no worker holds the pixels of many long media."""
@@ -137,38 +168,3 @@ def _beside(body: pa.Table, traces: Sequence[Trace]) -> pa.Table:
     envelope = to_table(Trace, traces).drop_columns(["fingerprint"])
     fields = [*_nullable(body.schema), *(field.remove_metadata() for field in envelope.schema)]
     return pa.table([*body.columns, *envelope.columns], schema=pa.schema(fields))
-
-
-class CpuClock:
-    """CPU seconds of this process and its children while units are worked on; none is counted twice."""
-
-    def __init__(self) -> None:
-        self._lock, self._units, self._counted_s = threading.Lock(), 0, 0.0
-
-    def begin(self) -> None:
-        with self._lock:
-            if not self._units:
-                self._counted_s = tree_cpu_s()
-            self._units += 1
-
-    def end(self) -> float:
-        """What was spent since the last unit ended, or since this one began where it is alone."""
-        with self._lock:
-            self._units -= 1
-            before, self._counted_s = self._counted_s, tree_cpu_s()
-            return self._counted_s - before
-
-
-def tree_cpu_s() -> float:
-    """User and system seconds of this process, its living children, and those it has waited for."""
-    ticks, waiting = 0, [Path("/proc/self")]
-    while waiting:
-        process = waiting.pop()
-        try:
-            fields = (process / "stat").read_text().rsplit(")", 1)[1].split()
-            ticks += sum(int(fields[i]) for i in (11, 12, 13, 14))
-            for task in (process / "task").iterdir():
-                waiting += [Path("/proc") / pid for pid in (task / "children").read_text().split()]
-        except OSError:
-            continue  # it ended while we looked
-    return ticks / 100

@@ -36,6 +36,11 @@ class RunRecord:
     failed: int
     failures: tuple[FailureCount, ...]
     cpu_s: float
+    worker_s: float  # seconds of workers held, whether they had work or not
+    gpu_s: float  # of these, by the share of a GPU that each held
+    gpu_idle_s: float | None  # of gpu_s, at least so many without a row to work on; None: no GPU was held
+    tokens_in: int  # of models, told by the rows that were written
+    tokens_out: int
     bytes_read: int
     bytes_written: int
     start_us: int

@@ -31,7 +31,7 @@ from captioners.asking.server import Server
 from captioners.asking.vllm import Vllm
 from curate.stage import Outcome, Run
 from curate.weights import sha256
-from jobs.worker import tree_cpu_s
+from jobs.clock import tree_cpu_s
 
 SCHEMA = json.dumps(
     {

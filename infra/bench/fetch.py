@@ -29,7 +29,7 @@ from curate.fetch.policy import Web
 from curate.fetch.site.policy import Site
 from curate.fetch.uri import source_id
 from curate.fetch.web import open_web
-from jobs.worker import tree_cpu_s
+from jobs.clock import tree_cpu_s
 from schemas.media import Source
 
 AT_ONCE = 32

@@ -10,9 +10,10 @@ import pytest
 
 from curate.errors import LakeError
 from curate.storage.lake import Lake, NewFile, open_lake
-from jobs.drive import Policy, Progress, run_job
+from jobs.drive import Policy, run_job
 from jobs.engines import Inline
 from jobs.job import Job, Snapshot
+from jobs.progress import Progress
 from tests.jobs.toy import Length, job, sources
 
 

@@ -6,7 +6,7 @@ import time
 from rich.console import Console
 
 from jobs import show
-from jobs.drive import Progress
+from jobs.progress import Progress
 from jobs.show import LiveTable
 
 

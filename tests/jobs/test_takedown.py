@@ -13,10 +13,11 @@ from curate.errors import LakeError, UsageError
 from curate.fetch.shards import store_tar
 from curate.stage import Heavy
 from curate.storage.lake import Lake, open_lake
-from jobs.drive import Policy, Progress, run_job
+from jobs.drive import Policy, run_job
 from jobs.engines import Inline
 from jobs.fsck import Pool, fsck
 from jobs.job import Snapshot
+from jobs.progress import Progress
 from jobs.takedown import named, preview, takedown
 from schemas.media import Media
 from schemas.tables import TABLES

@@ -11,15 +11,18 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
+from curate.errors import Gone
 from curate.stage import Outcome, Run, each
 from curate.storage.lake import open_lake
 from jobs import gather
+from jobs.clock import BusyClock, CpuClock, tree_cpu_s
 from jobs.drive import Policy, run_job
 from jobs.engines import Inline
 from jobs.job import Job, Snapshot
-from jobs.worker import CpuClock, tree_cpu_s
+from schemas.ledger import RunRecord
 from schemas.media import Media, Source
 from schemas.strip import Strip
+from schemas.view import View
 from tests.jobs.toy import sources
 from tests.report.rows import media, strip
 
@@ -118,6 +121,69 @@ def test_cpu_of_units_that_overlap_is_counted_once() -> None:
     burn(0.3)  # while there is no unit
     clock.begin()
     assert clock.end() < 0.2
+
+
+def test_seconds_with_work_are_counted_once_and_those_without_never() -> None:
+    clock = BusyClock()
+    clock.begin()
+    clock.begin()
+    time.sleep(0.1)
+    clock.end(2)
+    time.sleep(0.3)
+    clock.begin()
+    time.sleep(0.1)
+    assert 0.2 <= clock.taken() < 0.4
+    assert clock.taken() < 0.1  # what was taken is not told again
+
+
+@dataclass(frozen=True)
+class Talkative:
+    """Looks at each source for a fifth of a second, and says how many tokens it took."""
+
+    name: ClassVar[str] = "talkative"
+    version: ClassVar[int] = 1
+    takes: ClassVar[type] = Source
+    gives: ClassVar[type] = View
+
+    def open(self) -> Run[Source, View]:
+        def one(source: Source) -> list[View]:
+            time.sleep(0.2)
+            if source.uri.endswith("s0"):
+                raise Gone("nothing to look at")
+            return [View(source.source_id, "{}", "m", None, "e", "p", None, None, "{}", (), 100, 7)]
+
+        return each(one)
+
+
+def slowly(snapshot: Snapshot, ids: Sequence[str]) -> Iterator[Source]:
+    for source in gathered(snapshot, ids):
+        time.sleep(0.3)
+        yield source
+
+
+def test_the_ledger_tells_tokens_and_what_was_held_for_nothing(tmp_path: Path) -> None:
+    lake = open_lake(str(tmp_path), {})
+    lake.create()
+    lake.append("sources", sources([f"s{i}" for i in range(3)]))
+    job = Job(Talkative(), "sources", "source_id", "views", slowly, rows_per_unit=2, gpus=0.5)
+    run_job(job, Snapshot(lake, {}), Inline(), Policy(), lambda _: None)
+    (run,) = lake.rows("runs", RunRecord)
+    assert (run.tokens_in, run.tokens_out, run.failed) == (200, 14, 1)
+    assert run.worker_s >= 3 * (0.2 + 0.3)
+    assert run.gpu_s == pytest.approx(0.5 * run.worker_s)
+    assert run.gpu_idle_s is not None
+    assert 0.5 * 3 * 0.3 <= run.gpu_idle_s <= run.gpu_s - 0.5 * 3 * 0.2
+
+
+def test_without_a_gpu_none_is_idle(tmp_path: Path) -> None:
+    lake = open_lake(str(tmp_path), {})
+    lake.create()
+    lake.append("sources", sources(["s1"]))
+    job = Job(Talkative(), "sources", "source_id", "views", gathered)
+    run_job(job, Snapshot(lake, {}), Inline(), Policy(), lambda _: None)
+    (run,) = lake.rows("runs", RunRecord)
+    assert run.gpu_s == 0
+    assert run.gpu_idle_s is None
 
 
 def test_strips_of_long_media_are_read_a_few_at_a_time() -> None:
