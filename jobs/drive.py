@@ -16,6 +16,7 @@ from curate.storage.lake import Lake
 from jobs.engines import Engine, Share, pool_size
 from jobs.job import Job, Snapshot, counter
 from jobs.pending import TRANSIENT, Pending, pending
+from jobs.pilot import Pilot
 from jobs.progress import Progress, Watch
 from jobs.watermark import at_rest, inputs_at, rest_at, versions
 from jobs.worker import Result, Worker
@@ -43,6 +44,7 @@ class Policy:
     workers: int | None = None  # None: as many as the engine has room for
     attempts: int = 3  # of a transient failure
     retry: frozenset[str] = frozenset()  # failure kinds to work on again
+    pilot: Pilot | None = None  # nothing else is worked on
 
 
 def run_job(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, watch: Watch) -> Progress:
@@ -66,20 +68,21 @@ def _work(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, progress
     describe(lake, job.fingerprint, job.name, job.stage.version, config(job.stage), job.reads)
     committer = Committer(job, snapshot)
     seen = inputs_at(lake, job)
-    work = pending(lake, job, policy.attempts, policy.retry)
+    work = pending(lake, job, policy.attempts, policy.retry, policy.pilot)
     progress.total, progress.settled, progress.blocked = len(work.todo), work.settled, work.blocked
     progress.standing = work.standing
+    progress.run_id = run_id if progress.total else None
     watch(progress)
     try:
         if progress.total:
-            for result in _results(job, snapshot, engine, policy, work, run_id, progress):
+            for result in _results(job, snapshot, engine, policy, work, progress, watch):
                 committer.add(result)
                 progress.count(result)
                 watch(progress)
         committer.flush()
         if not any(progress.failures[kind] for kind in TRANSIENT):  # else they are tried again by the next run
             lake.compact(job.output, job.fingerprint, job.sorted_by)
-            mark = at_rest(lake, job, policy.attempts, seen)
+            mark = None if policy.pilot else at_rest(lake, job, policy.attempts, seen)
     except KeyboardInterrupt:
         progress.interrupted = True
         committer.flush()
@@ -91,7 +94,7 @@ def _work(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, progress
 
 
 def _results(
-    job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, work: Pending, run_id: str, progress: Progress
+    job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, work: Pending, progress: Progress, watch: Watch
 ) -> Iterator[Result]:
     """What becomes of the units, wave by wave, in any order."""
     room = engine.workers(policy.workers, job.gpus)  # asked also for a job with its own number: a refusal comes early
@@ -100,8 +103,9 @@ def _results(
     progress.gpus = job.gpus
     try:
         while wave := list(itertools.islice(units, WAVE)):
-            progress.hold(pool_size(len(wave), workers, share))
-            yield from engine.map(functools.partial(Worker, job, snapshot, run_id), wave, workers, share)
+            progress.give(len(wave), pool_size(len(wave), workers, share))
+            watch(progress)
+            yield from engine.map(functools.partial(Worker, job, snapshot, progress.run_id), wave, workers, share)
     finally:
         progress.hold(0)
 

@@ -8,6 +8,7 @@ import polars as pl
 from curate.errors import ROW_ERRORS
 from curate.storage.lake import Lake
 from jobs.job import Job, Unit
+from jobs.pilot import Pilot, alive
 from schemas.tables import TABLES
 
 CRUMBS = 16
@@ -36,8 +37,7 @@ class Pending:
 def inputs(lake: Lake, job: Job) -> pl.LazyFrame:
     """The ids of all rows that the job is over: one column, id."""
     if not TABLES[job.over].traced:
-        alive = lake.scan(job.over).group_by(job.key).agg(pl.col("tombstone").any())
-        return alive.filter(~pl.col("tombstone")).select(id=job.key)
+        return alive(lake, job.over, job.key).select(id=job.key)
     frame = lake.scan(job.over, job.reads[job.over]).filter(pl.col("outputs") > 0)
     for table, column in job.among.items():
         there = lake.scan(table, job.reads[table]).filter(pl.col("outputs") > 0)
@@ -51,9 +51,18 @@ def traces(lake: Lake, table: str, fingerprint: str) -> pl.LazyFrame:
     return frame.select(id="input_id", attempt="attempt", kind=pl.col("failure").struct.field("kind"))
 
 
-def pending(lake: Lake, job: Job, attempts: int, retry: frozenset[str] = frozenset()) -> Pending:
-    """Inputs without a row, with a transient failure that has attempts left, or with a failure of a kind to retry."""
-    everything, tried = pl.collect_all([inputs(lake, job), traces(lake, job.output, job.fingerprint)])
+def pending(
+    lake: Lake, job: Job, attempts: int, retry: frozenset[str] = frozenset(), pilot: Pilot | None = None
+) -> Pending:
+    """Inputs without a row, with a transient failure that has attempts left, or with a failure of a kind to retry.
+
+    Of a pilot, nothing else is looked at.
+    """
+    wanted, known = inputs(lake, job), traces(lake, job.output, job.fingerprint)
+    if pilot is not None:
+        wanted = wanted.join(pilot.inputs(lake, job), on="id", how="semi")
+        known = known.join(wanted, on="id", how="semi")
+    everything, tried = pl.collect_all([wanted, known])
     done = tried.filter(pl.col("kind").is_null()).select("id")
     waiting = everything.join(done, on="id", how="anti")
     failed = _last_failures(tried, done)

@@ -15,6 +15,7 @@ from jobs.drive import Policy, run_job
 from jobs.engines import Engine, Inline
 from jobs.environment import model_key, one_thread_each, ray_address, storage_options
 from jobs.job import Job, Snapshot
+from jobs.pilot import Pilot
 from jobs.progress import Progress
 from jobs.recall import recall
 from jobs.recipe import Recipe
@@ -34,6 +35,7 @@ class Session:
     engine: Engine
     show: Show
     retry: frozenset[str] = frozenset()
+    pilot: Pilot | None = None
     added: Added = field(default_factory=Added)
     progress: list[Progress] = field(default_factory=list)
 
@@ -63,7 +65,7 @@ class Session:
     def run(self, names: Sequence[str]) -> list[Progress]:
         """The named jobs, in the order of the road."""
         resources = self.recipe.resources
-        policy = Policy(resources.workers, resources.attempts, self.retry)
+        policy = Policy(resources.workers, resources.attempts, self.retry, self.pilot)
         chosen = [
             (job, self.engine.at(job.environment, resources.environments)) for job in self.road if job.name in names
         ]
@@ -92,12 +94,14 @@ def job_names(recipe: Recipe) -> tuple[str, ...]:
     return (*dict.fromkeys(job.name for job in road(recipe)), *SET_JOBS)
 
 
-def open_session(uri: str, recipe: Recipe, engine: str, show: Show, retry: Iterable[str] = ()) -> Session:
+def open_session(
+    uri: str, recipe: Recipe, engine: str, show: Show, retry: Iterable[str] = (), pilot: Pilot | None = None
+) -> Session:
     """A session on a lake, which is made where it is missing."""
     one_thread_each()
     lake = open_lake(uri, storage_options())
     lake.create()
-    return Session(lake, recipe, open_engine(engine), show, frozenset(retry))
+    return Session(lake, recipe, open_engine(engine), show, frozenset(retry), pilot)
 
 
 def open_engine(name: str) -> Engine:

@@ -29,6 +29,7 @@ from jobs.commands.options import (
     show,
 )  # fmt: skip
 from jobs.mutations import detection_table, detections_of
+from jobs.pilot import Pilot
 from jobs.session import Session, job_names, open_session
 
 JOBS = {
@@ -59,7 +60,7 @@ WANTED = {"rate": "rate.raters is empty", "see": "it has no table [see]", "hear"
 """What a recipe without a job lacks."""
 
 
-def run(
+def run(  # noqa: PLR0913, PLR0917  one option a field
     inputs: Annotated[
         list[str] | None, typer.Argument(help="files, folders, manifests, URLs, or one recipe.toml")
     ] = None,
@@ -68,6 +69,9 @@ def run(
     settings: SetOption = None,
     engine: EngineOption = "ray",
     until: Annotated[str | None, typer.Option(help="the last job to run, as in score")] = None,
+    pilot: Annotated[
+        int | None, typer.Option(min=1, help="only so many sources, a uniform sample; then `retold estimate`")
+    ] = None,
     as_json: JsonOption = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="exit code 1 if any row failed; no run with a manifest that has wrong rows")
@@ -81,7 +85,7 @@ def run(
         recipe, paths = Path(paths[0]), []
     chosen = recipe_of(recipe, settings)
     names = _up_to(until, job_names(chosen))
-    session = open_session(lake, chosen, engine, show(as_json))
+    session = open_session(lake, chosen, engine, show(as_json), pilot=Pilot(pilot) if pilot else None)
     paths += chosen.sources
     said = dataclasses.replace(session.adding(), strict=strict)
     if paths:
