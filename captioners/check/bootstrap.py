@@ -1,28 +1,20 @@
 """Shares of questions over a corpus, with intervals: how many are answered, right, contradicted; how many can be seen.
 
-Clips of one media are alike, so media are drawn again (a cluster bootstrap; Efron, Tibshirani 1993). Percentiles of the
-draws are too near to each other where media are few, so they are taken farther out (Hesterberg 2015).
+Clips of one media are alike, so media are drawn again (`curate/bootstrap.py`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import sqrt
-from statistics import NormalDist
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from curate.bootstrap import Figures, weights
 from schemas.caption import Axis
-
-Figures = NDArray[np.float64]
 
 ALL = "all"
 MEASURES = ("coverage", "accuracy", "contradiction")
 SEEN = ("seen", "gap")
 """`seen`: what one who sees gets right of what it is asked. `gap`: by how much that is more than what the captions get
 right of the same questions; it is what could be told and is not."""
-FEWEST = 8
-"""Media that an interval is made of: of fewer, one of 95 % holds the truth less than nine times in ten."""
-_WEIGHTS_AT_ONCE = 1 << 24
 _COUNTS = 7
 
 
@@ -54,16 +46,8 @@ def drawn(sums: Figures, draws: int, seed: int) -> Figures:
     """
     if not sums.shape[1]:
         return sums[:, :0]
-    return np.concatenate([*_some(sums, draws, seed)], axis=1)
-
-
-def _some(sums: Figures, draws: int, seed: int) -> Iterator[Figures]:
-    random = np.random.default_rng(seed)
-    count = sums.shape[1]
-    some = max(1, _WEIGHTS_AT_ONCE // count)
-    for begin in range(0, draws, some):
-        weights = random.multinomial(count, np.full(count, 1 / count), size=min(some, draws - begin))
-        yield np.asarray(np.einsum("dm,smak->sdak", weights.astype(np.float64), sums, optimize=True))
+    some = weights(sums.shape[1], draws, seed)
+    return np.concatenate([np.einsum("dm,smak->sdak", part, sums, optimize=True) for part in some], axis=1)
 
 
 def shares(sums: Figures, measure: str) -> Figures:
@@ -83,22 +67,6 @@ def share(sums: Figures, measure: str) -> float | None:
     """The same of one row of counts; None where there is nothing to divide by."""
     value = float(shares(sums, measure))
     return None if np.isnan(value) else value
-
-
-def interval(values: Figures, level: float, media: int) -> tuple[float, float] | None:
-    """The middle of so much of the values, which are drawn from so many media; None where these are too few."""
-    known = values[np.isfinite(values)]
-    if media < FEWEST or not len(known):
-        return None
-    tail = NormalDist().cdf(-sqrt(media / (media - 1)) * _student((1 + level) / 2, media - 1))
-    return float(np.quantile(known, tail)), float(np.quantile(known, 1 - tail))
-
-
-def _student(share: float, freedom: int) -> float:
-    """A quantile of Student's distribution, from that of the normal one (Cornish, Fisher 1938; 1 % off at 7)."""
-    z = NormalDist().inv_cdf(share)
-    second = (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
-    return z + (z**3 + z) / (4 * freedom) + second
 
 
 def _over(above: Figures, below: Figures) -> Figures:

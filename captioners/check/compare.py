@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from captioners.check.bootstrap import MEASURES, drawn, interval, names_of, share, shares, sums_of
+from captioners.check.bootstrap import MEASURES, drawn, names_of, share, shares, sums_of
+from curate.bootstrap import interval
 from schemas.caption import Axis
 
 

@@ -6,9 +6,10 @@ from functools import cached_property
 import polars as pl
 
 from curate.errors import UsageError
+from curate.prices import Prices
 from curate.reader.lake import Lake
 from curate.reader.outline import Outline, outline
-from curate.reader.summary import Prices, Summary, summary
+from curate.reader.summary import Summary, summary
 from curate.reader.tables import Tables
 from curate.reader.texts import empty_text
 from schemas.plan import PlanRecord

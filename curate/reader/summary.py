@@ -5,21 +5,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from curate.prices import GIB, Prices
 from curate.reader.lake import Lake
 from curate.reader.tensors import GAP
 from schemas.plan import PlanRecord
 
 _SAMPLED = 500_000
 """Readings that the quality of the shuffle is measured on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """What a store asks for, in any currency; there are no prices but those that are given."""
-
-    per_1000_requests: float = 0.0
-    per_gb: float = 0.0  # 10^9 bytes that leave it
-    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +59,7 @@ def summary(lake: Lake, record: PlanRecord, slots: pl.LazyFrame, prices: Prices 
     texts, text_bytes = _texts(lake, record, slots)
     requests = _requests(lake, slots) + texts
     sheet = prices or Prices()
-    money = requests / 1000 * sheet.per_1000_requests + (record.bytes + text_bytes) / 1e9 * sheet.per_gb
+    money = requests / 1000 * sheet.get_1000 + (record.bytes + text_bytes) / GIB * sheet.egress_gib
     of_media = slots.group_by(media_id=_media()).agg(samples=pl.len())
     rights = _rights(lake)
     return Summary(

@@ -14,7 +14,7 @@ from tests.reader.world import make_plan, slots
 
 
 def test_a_plan_tells_what_it_adds_up_to(stored: tuple[storage.Lake, Plan]) -> None:
-    made = loader(stored).plan.summary(Prices(per_1000_requests=2.0, per_gb=1e6, currency="EUR"))
+    made = loader(stored).plan.summary(Prices("EUR", get_1000=2.0, egress_gib=2**30 / 1000))
     planned = slots(stored[1])
     assert made.record == stored[1].summary()
     sounds = planned["audio_content_key"].drop_nulls().len()

@@ -145,7 +145,7 @@ def test_what_embeddings_cost_is_told(told: Stored) -> None:
     lake, made = told
     read = [(clip, variant) for clip, variant, _ in texts_of(loader(lake))]
     expected = sum(text_tensor(None if v == "none" else int(clip[4:]), v).nbytes for clip, v in read)
-    found = loader(lake).plan.summary(Prices(per_gb=1e9))
+    found = loader(lake).plan.summary(Prices(egress_gib=2**30))
     assert found.text_bytes == expected
     assert found.money == pytest.approx(expected + made.record.bytes)
     assert found.requests >= 2 * len(read)
