@@ -7,11 +7,10 @@ import dataclasses
 import difflib
 import json
 import tomllib
-import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, cast
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -39,6 +38,7 @@ from curate.scan.stage import Scan
 from curate.score.stage import ScoreClip
 from curate.split.stage import Split
 from curate.subtitle.stage import Subtitles
+from jobs.toml import mistakes, read_toml, refused, unknown
 
 
 @dataclass(frozen=True)
@@ -93,34 +93,24 @@ class Recipe:
 
 def load(path: Path, settings: Sequence[str] = ()) -> Recipe:
     """A recipe from a file; RecipeError names each key that is wrong, and the cure."""
-    try:
-        text = path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise RecipeError(f"the recipe {path} is not UTF-8 text: {error}") from error
-    except OSError as error:
-        raise RecipeError(f"the recipe {path} cannot be read: {error.strerror}") from error
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RecipeError(f"{path} is not TOML: {error}") from error
-    return build(data, settings, str(path))
+    return build(read_toml(path, "recipe"), settings, str(path))
 
 
 def build(data: dict[str, Any], settings: Sequence[str] = (), name: str = "the recipe") -> Recipe:
     """A recipe from plain data, with `key.key=value` settings laid over it."""
     for setting in settings:
         _lay(data, setting)
-    wrong = [*_unknown(Recipe, data, "")]
+    wrong = [*unknown(Recipe, data)]
     try:
         recipe = TypeAdapter(Recipe).validate_python(data)  # what is unknown is passed over
         wrong += [*_unmeasured(recipe), *_unlike(recipe), *_unembedded(recipe)]
         if not wrong:
             return recipe
     except ValidationError as error:
-        wrong += [f"{'.'.join(map(str, e['loc']))}: {e['msg']} (got {e['input']!r})" for e in error.errors()]
+        wrong += mistakes(error)
     except ValueError as error:
         wrong.append(str(error))
-    raise RecipeError(f"{name} has {len(wrong)} mistake(s):\n" + "\n".join(f"  {line}" for line in wrong))
+    raise refused(name, wrong)
 
 
 def _lay(data: dict[str, Any], setting: str) -> None:
@@ -136,32 +126,6 @@ def _lay(data: dict[str, Any], setting: str) -> None:
         data[last] = tomllib.loads(f"value = {value.strip()}")["value"]
     except tomllib.TOMLDecodeError:
         data[last] = value.strip()  # a bare word is a string
-
-
-def _dataclass_in(hint: object) -> type | None:
-    if dataclasses.is_dataclass(hint):
-        return cast(type, hint)
-    if get_origin(hint) in (Union, types.UnionType, tuple, list):
-        return next((found for arg in get_args(hint) if (found := _dataclass_in(arg))), None)
-    return None
-
-
-def _unknown(cls: type, data: object, where: str) -> Iterator[str]:
-    """A line for each key that no field has."""
-    if isinstance(data, list | tuple):
-        for item in data:
-            yield from _unknown(cls, item, where)
-    if not isinstance(data, Mapping):
-        return
-    hints = get_type_hints(cls)
-    names = [f.name for f in dataclasses.fields(cls) if f.repr]  # what does not show, such as a secret, is no key
-    for key, value in data.items():
-        if key not in names:
-            near = difflib.get_close_matches(key, names, 1)
-            cure = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(names)}"
-            yield f"{where}{key}: unknown key; {cure}"
-        elif inner := _dataclass_in(hints[key]):
-            yield from _unknown(inner, value, f"{where}{key}.")
 
 
 def _unmeasured(recipe: Recipe) -> Iterator[str]:
