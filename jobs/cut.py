@@ -13,8 +13,10 @@ import polars as pl
 import pyarrow as pa
 
 from curate.errors import LakeError
-from curate.pick.cut import Corpus, Cut, accepted_captions
+from curate.pick.corpus import Corpus
+from curate.pick.cut import Cut
 from curate.pick.cut import pick as make_cut
+from curate.pick.rules import accepted_captions
 from curate.pick.shares import tables_of
 from curate.plan.plan import Plan
 from curate.plan.plan import plan as make_plan
@@ -46,7 +48,7 @@ def pick(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
 
     def make() -> Made:
         cut = cut_of(snapshot, recipe)
-        return Made(lambda: iter((cut.rows,)), cut.hash)
+        return Made(cut.parts, cut.hash)
 
     rated = ("ratings",) if "ratings" in snapshot.fingerprints else ()
     reads = (
@@ -180,10 +182,11 @@ def _set_job(
     if rest_at(lake, name, fingerprint, mark):
         progress.settled = 1
         return _ended(progress, watch)
-    progress.total = 1
+    run_id = uuid4().hex[:12]
+    progress.total, progress.run_id = 1, run_id
+    watch(progress)
     cpu_s, began_s = time.process_time(), time.monotonic()
     made = make()
-    run_id = uuid4().hex[:12]
     if made.hash != latest_hash(snapshot, table, hash_column, fingerprint):
         describe(lake, fingerprint, name, VERSION, settings, snapshot.asked)
         if made.records:

@@ -5,7 +5,7 @@ import importlib.metadata
 import itertools
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -75,7 +75,8 @@ def _work(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, progress
     watch(progress)
     try:
         if progress.total:
-            for result in _results(job, snapshot, engine, policy, work, progress, watch):
+            make = functools.partial(Worker, job, snapshot, run_id)
+            for result in _results(make, job, engine, policy, work, progress, watch):
                 committer.add(result)
                 progress.count(result)
                 watch(progress)
@@ -94,7 +95,13 @@ def _work(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, progress
 
 
 def _results(
-    job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, work: Pending, progress: Progress, watch: Watch
+    make: Callable[[], Worker],
+    job: Job,
+    engine: Engine,
+    policy: Policy,
+    work: Pending,
+    progress: Progress,
+    watch: Watch,
 ) -> Iterator[Result]:
     """What becomes of the units, wave by wave, in any order."""
     room = engine.workers(policy.workers, job.gpus)  # asked also for a job with its own number: a refusal comes early
@@ -105,7 +112,7 @@ def _results(
         while wave := list(itertools.islice(units, WAVE)):
             progress.give(len(wave), pool_size(len(wave), workers, share))
             watch(progress)
-            yield from engine.map(functools.partial(Worker, job, snapshot, progress.run_id), wave, workers, share)
+            yield from engine.map(make, wave, workers, share)
     finally:
         progress.hold(0)
 

@@ -13,6 +13,7 @@ class Progress:
     """Where one job stands; a live table shows it."""
 
     job: str
+    run_id: str | None = None  # None: there is nothing to do
     total: int = 0  # inputs to work on in this run
     settled: int = 0  # inputs that had their row before
     blocked: int = 0  # inputs that wait for another table
@@ -24,6 +25,8 @@ class Progress:
     ended_s: float | None = None
     interrupted: bool = False
     cpu_s: float = 0.0
+    units: int = 0  # that the engine has been given and not given back
+    last: Result | None = None
     workers: int = 0  # that are held now
     gpus: float = 0.0  # of each
     held_at_s: float = field(default_factory=time.monotonic)  # until when those are counted
@@ -50,6 +53,11 @@ class Progress:
             return None
         return max(0.0, self.gpu_s - self.gpus * self.busy_s)
 
+    def give(self, units: int, workers: int) -> None:
+        """So many more units are with the engine, which holds so many workers for them."""
+        self.units += units
+        self.hold(workers)
+
     def hold(self, workers: int) -> None:
         """So many workers are held from now on; those before are counted."""
         now_s = time.monotonic()
@@ -59,9 +67,10 @@ class Progress:
 
     def count(self, result: Result) -> None:
         self.hold(self.workers)
+        self.units, self.last = max(0, self.units - 1), result
         self.done += result.rows_in
         self.rows_out += result.rows_out
-        self.failures.update(result.failures)
+        self.failures.update(failed.kind for failed in result.failures)
         self.cpu_s += result.cpu_s
         self.busy_s += result.busy_s
         self.tokens_in += result.tokens_in

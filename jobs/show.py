@@ -3,7 +3,8 @@
 import json
 import sys
 import time
-from typing import Protocol
+from contextlib import ExitStack
+from typing import Any, Protocol
 
 from rich.console import Console
 from rich.live import Live
@@ -19,7 +20,7 @@ class Show(Protocol):
 
     def __enter__(self) -> "Show": ...
 
-    def __exit__(self, *error: object) -> None: ...
+    def __exit__(self, *error: Any) -> None: ...
 
     def watch(self, progress: Progress) -> None: ...
 
@@ -93,8 +94,27 @@ def line(progress: Progress) -> str:
     return f"{progress.job}: {', '.join(parts)}{f', {span(left)} left' if left else ''}{failed}"
 
 
+class Several:
+    """All of these, side by side."""
+
+    def __init__(self, *shows: Show) -> None:
+        self.shows, self.opened = shows, ExitStack()
+
+    def __enter__(self) -> "Several":
+        for one in self.shows:
+            self.opened.enter_context(one)
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.opened.__exit__(*error)
+
+    def watch(self, progress: Progress) -> None:
+        for one in self.shows:
+            one.watch(progress)
+
+
 class LiveTable:
-    """Redraws the table a few times a second; elsewhere prints a line a minute, and when a job ends."""
+    """Redraws the table a few times a second; elsewhere prints a line as a job begins, each minute, and as it ends."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -120,6 +140,10 @@ class LiveTable:
         self.jobs[progress.job] = progress
         now = time.monotonic()
         if self.live or not progress.total:
+            return
+        if progress.units and not progress.done:  # it may be long before the first of them is done
+            say = f"{progress.job}: begins, {progress.total} inputs for {progress.workers} worker(s)"
+            self.console.print(say, markup=False, highlight=False)
             return
         if progress.ended_s is None and (progress.done == progress.total or now - self.last_s < LOG_EVERY_S):
             return

@@ -25,6 +25,14 @@ FILE_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
+class FailedRow:
+    """An input that failed, and the kind of its failure."""
+
+    input_id: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What became of a unit: files to commit, and what to count."""
 
@@ -32,7 +40,7 @@ class Result:
     files: tuple[NewFile, ...]
     rows_in: int
     rows_out: int
-    failures: tuple[str, ...]
+    failures: tuple[FailedRow, ...]
     cpu_s: float
     busy_s: float  # in which the worker had a row to work on, or its stage to open
     tokens_in: int
@@ -57,12 +65,12 @@ class Worker:
 
     def __call__(self, unit: Unit) -> Result:
         self.clock.begin()
-        read, files, ids, failures = dict[str, int](), list[NewFile](), list[str](), list[str]()
+        read, files, ids, failures = dict[str, int](), list[NewFile](), list[str](), list[FailedRow]()
         rows_out = tokens_in = tokens_out = 0
         for part in self._parts(self._stored(unit, self._worked(unit, read))):
             files.append(self.snapshot.lake.write(self.job.output, self.job.fingerprint, self._table(unit, part)))
             ids += [outcome.input_id for outcome in part]
-            failures += [outcome.failure.kind for outcome in part if outcome.failure]
+            failures += [FailedRow(outcome.input_id, outcome.failure.kind) for outcome in part if outcome.failure]
             rows = [row for outcome in part for row in outcome.rows]
             rows_out += len(rows)
             tokens_in += sum(getattr(row, "tokens_in", None) or 0 for row in rows)

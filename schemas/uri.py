@@ -3,6 +3,7 @@
 import re
 
 _WEB = re.compile(r"(https?://)(?:[^/?#]*@)?([^?#]*)(?:\?([^#]*))?(#.*)?", re.I | re.S)
+_URI = re.compile(r"[a-z][a-z0-9+.-]*://[^\s'\"<>`]+", re.I)
 _SECRET = re.compile(r"sig|token|key|secret|pass|pwd|auth|cred|policy|session|hmac|jwt|hdn", re.I)
 
 
@@ -19,6 +20,11 @@ def shown_uri(uri: str) -> str:
     scheme, place, query, fragment = found.groups()
     parts = [] if query is None else ["?", "&".join(_shown(part) for part in query.split("&"))]
     return "".join((scheme, place, *parts, fragment or ""))
+
+
+def shown_text(text: str) -> str:
+    """A text with each URI in it as `shown_uri` shows it."""
+    return _URI.sub(lambda found: shown_uri(found[0]), text)
 
 
 def _shown(part: str) -> str:

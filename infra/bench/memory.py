@@ -60,7 +60,7 @@ def scan(path: Path) -> None:
     own, child = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     picture, seconds = media.picture, (media.duration_us or 0) / 1e6
     size = f"{picture.width}x{picture.height}" if picture else ""
-    failed = ", ".join(result.failures) or "-"
+    failed = ", ".join(failed.kind for failed in result.failures) or "-"
     print(
         f"| {path.name} | {size} | {seconds:.0f} | {own:.0f} | {child:.0f} | {both[0] / 2**20:.0f} | {failed} |",
         flush=True,

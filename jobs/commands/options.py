@@ -13,10 +13,11 @@ from curate.errors import ROW_ERRORS, UsageError
 from curate.storage.lake import open_lake
 from jobs.environment import storage_options
 from jobs.job import Snapshot
+from jobs.log import Log
 from jobs.recipe import Recipe, build, load
 from jobs.road import road, snapshot_of
 from jobs.session import Session
-from jobs.show import JsonLines, LiveTable, Show
+from jobs.show import JsonLines, LiveTable, Several, Show
 from jobs.status import last_fingerprints
 from jobs.terminal import Terminal
 
@@ -33,6 +34,9 @@ SetOption = Annotated[
 ]
 EngineOption = Annotated[str, typer.Option("--engine", help="ray, or inline: in this process, for debugging")]
 JsonOption = Annotated[bool, typer.Option("--json", help="machine-readable lines")]
+LogOption = Annotated[
+    str | None, typer.Option("--log", help="JSON lines of jobs, units and failed rows, added to a file; -: to stderr")
+]
 StrictOption = Annotated[bool, typer.Option("--strict", help="exit code 1 if any row failed")]
 
 
@@ -55,8 +59,10 @@ def look(lake: str, path: Path | None, settings: Sequence[str] | None) -> tuple[
     return snapshot, recipe
 
 
-def show(as_json: bool) -> Show:
-    return JsonLines() if as_json else LiveTable(out)
+def show(as_json: bool, log: str | None = None) -> Show:
+    """How a run is shown; with a log, also to machines."""
+    shown: Show = JsonLines() if as_json else LiveTable(out)
+    return Several(shown, Log(log)) if log else shown
 
 
 def asked_by(path: Path | None, settings: Sequence[str] | None) -> list[str]:

@@ -18,6 +18,7 @@ from jobs.commands.options import (
     EngineOption,
     JsonOption,
     LakeOption,
+    LogOption,
     RecipeOption,
     SetOption,
     StrictOption,
@@ -72,6 +73,7 @@ def run(  # noqa: PLR0913, PLR0917  one option a field
     pilot: Annotated[
         int | None, typer.Option(min=1, help="only so many sources, a uniform sample; then `retold estimate`")
     ] = None,
+    log: LogOption = None,
     as_json: JsonOption = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="exit code 1 if any row failed; no run with a manifest that has wrong rows")
@@ -84,8 +86,8 @@ def run(  # noqa: PLR0913, PLR0917  one option a field
             raise RecipeError(f"two recipes: {paths[0]} and {recipe}")
         recipe, paths = Path(paths[0]), []
     chosen = recipe_of(recipe, settings)
-    names = _up_to(until, job_names(chosen))
-    session = open_session(lake, chosen, engine, show(as_json), pilot=Pilot(pilot) if pilot else None)
+    names = up_to(until, job_names(chosen))
+    session = open_session(lake, chosen, engine, show(as_json, log), pilot=Pilot(pilot) if pilot else None)
     paths += chosen.sources
     said = dataclasses.replace(session.adding(), strict=strict)
     if paths:
@@ -98,7 +100,7 @@ def run(  # noqa: PLR0913, PLR0917  one option a field
     finish(session, strict, as_json, asked_by(recipe, settings))
 
 
-def _up_to(last: str | None, names: Sequence[str]) -> Sequence[str]:
+def up_to(last: str | None, names: Sequence[str]) -> Sequence[str]:
     if last is None:
         return names
     if last not in names:
@@ -164,13 +166,14 @@ def one_job(name: str) -> Callable[..., None]:
         recipe: RecipeOption = None,
         settings: SetOption = None,
         engine: EngineOption = "ray",
+        log: LogOption = None,
         as_json: JsonOption = False,
         strict: StrictOption = False,
     ) -> None:
         chosen = recipe_of(recipe, settings)
         if name not in job_names(chosen):
             raise RecipeError(f"there is nothing to {name}: the recipe asks for none of it; {WANTED[name]}")
-        session = open_session(lake, chosen, engine, show(as_json))
+        session = open_session(lake, chosen, engine, show(as_json, log))
         session.run([name])
         finish(session, strict, as_json, asked_by(recipe, settings))
 
@@ -182,6 +185,7 @@ def check(
     recipe: RecipeOption = None,
     settings: SetOption = None,
     engine: EngineOption = "ray",
+    log: LogOption = None,
     as_json: JsonOption = False,
     strict: StrictOption = False,
     mutations: Annotated[
@@ -189,7 +193,7 @@ def check(
     ] = False,
 ) -> None:
     """Test the captions: what can be answered from the text alone."""
-    session = open_session(lake, recipe_of(recipe, settings), engine, show(as_json))
+    session = open_session(lake, recipe_of(recipe, settings), engine, show(as_json, log))
     session.run(["check"])
     if mutations:
         detections = detections_of(session.snapshot, session.recipe)
@@ -206,6 +210,7 @@ def retry(
     recipe: RecipeOption = None,
     settings: SetOption = None,
     engine: EngineOption = "ray",
+    log: LogOption = None,
     as_json: JsonOption = False,
     strict: StrictOption = False,
 ) -> None:
@@ -213,6 +218,6 @@ def retry(
     for one in kind:
         known_kind(one)
     chosen = recipe_of(recipe, settings)
-    session = open_session(lake, chosen, engine, show(as_json), retry=kind)
+    session = open_session(lake, chosen, engine, show(as_json, log), retry=kind)
     session.run(job_names(chosen))
     finish(session, strict, as_json, asked_by(recipe, settings))

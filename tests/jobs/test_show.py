@@ -27,6 +27,16 @@ def test_a_log_gets_a_line_when_a_job_ends_and_none_of_jobs_without_work() -> No
     assert logged(fetch, idle) == ["fetch: 3/3, 2 rows, 4.5 s, done; 1 gone"]
 
 
+def test_a_log_gets_a_line_when_units_begin() -> None:
+    scan = Progress("scan", total=8)
+    console = Console(file=(log := io.StringIO()), width=99)
+    watching = LiveTable(console)
+    watching.watch(scan)
+    scan.give(4, workers=2)
+    watching.watch(scan)
+    assert log.getvalue() == "scan: begins, 8 inputs for 2 worker(s)\n"
+
+
 def test_a_log_gets_a_line_of_a_long_job_now_and_then() -> None:
     progress = Progress("scan", total=8, done=2, rows_out=2)
     assert logged(progress) == []

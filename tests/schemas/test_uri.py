@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.uri import shown_uri
+from schemas.uri import shown_text, shown_uri
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,8 @@ from schemas.uri import shown_uri
 )  # fmt: skip
 def test_logins_and_signatures_are_not_shown(uri: str, shown: str) -> None:
     assert shown_uri(uri) == shown
+
+
+def test_uris_in_a_text_lose_what_opens_a_door() -> None:
+    said = "of 'https://ann:pw@a.org/b?token=t&x=1' and s3://key:pw@bucket/c, not a@b: see http://c.org/?q=1"
+    assert shown_text(said) == "of 'https://a.org/b?token=…&x=1' and s3://bucket/c, not a@b: see http://c.org/?q=1"
