@@ -50,20 +50,20 @@ def pick(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
         cut = cut_of(snapshot, recipe)
         return Made(cut.parts, cut.hash)
 
-    rated = ("ratings",) if "ratings" in snapshot.fingerprints else ()
-    reads = (
-        "sources",
-        "media",
-        "clips",
-        "scores",
-        *rated,
-        *_told(recipe),
-        "captions",
-        "verdicts",
-        "reviews",
-        "latents",
-    )
+    reads = _pick_reads(snapshot, recipe)
     return _set_job("pick", "picks", "cut_hash", config(recipe.pick), reads, make, snapshot, watch)
+
+
+def _pick_reads(snapshot: Snapshot, recipe: Recipe) -> tuple[str, ...]:
+    rated = ("ratings",) if "ratings" in snapshot.fingerprints else ()
+    told = _told(recipe)
+    return ("sources", "media", "clips", "scores", *rated, *told, "captions", "verdicts", "reviews", "latents")
+
+
+def pick_rests(snapshot: Snapshot, recipe: Recipe) -> bool:
+    """Whether nothing has changed of what the recipe's cut was last made of."""
+    mark = json.dumps(at(snapshot.lake, _pick_reads(snapshot, recipe)), sort_keys=True)
+    return rest_at(snapshot.lake, "pick", pick_fingerprint(snapshot, recipe), mark) is not None
 
 
 def plan(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
@@ -83,8 +83,7 @@ def plan(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
 def plan_rests(snapshot: Snapshot, recipe: Recipe) -> bool:
     """Whether nothing has changed of what the recipe's plan was last made of."""
     mark = json.dumps(at(snapshot.lake, PLAN_READS), sort_keys=True)
-    fingerprint = _fingerprint("plan", _plan_settings(snapshot, recipe), snapshot.asked)
-    return rest_at(snapshot.lake, "plan", fingerprint, mark) is not None
+    return rest_at(snapshot.lake, "plan", plan_fingerprint(snapshot, recipe), mark) is not None
 
 
 def _plan_settings(snapshot: Snapshot, recipe: Recipe) -> str:
@@ -149,6 +148,10 @@ def _cut_hashes(snapshot: Snapshot, recipe: Recipe) -> list[str]:
 
 def pick_fingerprint(snapshot: Snapshot, recipe: Recipe) -> str:
     return _fingerprint("pick", config(recipe.pick), snapshot.asked)
+
+
+def plan_fingerprint(snapshot: Snapshot, recipe: Recipe) -> str:
+    return _fingerprint("plan", _plan_settings(snapshot, recipe), snapshot.asked)
 
 
 def latest_hash(snapshot: Snapshot, table: str, column: str, fingerprint: str) -> str | None:

@@ -1,6 +1,6 @@
 """What is there, what is still to do, what failed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,10 +8,12 @@ import polars as pl
 from rich.table import Table
 
 from curate.storage.lake import Lake
+from jobs.cut import has_cut, latest_hash, pick_fingerprint, pick_rests, plan_fingerprint, plan_rests
 from jobs.job import Job, Snapshot
 from jobs.pending import pending
 from jobs.recipe import Recipe
 from jobs.road import road
+from jobs.show import span
 from schemas.uri import shown_uri
 
 
@@ -58,11 +60,27 @@ class FailedGroup:
 
 
 def status(snapshot: Snapshot, recipe: Recipe) -> list[Standing]:
-    """One row a job, in the order of the road."""
-    return [_standing(snapshot, recipe, job) for job in road(recipe)]
+    """One row a job, in the order of the road, then those over whole tables."""
+    return [*(standing(snapshot, recipe, job) for job in road(recipe)), *set_standings(snapshot, recipe)]
 
 
-def _standing(snapshot: Snapshot, recipe: Recipe, job: Job) -> Standing:
+def set_standings(snapshot: Snapshot, recipe: Recipe) -> list[Standing]:
+    """`pick` and `plan`: done where nothing has changed of what they were made of; a plan waits for a cut."""
+    cut, ready = pick_fingerprint(snapshot, recipe), has_cut(snapshot, recipe)
+    return [
+        _set(snapshot, "pick", "picks", "cut_hash", cut, pick_rests(snapshot, recipe), True),
+        _set(snapshot, "plan", "plans", "plan_hash", plan_fingerprint(snapshot, recipe),
+             ready and plan_rests(snapshot, recipe), ready),
+    ]  # fmt: skip
+
+
+def _set(snapshot: Snapshot, job: str, table: str, column: str, fingerprint: str, rests: bool, ready: bool) -> Standing:
+    last = latest_hash(snapshot, table, column, fingerprint)
+    rows = snapshot.lake.scan(table).filter(pl.col(column) == last).select(pl.len()).collect().item() if last else 0
+    return Standing(job, table, fingerprint, int(rests), 0, int(ready and not rests), int(not ready), rows)
+
+
+def standing(snapshot: Snapshot, recipe: Recipe, job: Job) -> Standing:
     work = pending(snapshot.lake, job, recipe.resources.attempts)
     return Standing(
         job.label,
@@ -134,15 +152,22 @@ def _named(snapshot: Snapshot, job: Job, failed: pl.LazyFrame) -> Iterator[Faile
         yield Failed(job.label, row["input_id"], what, row["kind"], row["detail"], row["attempt"])
 
 
-def table(rows: list[Standing]) -> Table:
-    """The standing of all jobs, for a terminal."""
+def table(rows: Sequence[Standing], rates_hz: Mapping[str, float] | None = None) -> Table:
+    """The standing of all jobs, for a terminal; with inputs a second by job, also how long what is to do may take."""
     grid = Table(box=None, pad_edge=False, header_style="bold")
     grid.add_column("job")
     grid.add_column("table")
     for name in ("done", "failed", "to do", "waiting", "rows"):
         grid.add_column(name, justify="right")
+    for name in () if rates_hz is None else ("rate/s", "left"):
+        grid.add_column(name, justify="right")
     grid.add_column("fingerprint", style="dim")
     for row in rows:
         counts = (row.done, row.failed, row.pending, row.waiting, row.rows)
-        grid.add_row(row.job, row.table, *map(str, counts), row.fingerprint)
+        pace = () if rates_hz is None else _pace(row, rates_hz.get(row.job))
+        grid.add_row(row.job, row.table, *map(str, counts), *pace, row.fingerprint)
     return grid
+
+
+def _pace(row: Standing, rate_hz: float | None) -> tuple[str, str]:
+    return (f"{rate_hz:.1f}", span(row.pending / rate_hz if row.pending else None)) if rate_hz else ("", "")

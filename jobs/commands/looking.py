@@ -18,6 +18,7 @@ from jobs import difference as differing
 from jobs import explain as explaining
 from jobs import status as standing
 from jobs import verdicts as standing_of
+from jobs import watching
 from jobs.commands.options import JsonOption, LakeOption, RecipeOption, SetOption, known_kind, look, out, recipe_of
 from jobs.environment import one_thread_each, storage_options
 from jobs.evict import evicted
@@ -28,10 +29,18 @@ EXAMPLES = 3
 
 
 def status(
-    lake: LakeOption = "lake", recipe: RecipeOption = None, settings: SetOption = None, as_json: JsonOption = False
+    lake: LakeOption = "lake",
+    recipe: RecipeOption = None,
+    settings: SetOption = None,
+    watch: Annotated[bool, typer.Option("--watch", help="look again and again, until Ctrl-C")] = False,
+    every: Annotated[float, typer.Option(min=0.2, help="seconds between looks of --watch")] = 5.0,
+    as_json: JsonOption = False,
 ) -> None:
     """What is there, what is still to do, what failed."""
     snapshot, chosen = look(lake, recipe, settings)
+    if watch:
+        watching.watch(snapshot, chosen, every, out, as_json)
+        return
     rows = standing.status(snapshot, chosen)
     cut = list(truncations(snapshot))
     if as_json:
