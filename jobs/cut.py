@@ -50,11 +50,12 @@ def pick(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
         cut = cut_of(snapshot, recipe)
         return Made(cut.parts, cut.hash)
 
-    reads = _pick_reads(snapshot, recipe)
+    reads = pick_reads(snapshot, recipe)
     return _set_job("pick", "picks", "cut_hash", config(recipe.pick), reads, make, snapshot, watch)
 
 
-def _pick_reads(snapshot: Snapshot, recipe: Recipe) -> tuple[str, ...]:
+def pick_reads(snapshot: Snapshot, recipe: Recipe) -> tuple[str, ...]:
+    """The tables that a cut is made of."""
     rated = ("ratings",) if "ratings" in snapshot.fingerprints else ()
     told = _told(recipe)
     return ("sources", "media", "clips", "scores", *rated, *told, "captions", "verdicts", "reviews", "latents")
@@ -62,7 +63,7 @@ def _pick_reads(snapshot: Snapshot, recipe: Recipe) -> tuple[str, ...]:
 
 def pick_rests(snapshot: Snapshot, recipe: Recipe) -> bool:
     """Whether nothing has changed of what the recipe's cut was last made of."""
-    mark = json.dumps(at(snapshot.lake, _pick_reads(snapshot, recipe)), sort_keys=True)
+    mark = json.dumps(at(snapshot.lake, pick_reads(snapshot, recipe)), sort_keys=True)
     return rest_at(snapshot.lake, "pick", pick_fingerprint(snapshot, recipe), mark) is not None
 
 

@@ -17,6 +17,7 @@ from ray.exceptions import RayActorError, RayError
 
 from curate.errors import EngineError, RetoldError, UsageError
 from curate.media.sandbox import BrokenStage
+from jobs.ending import signals_kept
 from jobs.engines import ONE, Inline, R, Share, U, pool_size
 from jobs.interpreter import interpreter, missing
 
@@ -181,7 +182,7 @@ def _init(settings: dict[str, Any]) -> None:
     """Start or join Ray; on a busy machine its first try may take longer than it allows itself."""
     for last in (False, False, True):
         try:
-            with _no_stderr():
+            with _no_stderr(), signals_kept():
                 ray.init(**settings)
         except Exception as error:  # Ray raises nothing narrower
             ray.shutdown()

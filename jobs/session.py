@@ -1,7 +1,8 @@
 """One run over one lake: the recipe, the engine, and what is shown."""
 
+import itertools
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -12,6 +13,7 @@ from curate.storage.lake import Lake, open_lake
 from jobs.adding import Added, add_sources
 from jobs.cut import has_cut, pick, plan, plan_rests
 from jobs.drive import Policy, run_job
+from jobs.ending import terminable
 from jobs.engines import Engine, Inline
 from jobs.environment import model_key, one_thread_each, ray_address, storage_options
 from jobs.job import Job, Snapshot
@@ -63,30 +65,42 @@ class Session:
         return bool(self.lake.scan("sources").select(pl.len()).collect().item())
 
     def run(self, names: Sequence[str]) -> list[Progress]:
-        """The named jobs, in the order of the road."""
-        resources = self.recipe.resources
-        policy = Policy(resources.workers, resources.attempts, self.retry, self.pilot)
-        chosen = [
-            (job, self.engine.at(job.environment, resources.environments)) for job in self.road if job.name in names
-        ]
-        with self.show:
-            for job, engine in chosen:
-                self.progress.append(run_job(job, self.snapshot, engine, policy, self.show.watch))
-            for name, build in SET_JOBS.items():
-                if "plan" in names:  # what the last cut needs, then what the new one does
-                    self._recall(chosen, policy)
-                if name in names:
-                    self.progress.append(build(self.snapshot, self.recipe, self.show.watch))
+        """The named jobs, in the order of the road; SIGTERM ends them as Ctrl-C does."""
+        with self.show, terminable():
+            for done in itertools.chain(self.over_rows(names), self.over_tables(names)):
+                self.progress.append(done)
         return self.progress
 
-    def _recall(self, jobs: Sequence[tuple[Job, Engine]], policy: Policy) -> None:
+    def over_rows(self, names: Sequence[str], attempts: int | None = None) -> Iterator[Progress]:
+        """Run the named jobs over rows; what failed for a while is tried `attempts` times; None: as the recipe says."""
+        for job, engine in self._chosen(names):
+            yield self._run(job, engine, attempts)
+
+    def over_tables(self, names: Sequence[str]) -> Iterator[Progress]:
+        """Run the named jobs over whole tables."""
+        for name, build in SET_JOBS.items():
+            if "plan" in names:  # what the last cut needs, then what the new one does
+                yield from self._recall(names)
+            if name in names:
+                yield build(self.snapshot, self.recipe, self.show.watch)
+
+    def _chosen(self, names: Sequence[str]) -> list[tuple[Job, Engine]]:
+        environments = self.recipe.resources.environments
+        return [(job, self.engine.at(job.environment, environments)) for job in self.road if job.name in names]
+
+    def _run(self, job: Job, engine: Engine, attempts: int | None = None) -> Progress:
+        resources = self.recipe.resources
+        policy = Policy(resources.workers, attempts or resources.attempts, self.retry, self.pilot)
+        return run_job(job, self.snapshot, engine, policy, self.show.watch)
+
+    def _recall(self, names: Sequence[str]) -> Iterator[Progress]:
         """Make again what was evicted and the plan will read, by the jobs of this run."""
         if not has_cut(self.snapshot, self.recipe) or plan_rests(self.snapshot, self.recipe):
             return
-        for job, engine in jobs:
+        for job, engine in self._chosen(names):
             wanted = job.output == "latents" or (job.output == "embeddings" and self.recipe.plan.text_encoder)
             if wanted and recall(self.snapshot, self.recipe, job):
-                self.progress.append(run_job(job, self.snapshot, engine, policy, self.show.watch))
+                yield self._run(job, engine)
 
 
 def job_names(recipe: Recipe) -> tuple[str, ...]:

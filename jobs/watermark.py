@@ -19,9 +19,14 @@ class Rest:
     standing: int
 
 
+def input_tables(job: Job) -> frozenset[str]:
+    """The tables that say what a job has to do."""
+    return frozenset({job.over, *job.needs, *job.needs_of, *job.among})
+
+
 def inputs_at(lake: Lake, job: Job) -> dict[str, int]:
     """The versions of the tables that a job's inputs come from; read before the tables are."""
-    return at(lake, {job.over, *job.needs, *job.needs_of, *job.among})
+    return at(lake, input_tables(job))
 
 
 def at_rest(lake: Lake, job: Job, attempts: int, inputs: Mapping[str, int]) -> str:

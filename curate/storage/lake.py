@@ -70,7 +70,7 @@ class Lake:
             self._create(table)
 
     def _create(self, table: Table) -> None:
-        with self._reached():
+        with self.reached():
             dt = DeltaTable.create(
                 self.path(table.name),
                 Schema.from_arrow(_stored(table)),
@@ -90,14 +90,14 @@ class Lake:
 
     def delta(self, name: str, version: int | None = None) -> DeltaTable:
         """One table at one version; LakeError where there is none, or where storage does not give it."""
-        with self._reached():
+        with self.reached():
             try:
                 return DeltaTable(self.path(name), version=version, storage_options=dict(self.options))
             except TableNotFoundError as error:
                 raise LakeError(f"{self.uri} is not a lake yet: `retold run` or `retold add` makes it") from error
 
     @contextmanager
-    def _reached(self) -> Iterator[None]:
+    def reached(self) -> Iterator[None]:
         """What storage says when it cannot be had is dozens of lines: the last of them, and what can be done."""
         try:
             yield

@@ -1,5 +1,6 @@
 """What several commands share: their options, and how they begin and end."""
 
+import math
 import shlex
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from rich.markup import escape
 from curate.errors import ROW_ERRORS, UsageError
 from curate.storage.lake import open_lake
 from jobs.environment import storage_options
+from jobs.follow import Pace, follow, seconds
 from jobs.job import Snapshot
 from jobs.log import Log
 from jobs.recipe import Recipe, build, load
@@ -36,6 +38,13 @@ EngineOption = Annotated[str, typer.Option("--engine", help="ray, or inline: in 
 JsonOption = Annotated[bool, typer.Option("--json", help="machine-readable lines")]
 LogOption = Annotated[
     str | None, typer.Option("--log", help="JSON lines of jobs, units and failed rows, added to a file; -: to stderr")
+]
+FollowOption = Annotated[
+    bool, typer.Option("--follow", help="go on when other jobs have written new rows, until interrupted")
+]
+PollOption = Annotated[str, typer.Option("--poll", help="with --follow: how often to look for them, as in 30s")]
+IdleOption = Annotated[
+    str | None, typer.Option("--idle", help="with --follow: end when nothing has come for so long, as in 10m")
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help="exit code 1 if any row failed")]
 
@@ -68,6 +77,16 @@ def show(as_json: bool, log: str | None = None) -> Show:
 def asked_by(path: Path | None, settings: Sequence[str] | None) -> list[str]:
     """The options that name a recipe again: another one asks for other rows, and so knows of other failures."""
     return [*(("--recipe", str(path)) if path else ()), *(part for one in settings or () for part in ("--set", one))]
+
+
+def work(session: Session, names: Sequence[str], follows: bool, poll: str, idle: str | None) -> None:
+    """Run jobs, once, or as those who follow others."""
+    if follows:
+        follow(session, names, Pace(seconds(poll, "--poll"), math.inf if idle is None else seconds(idle, "--idle")))
+    elif idle is not None:
+        raise UsageError("--idle says when a run ends that follows others: say --follow too")
+    else:
+        session.run(names)
 
 
 def finish(session: Session, strict: bool, as_json: bool, recipe: Sequence[str]) -> None:

@@ -16,9 +16,12 @@ from curate.fetch.columns import NAMES, field_of
 from jobs.adding import Added
 from jobs.commands.options import (
     EngineOption,
+    FollowOption,
+    IdleOption,
     JsonOption,
     LakeOption,
     LogOption,
+    PollOption,
     RecipeOption,
     SetOption,
     StrictOption,
@@ -28,6 +31,7 @@ from jobs.commands.options import (
     out,
     recipe_of,
     show,
+    work,
 )  # fmt: skip
 from jobs.mutations import detection_table, detections_of
 from jobs.pilot import Pilot
@@ -69,6 +73,7 @@ def run(  # noqa: PLR0913, PLR0917  one option a field
     recipe: RecipeOption = None,
     settings: SetOption = None,
     engine: EngineOption = "ray",
+    begin: Annotated[str | None, typer.Option("--from", help="the first job to run, as in scan")] = None,
     until: Annotated[str | None, typer.Option(help="the last job to run, as in score")] = None,
     pilot: Annotated[
         int | None, typer.Option(min=1, help="only so many sources, a uniform sample; then `retold estimate`")
@@ -78,6 +83,9 @@ def run(  # noqa: PLR0913, PLR0917  one option a field
     strict: Annotated[
         bool, typer.Option("--strict", help="exit code 1 if any row failed; no run with a manifest that has wrong rows")
     ] = False,
+    follow: FollowOption = False,
+    poll: PollOption = "30s",
+    idle: IdleOption = None,
 ) -> None:
     """Every job in order, from sources to a training plan. Run it again to go on where it stopped."""
     paths = list(inputs or [])
@@ -86,7 +94,7 @@ def run(  # noqa: PLR0913, PLR0917  one option a field
             raise RecipeError(f"two recipes: {paths[0]} and {recipe}")
         recipe, paths = Path(paths[0]), []
     chosen = recipe_of(recipe, settings)
-    names = up_to(until, job_names(chosen))
+    names = between(begin, until, job_names(chosen))
     session = open_session(lake, chosen, engine, show(as_json, log), pilot=Pilot(pilot) if pilot else None)
     paths += chosen.sources
     said = dataclasses.replace(session.adding(), strict=strict)
@@ -94,18 +102,30 @@ def run(  # noqa: PLR0913, PLR0917  one option a field
         _add(session, paths, said, as_json)
     for judged in chosen.evaluation:
         _add(session, judged.sources, dataclasses.replace(said, evaluation=judged.name), as_json)
-    if not session.has_sources():
+    if not follow and not session.has_sources():
         raise UsageError(f"there is nothing to run on in {session.lake.uri}: name files, folders, lists or URLs")
-    session.run(names)
+    work(session, names, follow, poll, idle)
     finish(session, strict, as_json, asked_by(recipe, settings))
 
 
 def up_to(last: str | None, names: Sequence[str]) -> Sequence[str]:
     if last is None:
         return names
-    if last not in names:
-        raise UsageError(f"no job is called {last!r}; the jobs of this recipe are {', '.join(names)}")
-    return names[: names.index(last) + 1]
+    return names[: _place(last, names) + 1]
+
+
+def between(first: str | None, last: str | None, names: Sequence[str]) -> Sequence[str]:
+    left = up_to(last, names)
+    begins = 0 if first is None else _place(first, names)
+    if begins >= len(left):
+        raise UsageError(f"no job is left: {first} comes after {last}")
+    return left[begins:]
+
+
+def _place(name: str, names: Sequence[str]) -> int:
+    if name not in names:
+        raise UsageError(f"no job is called {name!r}; the jobs of this recipe are {', '.join(names)}")
+    return names.index(name)
 
 
 def add(  # noqa: PLR0913, PLR0917  one option a field
@@ -161,7 +181,7 @@ def _add(session: Session, inputs: Sequence[str], adding: Adding, as_json: bool)
 def one_job(name: str) -> Callable[..., None]:
     """The command that runs one job."""
 
-    def command(
+    def command(  # noqa: PLR0913, PLR0917  one option a field
         lake: LakeOption = "lake",
         recipe: RecipeOption = None,
         settings: SetOption = None,
@@ -169,18 +189,21 @@ def one_job(name: str) -> Callable[..., None]:
         log: LogOption = None,
         as_json: JsonOption = False,
         strict: StrictOption = False,
+        follow: FollowOption = False,
+        poll: PollOption = "30s",
+        idle: IdleOption = None,
     ) -> None:
         chosen = recipe_of(recipe, settings)
         if name not in job_names(chosen):
             raise RecipeError(f"there is nothing to {name}: the recipe asks for none of it; {WANTED[name]}")
         session = open_session(lake, chosen, engine, show(as_json, log))
-        session.run([name])
+        work(session, [name], follow, poll, idle)
         finish(session, strict, as_json, asked_by(recipe, settings))
 
     return command
 
 
-def check(
+def check(  # noqa: PLR0913, PLR0917  one option a field
     lake: LakeOption = "lake",
     recipe: RecipeOption = None,
     settings: SetOption = None,
@@ -191,10 +214,13 @@ def check(
     mutations: Annotated[
         bool, typer.Option("--mutations", help="also break captions, and say what is noticed")
     ] = False,
+    follow: FollowOption = False,
+    poll: PollOption = "30s",
+    idle: IdleOption = None,
 ) -> None:
     """Test the captions: what can be answered from the text alone."""
     session = open_session(lake, recipe_of(recipe, settings), engine, show(as_json, log))
-    session.run(["check"])
+    work(session, ["check"], follow, poll, idle)
     if mutations:
         detections = detections_of(session.snapshot, session.recipe)
         if as_json:
