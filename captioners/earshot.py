@@ -68,6 +68,12 @@ class Overhear:
     version: ClassVar[int] = 1
     takes: ClassVar[type] = ClipFile
     gives: ClassVar[type] = Earshot
+    compiles: ClassVar[bool] = True  # librosa, by numba
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Folders of its models, for the child that it runs in."""
+        return () if self.speech.model is None else (self.speech.model,)
 
     def open(self) -> Run[ClipFile, Earshot]:
         words = remembering(open_words(self.speech))

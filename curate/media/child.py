@@ -1,12 +1,14 @@
 """The program of a child process: confine itself, open one stage, answer row after row.
 
-Run by `curate.media.process` as `python -m curate.media.child LEASH ADDRESS_BYTES {cut | network}`. The first message
-is the stage, the answer to it `("ready", network_cut)`; then each message is a row, answered by one of
+Run by `curate.media.process` as `python -m curate.media.child LEASH ADDRESS_BYTES {cut | network} FILES`, the last being
+JSON: what may be read, and what may be written. The first message is the stage, the answer to it `("ready",
+Confinement)`; then each message is a row, answered by one of
 
     ("outcome", Outcome)   ("memory",)   ("usage", kind, message)   ("bug", traceback)
 """
 
 import importlib
+import json
 import os
 import sys
 
@@ -26,10 +28,11 @@ def _take_pipes() -> tuple[int, int]:
 def main() -> None:
     """Serve until the parent closes the pipe."""
     requests, answers = _take_pipes()
-    network_cut = confine(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "network")
+    readable, writable = json.loads(sys.argv[4])
+    confinement = confine(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "network", readable, writable)
     # Imported only now: a user namespace can be entered only while there is one thread, and libraries start theirs.
     service = importlib.import_module("curate.media.service")
-    service.serve(requests, answers, network_cut)
+    service.serve(requests, answers, confinement)
 
 
 if __name__ == "__main__":

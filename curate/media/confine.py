@@ -7,9 +7,12 @@ import os
 import resource
 import select
 import signal
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from curate.media.seccomp import refuse_programs, refuse_sockets
+from curate.media.landlock import enclose
+from curate.media.seccomp import refuse
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
@@ -18,11 +21,23 @@ _F_SETSIG = 10
 _OPEN_FILES = 512
 
 
-def confine(leash: int, address_bytes: int, network: bool = False) -> bool:
-    """Bind this process to its parent, bound it, cut it off the network; False if the network is not cut.
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """What a machine has given to hold a child: each is True where it holds."""
 
-    One that keeps the `network` starts no other program instead, so that what it connects to can be watched.
-    """
+    network: bool  # no address can be reached
+    calls: bool  # no program or process is started, none is reached into
+    files: bool  # nothing is opened but what it was given
+
+    @property
+    def whole(self) -> bool:
+        return self.network and self.calls and self.files
+
+
+def confine(
+    leash: int, address_bytes: int, network: bool, readable: Iterable[str], writable: Iterable[str]
+) -> Confinement:
+    """Bind this process to its parent, bound it, cut it off all that it was not given, as far as the machine can."""
     tie(leash)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (address_bytes, address_bytes))
@@ -33,11 +48,10 @@ def confine(leash: int, address_bytes: int, network: bool = False) -> bool:
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     apart = _go_apart(libc, network)
-    if network:
-        refuse_programs(libc)
-        return False
-    deaf = refuse_sockets(libc)
-    return apart or deaf
+    _self()
+    enclosed = enclose(libc, [*readable, "/proc/self"], writable, network)
+    filtered = refuse(libc, network)
+    return Confinement(not network and (apart or filtered), filtered, enclosed)
 
 
 def tie(leash: int) -> None:
@@ -53,6 +67,11 @@ def tie(leash: int) -> None:
     gone.register(leash, 0)
     if gone.poll(0):
         os.kill(0, signal.SIGKILL)
+
+
+def _self() -> None:
+    """Keep what is told of this process open: a rule about a part of /proc holds while the part is in memory."""
+    os.open("/proc/self", os.O_PATH)
 
 
 def _go_apart(libc: ctypes.CDLL, network: bool) -> bool:

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import os
 import select
 import signal
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from curate.media.limits import Limits
+from curate.media.reach import Reach, code_cache
 from curate.media.wire import HEADER_BYTES, decode, frame
 
 LOOK_S = 0.05
@@ -21,7 +23,7 @@ _ADDRESS_SLACK_BYTES = 4 << 30
 _TAIL_BYTES = 4096
 _READ_BYTES = 1 << 16
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "NUMBA_CACHE_DIR")
+_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
@@ -53,7 +55,8 @@ def environment() -> dict[str, str]:
     """What a child may know: how to find programs and modules, nothing else."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     path = os.pathsep.join(str(Path(entry or ".").absolute()) for entry in sys.path)
-    return kept | dict.fromkeys(_ONE_THREAD, "1") | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+    ours = {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "NUMBA_CACHE_DIR": code_cache()}
+    return kept | dict.fromkeys(_ONE_THREAD, "1") | ours
 
 
 def tree_rss_bytes(pid: int) -> int:
@@ -101,10 +104,11 @@ class Child:
     Another thread may set `given_up`: what is being asked then ends as `Abandoned`.
     """
 
-    def __init__(self, limits: Limits, network: bool, given_up: threading.Event) -> None:
+    def __init__(self, limits: Limits, reach: Reach, network: bool, given_up: threading.Event) -> None:
         self._limits, self._given_up = limits, given_up
         held, leash = os.pipe()
-        bounds = [str(held), str(limits.memory_bytes + _ADDRESS_SLACK_BYTES), "network" if network else "cut"]
+        files = json.dumps([sorted(reach.read), sorted(reach.write)])
+        bounds = [str(held), str(limits.memory_bytes + _ADDRESS_SLACK_BYTES), "network" if network else "cut", files]
         self._process = subprocess.Popen(  # noqa: S603  our own interpreter and program
             [sys.executable, "-P", "-m", "curate.media.child", *bounds],
             env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

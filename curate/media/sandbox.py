@@ -7,8 +7,10 @@ from typing import Any, Generic, TypeVar
 
 from curate import errors
 from curate.errors import Crashed, RowError, TooLarge, TooLong, UsageError
+from curate.media.confine import Confinement
 from curate.media.limits import MIB, Limits, deadline_s, load
 from curate.media.process import Child, Died, Late, Swollen, Verbose
+from curate.media.reach import Reach, machine_reach, row_reach
 from curate.stage import Identified, Outcome, Stage
 
 I = TypeVar("I", bound=Identified)  # noqa: E741
@@ -24,8 +26,9 @@ class Isolated(Generic[I, O]):
 
     The child starts with the first row, lives from call to call, and ends with `close()`, with a generator that is
     closed or raises, with this object, or with this process. A row that kills its child is tried once more in a fresh
-    one. Not for several threads at once, but for `abandon()`. `network_cut` says whether the last child was cut off the
-    network; None before there was one. A child that keeps the `network` starts no program.
+    one. Not for several threads at once, but for `abandon()`. `confinement` says what holds the last child; None before
+    there was one. A child opens no file but what `reach.py` says of its stage and its rows: for a row elsewhere it is
+    replaced.
     """
 
     def __init__(self, stage: Stage[I, O], limits: Limits, network: bool = False) -> None:
@@ -34,8 +37,9 @@ class Isolated(Generic[I, O]):
         self._given_up = threading.Event()
         self._modules = frozenset({type(stage).__module__, stage.gives.__module__})
         self._child: Child | None = None
+        self._reach: Reach | None = None
         self._rows = 0
-        self.network_cut: bool | None = None
+        self.confinement: Confinement | None = None
 
     def __call__(self, rows: Iterable[I]) -> Iterator[Outcome[O]]:
         try:
@@ -68,7 +72,7 @@ class Isolated(Generic[I, O]):
             raise Crashed(f"{self._stage.name} crashed twice: its process {how}, on {load(row)}") from None
 
     def _ask(self, row: I) -> Outcome[O]:
-        child, work, limits = self._opened(), load(row), self._limits
+        child, work, limits = self._opened(row_reach(row)), load(row), self._limits
         allowed_s = deadline_s(limits, work)
         self._rows += 1
         try:
@@ -97,25 +101,28 @@ class Isolated(Generic[I, O]):
         if not child.end.alive or self._rows >= self._limits.rows_per_child or rests_at > self._limits.memory_bytes / 2:
             self.close()
 
-    def _opened(self) -> Child:
+    def _opened(self, wanted: Reach) -> Child:
+        if self._reach is None or not self._reach.covers(wanted):
+            self.close()
+            self._reach = (self._reach or machine_reach(self._stage)).and_row(wanted)
         if self._child is None:
             with contextlib.suppress(Died):  # killed while it opened, not by a row: once more
-                return self._open()
+                return self._open(self._reach)
             try:
-                return self._open()
+                return self._open(self._reach)
             except Died as how:
                 raise BrokenStage(f"{self._stage.name} could not be opened: its process {how}") from None
         return self._child
 
-    def _open(self) -> Child:
-        child, self._rows = Child(self._limits, self._network, self._given_up), 0
+    def _open(self, reach: Reach) -> Child:
+        child, self._rows = Child(self._limits, reach, self._network, self._given_up), 0
         try:
             answer = child.ask(self._stage, self._limits.start_s, self._modules)
         except Late:
             raise BrokenStage(f"{self._stage.name} did not open within {self._limits.start_s:g} s") from None
         except Swollen:
             raise BrokenStage(f"{self._stage.name} could not be opened: its process took too much memory") from None
-        self.network_cut = self._said(answer, "ready")
+        self.confinement = self._said(answer, "ready")
         self._child = child
         return child
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from curate.errors import RowError, UsageError
+from curate.media.confine import Confinement
 from curate.media.wire import read_frame, write_frame
 from curate.stage import Outcome
 
@@ -13,13 +14,13 @@ Answer = tuple[Any, ...]
 _Run = Callable[[Iterable[Any]], Iterator[Outcome[Any]]]
 
 
-def serve(requests: int, answers: int, network_cut: bool) -> None:
+def serve(requests: int, answers: int, confinement: Confinement) -> None:
     """Answer each row with one message; return when the pipe is closed."""
     stage = read_frame(requests)
     if stage is None:
         return
     opened = _guarded(lambda: ("opened", pickle.loads(stage).open()))  # noqa: S301  from our own parent
-    write_frame(answers, ("ready", network_cut) if opened[0] == "opened" else opened)
+    write_frame(answers, ("ready", confinement) if opened[0] == "opened" else opened)
     while opened[0] == "opened" and (body := read_frame(requests)) is not None:
         write_frame(answers, _answer(opened[1], body))
 

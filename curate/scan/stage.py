@@ -43,6 +43,11 @@ class Scan:
     max_pixels: int = operational(MAX_PIXELS)  # of one frame
     limits: Limits = operational(Limits(memory_bytes=2 * GIB, deadline_s=60.0, deadline_per_media_s=2.0))
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Files of its models, for the child that it runs in."""
+        return () if self.transitions is None else (self.transitions.model,)
+
     def open(self) -> Run[MediaFile, Strip]:
         """Load the speech detector and what filters sound, before the first media's time runs."""
         import scipy.signal  # noqa: F401, PLC0415  half a second

@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -21,11 +20,12 @@ from curate.stage import Run, each, operational
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to do, and a path or a number to do it with."""
+    """What to do, and a path or a number to do it with; `folder` may be written to."""
 
     id: str
     what: str
     argument: str = ""
+    folder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,9 @@ def _obey(order: Order) -> Iterable[str | bytes]:  # noqa: C901, PLR0912, PLR091
         case "hang":
             while True:
                 time.sleep(0.01)
-        case "hang with a child":
-            grandchild = subprocess.Popen(["sleep", "60"])
-            Path(order.argument).write_text(f"{os.getpid()} {grandchild.pid}")
-            grandchild.wait()
+        case "say and hang":
+            Path(order.argument).write_text(f"{os.getpid()}\n")
+            time.sleep(3600)
         case "eat":
             eaten = []
             while True:
@@ -89,16 +88,6 @@ def _obey(order: Order) -> Iterable[str | bytes]:  # noqa: C901, PLR0912, PLR091
             )
         case "environment":
             yield " ".join(sorted(os.environ))
-        case "environment of the parent":
-            try:
-                yield Path(f"/proc/{os.getppid()}/environ").read_text()
-            except PermissionError:
-                yield "denied"
-        case "program":
-            try:
-                subprocess.run(["true"], check=True)
-            except OSError as error:
-                yield f"refused: {error.strerror}"
         case "bad row":
             raise NotMedia(f"{order.argument} is no film")
         case "bug":

@@ -162,7 +162,8 @@ def test_the_stage_runs_in_a_child(films: Path) -> None:
     run = isolated(stage, stage.limits)
     rows = [subtitled(films / "text.mp4", (Sidecar("en", True), VTT)), subtitled(films / "two.mkv")]
     assert [outcome.rows for outcome in run(rows)] == [read(row).rows for row in rows]
-    assert run.network_cut
+    assert run.confinement is not None
+    assert run.confinement.network
     run.close()
 
 
