@@ -35,6 +35,7 @@ class Blob:
     shard: str
     offset: int
     length: int
+    checksum: str  # of the bytes (`curate/checksum.py`): what whoever reads all of them holds them against
 
 
 @dataclass(frozen=True, slots=True)

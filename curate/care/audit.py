@@ -5,7 +5,7 @@ It is read once, front to back, in pieces; an audit of a lake is a map of this o
 
 import hashlib
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from curate.care.finding import Damage, DamageKind
 from curate.care.places import TENSORS, Place
+from curate.checksum import Checksum
 from curate.errors import LakeError
 from curate.storage.blobs import Blobs
 
@@ -77,15 +78,13 @@ class Auditor:
 
     def _tensors(self, task: ShardTask) -> Iterator[Damage]:
         for place in sorted(task.places, key=lambda place: place.offset):
-            digest = hashlib.sha256()
             try:
-                for piece in self.blobs.chunks(task.path, place.offset, place.length):
-                    digest.update(piece)
+                changed = _changed(place, self.blobs.chunks(task.path, place.offset, place.length))
             except LakeError as error:
                 yield _damage("unreadable", task, place, str(error))
                 continue
-            if digest.hexdigest() != place.sha256:
-                yield _damage("changed", task, place, f"sha256 {digest.hexdigest()} at {place.offset}")
+            if changed:
+                yield _damage("changed", task, place, changed)
 
     def _file(self, task: FileTask) -> Iterator[Damage]:
         """Read all of a Parquet file, a row group at a time, against the checksums of its pages."""
@@ -139,20 +138,17 @@ class _Tar:
         if (owner, member.size) != (place.owner, place.length):
             detail = f"the member at {place.offset} is {member.name}, {member.size} bytes"
             self.damages.append(_damage("misplaced", self.task, place, detail))
-        elif place.sha256 is not None and (found := _sha256(body)) != place.sha256:
-            self.damages.append(_damage("changed", self.task, place, f"sha256 {found} at {place.offset}"))
+        elif changed := _changed(place, iter(lambda: body.read(_CHUNK), b"")):
+            self.damages.append(_damage("changed", self.task, place, changed))
 
     def _apart(self, place: Place, broken: str | None) -> None:
         """Audit a place that the walk did not come to, by its bytes alone."""
-        digest = hashlib.sha256()
         try:
-            for piece in self.blobs.chunks(self.task.path, place.offset, place.length):
-                digest.update(piece)
+            changed = _changed(place, self.blobs.chunks(self.task.path, place.offset, place.length))
         except LakeError as error:
             self.damages.append(_damage("unreadable", self.task, place, str(error)))
             return
-        whole = digest.hexdigest() == place.sha256
-        kind: DamageKind = "misplaced" if whole or place.sha256 is None else "changed"
+        kind: DamageKind = "changed" if changed else "misplaced"
         detail = broken or f"no member begins at {place.offset}"
         self.damages.append(_damage(kind, self.task, place, detail))
 
@@ -161,11 +157,17 @@ def _damage(kind: DamageKind, task: ShardTask, place: Place, detail: str) -> Dam
     return Damage(kind, task.table, task.path, place.owner, detail)
 
 
-def _sha256(body: IO[bytes]) -> str:
-    digest = hashlib.sha256()
-    while piece := body.read(_CHUNK):
-        digest.update(piece)
-    return digest.hexdigest()
+def _changed(place: Place, pieces: Iterable[bytes]) -> str | None:
+    """What the bytes of a place are instead of what its row says; None: they are that."""
+    sha256, checksum = hashlib.sha256(), Checksum()
+    for piece in pieces:
+        sha256.update(piece)
+        checksum.update(piece)
+    if place.sha256 not in {None, sha256.hexdigest()}:
+        return f"sha256 {sha256.hexdigest()} at {place.offset}"
+    if checksum.hexdigest() != place.checksum:
+        return f"checksum {checksum.hexdigest()} at {place.offset}"
+    return None
 
 
 class _Pieces:

@@ -9,7 +9,7 @@ OrphanKind = Literal["shard", "file", "old file", "staged", "upload"]
 CURES: dict[DamageKind, str] = {
     "missing": "the object is gone",
     "truncated": "the object ends before the bytes that a row refers to",
-    "changed": "the bytes are not those that were stored: their sha256 differs",
+    "changed": "the bytes are not those that were stored: their sha256, or their checksum, differs",
     "misplaced": "the bytes are there, but no member of the shard begins where the row says",
     "unreadable": "the object cannot be read to its end",
 }

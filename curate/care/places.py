@@ -1,12 +1,13 @@
 """Where the rows of a lake say that bytes lie."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 
 import polars as pl
 
 from curate.storage.lake import Lake
+from schemas.media import Blob
 from schemas.tables import TABLES
 
 SHARDED = ("media", "proxies", "latents", "embeddings")
@@ -20,9 +21,7 @@ OWNERS: Mapping[str, str] = MappingProxyType(
 )
 """The column that names whose bytes they are, of tables whose rows have a hash; of `media`, the id is the hash."""
 
-_BLOB = {
-    name: pl.col("blob").struct.field(name).alias(name) for name in ("shard", "offset", "length")
-}  # fmt: skip
+_BLOB = {one.name: pl.col("blob").struct.field(one.name).alias(one.name) for one in fields(Blob)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +31,12 @@ class Place:
     offset: int
     length: int
     owner: str  # media_id, also of a sidecar; clip_id of a proxy; content_key of a tensor
-    sha256: str | None  # None: a sidecar, whose hash nobody keeps
+    sha256: str | None  # None: a sidecar, of which there is the checksum alone
+    checksum: str
 
 
 def places(lake: Lake, table: str) -> pl.LazyFrame:
-    """Each place once: shard, offset, length, owner, sha256, input_id (of one of the rows that refer to it)."""
+    """Each place once: columns of its blob, owner, sha256, input_id (of one of the rows that refer to it)."""
     rows = lake.scan(table).filter(pl.col("outputs") > 0)
     if table in OWNERS:
         return _once(rows.select(*_BLOB.values(), "sha256", "input_id", owner=OWNERS[table]))
@@ -49,7 +49,7 @@ def places(lake: Lake, table: str) -> pl.LazyFrame:
 
 
 def _once(frame: pl.LazyFrame) -> pl.LazyFrame:
-    key = ("shard", "offset", "length", "owner", "sha256")
+    key = (*_BLOB, "owner", "sha256")
     return frame.drop_nulls("shard").group_by(key).agg(pl.col("input_id").min())
 
 

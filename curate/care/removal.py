@@ -8,7 +8,7 @@ refused because its answer was lost. What a killed one wrote stays for `retold v
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 from uuid import uuid4
 
@@ -28,6 +28,8 @@ from schemas.tables import TABLES
 
 Remake = Callable[[Blobs, str, str, Iterable[Any]], dict[Blob, Blob]]
 """Write a shard anew, under a new name, with what some rows have in it; old places to new ones."""
+
+_BLOB = {one.name for one in fields(Blob)}
 
 TRIES = 8
 """How often a removal gives way to others who write to the same table."""
@@ -210,7 +212,8 @@ def _placed(value: Any, moved: Mapping[Blob, Blob]) -> Any:
         return [_placed(one, moved) for one in value]
     if not isinstance(value, dict):
         return value
-    if value.keys() == {"shard", "offset", "length"}:
+    if value.keys() == _BLOB:
         new = moved.get(Blob(**value))
-        return value if new is None else {"shard": new.shard, "offset": new.offset, "length": new.length}
+        # the checksum stays that of what was stored first: what was damaged since must not pass for whole
+        return value if new is None else value | {"shard": new.shard, "offset": new.offset}
     return {key: _placed(one, moved) for key, one in value.items()}

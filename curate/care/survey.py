@@ -61,13 +61,14 @@ def _shard(lake: Lake, table: str, shard: str, group: pl.DataFrame) -> Iterator[
     if size is None and (found := lake.blobs.find(shard)):  # it may have been written since the listing
         size = found.size
     inside = []
-    for offset, length, owner, sha256 in group.select("offset", "length", "owner", "sha256").iter_rows():
+    for place in group.select("offset", "length", "owner", "sha256", "checksum").iter_rows():
+        offset, length, owner, *_ = place
         if size is None:
             yield Damage("missing", table, shard, owner, f"{length} bytes at {offset}")
         elif offset + length > size:
             yield Damage("truncated", table, shard, owner, f"{length} bytes at {offset}, the shard has {size}")
         else:
-            inside.append(Place(offset, length, owner, sha256))
+            inside.append(Place(*place))
     if inside:
         yield ShardTask(table, shard, size, tuple(inside))
 

@@ -16,6 +16,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from curate.checksum import checksum
 from curate.stage import Heavy
 from curate.storage.blobs import Blobs
 from schemas.embedding import Embedding
@@ -75,7 +76,7 @@ class ShardKind(Generic[R]):
             if isinstance(heavy.body, Path):
                 heavy.body.unlink(missing_ok=True)
         found = ((heavy.row, places[self.same(heavy.row)]) for heavy in heavies)
-        return [_placed(row, Blob(path, offset, length)) for row, (offset, length) in found]
+        return [_placed(row, Blob(path, offset, length, check)) for row, (offset, length, check) in found]
 
     def remake(self, blobs: Blobs, shard: str, unit: str, rows: Iterable[R]) -> dict[Blob, Blob]:
         """Write `TABLE/shards/UNIT.parquet` with the tensors of these rows in a shard; old places to new ones."""
@@ -111,8 +112,8 @@ class ShardKind(Generic[R]):
                 size += length
             yield group
 
-    def _places(self, shard: bytes, rows: Sequence[R], bodies: dict[str, bytes]) -> Iterator[tuple[int, int]]:
-        """Offset and length of each tensor: in a plain page a value is its length in four bytes, then its bytes."""
+    def _places(self, shard: bytes, rows: Sequence[R], bodies: dict[str, bytes]) -> Iterator[tuple[int, int, str]]:
+        """Offset, length, checksum of each tensor: a value in a plain page is its length in four bytes, then itself."""
         meta = pq.ParquetFile(io.BytesIO(shard)).metadata
         column = self.schema.names.index("tensor")
         index = 0
@@ -127,7 +128,7 @@ class ShardKind(Generic[R]):
                         f"the tensor of {row.clip_id} is not contiguous in its shard: {position=} {end=}"
                     )
                 position = found + 4 + len(body)
-                yield found + 4, len(body)
+                yield found + 4, len(body), checksum(body)
             index += meta.row_group(group).num_rows
 
 

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from curate.checksum import Checksum
 from curate.stage import Heavy
 from curate.storage.blobs import Blobs
 from schemas.media import Blob, Media, Sidecar
@@ -61,13 +62,14 @@ class TarShard:
     def add(self, name: str, size_bytes: int, pieces: Iterable[bytes]) -> Blob:
         """Write one member; where its bytes lie. ValueError where they are not `size_bytes`."""
         self._write(_header(name, size_bytes))
-        blob = Blob(self.path, self._position, size_bytes)
+        offset, found = self._position, Checksum()
         for piece in pieces:
             self._write(piece)
-        if (written := self._position - blob.offset) != size_bytes:
+            found.update(piece)
+        if (written := self._position - offset) != size_bytes:
             raise ValueError(f"{name} has {written} bytes, its row says {size_bytes}")
         self._write(bytes(-size_bytes % tarfile.BLOCKSIZE))
-        return blob
+        return Blob(self.path, offset, size_bytes, found.hexdigest())
 
     def end(self) -> None:
         """Write what closes a tar."""

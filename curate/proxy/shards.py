@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from curate.checksum import checksum
 from curate.stage import Heavy
 from curate.storage.blobs import Blobs, Writer
 from schemas.media import Blob
@@ -48,7 +49,7 @@ class _Shard:
         header = tarfile.TarInfo(f"{clip_id}.mp4")
         header.size = len(body)
         self._write(header.tobuf(tarfile.USTAR_FORMAT))
-        blob = Blob(self._path, self._position, len(body))
+        blob = Blob(self._path, self._position, len(body), checksum(body))
         for at in range(0, len(body), _CHUNK):
             self._write(body[at : at + _CHUNK])
         self._write(bytes(-len(body) % tarfile.BLOCKSIZE))

@@ -53,7 +53,7 @@ class Loader:
         texts: what the samples of a variant get in the place of its stored rendering, made from the record of their
         caption: `{"dense": stored(renderer("ltx2"))}` of `captioners.render`. bad: what becomes of a bad sample
         (`spare.py`), of `bad_at_most` of them; more stop the run. threads: None for 4 on a folder, 16 on object
-        storage. verify: hold every tensor against its sha256. *_encoder: what the trainer is made for; another is
+        storage. verify: hold every tensor against its checksum. *_encoder: what the trainer is made for; another is
         refused by name.
         """
         if as_torch:

@@ -26,6 +26,7 @@ class Tensor:
     shard: str
     offset: int
     length: int
+    checksum: str
     sha256: str
     dtype: str
     shape: tuple[int, ...]
@@ -135,9 +136,8 @@ def _tensor(row: dict[str, Any], suffix: str) -> Tensor | None:
     if blob is None:
         return None
     return Tensor(
-        blob["shard"], blob["offset"], blob["length"], row["sha256" + suffix], row["dtype" + suffix],
-        tuple(row["shape" + suffix]), row["start_us" + suffix], row["end_us" + suffix],
-        np.array(row["step_us" + suffix], np.int64),
+        *_place(blob), row["sha256" + suffix], row["dtype" + suffix], tuple(row["shape" + suffix]),
+        row["start_us" + suffix], row["end_us" + suffix], np.array(row["step_us" + suffix], np.int64),
     )  # fmt: skip
 
 
@@ -145,9 +145,12 @@ def _embedding(row: dict[str, Any]) -> Tensor | None:
     blob = row.get("blob_text")
     if blob is None:
         return None
-    place = (blob["shard"], blob["offset"], blob["length"])
     no_time = (0, 0, np.empty(0, np.int64))
-    return Tensor(*place, row["sha256_text"], row["dtype_text"], tuple(row["shape_text"]), *no_time)
+    return Tensor(*_place(blob), row["sha256_text"], row["dtype_text"], tuple(row["shape_text"]), *no_time)
+
+
+def _place(blob: dict[str, Any]) -> tuple[str, int, int, str]:
+    return blob["shard"], blob["offset"], blob["length"], blob["checksum"]
 
 
 def window(tables: Tables, want: Want, start: int, end: int) -> Window:

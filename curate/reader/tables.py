@@ -21,7 +21,7 @@ class Tables:
     def opened(cls, lake: Lake) -> "Tables":
         """Open all at once: each takes some requests, one after the other."""
         with ThreadPoolExecutor(len(READ), "retold-tables") as pool:
-            return cls({name: pool.submit(lake.delta, name) for name in READ})
+            return cls({name: pool.submit(lake.checked, name) for name in READ})
 
     def __getitem__(self, name: str) -> pl.LazyFrame:
         return pl.scan_delta(self.at[name].result())

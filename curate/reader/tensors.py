@@ -1,6 +1,5 @@
 """Tensors out of shards: ranged reads, and never one that is not what the table says."""
 
-import hashlib
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ import obstore
 from numpy.typing import NDArray
 from obstore.exceptions import BaseError
 
+from curate.checksum import checksum
 from curate.errors import LakeError
 from curate.reader.cache import OpenCache
 from curate.reader.fault import Fault, Kind
@@ -51,7 +51,7 @@ class Source:
         for run in _runs([pair for pair in raw if not self._cached(*pair, step, next_step)]):
             self._fetch(run)
             for want, body in run:
-                if self.verify and (found := hashlib.sha256(body).hexdigest()) != want.tensor.sha256:
+                if self.verify and (found := checksum(body)) != want.tensor.checksum:
                     self._again(want.tensor, body, found)
                 if self.cache and next_step is not None:
                     self.cache.put(want.tensor.sha256, body, step, next_step)
@@ -61,7 +61,7 @@ class Source:
     def _cached(self, want: Wanted, body: memoryview, step: int, next_step: int | None) -> bool:
         if not self.cache or not self.cache.take(want.tensor.sha256, body, step, next_step):
             return False
-        if hashlib.sha256(body).hexdigest() == want.tensor.sha256:
+        if checksum(body) == want.tensor.checksum:
             return True
         self.cache.forget(want.tensor.sha256)
         return False
@@ -69,10 +69,10 @@ class Source:
     def _again(self, tensor: Tensor, body: memoryview, found: str) -> None:
         """Once more, in case the way here was at fault."""
         read(self.blobs, tensor.shard, tensor.offset, body)
-        if hashlib.sha256(body).hexdigest() != tensor.sha256:
+        if checksum(body) != tensor.checksum:
             raise Fault(
                 "damaged",
-                f"the bytes are damaged: sha256 {found[:12]}, stored as {tensor.sha256[:12]}; "
+                f"the bytes are damaged: checksum {found}, stored as {tensor.checksum}; "
                 "restore the shard, or encode again",
                 tensor.shard,
             )

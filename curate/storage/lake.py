@@ -82,11 +82,20 @@ class Lake:
                 },
                 storage_options=dict(self.options),
             )
+        self._check(table, dt)
+
+    def _check(self, table: Table, dt: DeltaTable) -> None:
         have = {field.name: field for field in dt.schema().fields}
         want = {field.name: field for field in Schema.from_arrow(_stored(table)).fields}
         odd = sorted(name for name in have.keys() | want.keys() if have.get(name) != want.get(name))
         if odd:
             raise LakeError(f"{self.path(table.name)} was made by another version of retold: columns differ: {odd}")
+
+    def checked(self, name: str) -> DeltaTable:
+        """One table; LakeError where it is of another shape, too."""
+        dt = self.delta(name)
+        self._check(TABLES[name], dt)
+        return dt
 
     def delta(self, name: str, version: int | None = None) -> DeltaTable:
         """One table at one version; LakeError where there is none, or where storage does not give it."""

@@ -103,7 +103,7 @@ def fill(lake: Lake, rows: int) -> list[str]:
     """A table of so many proxies, in files that cover narrow ranges of clips, as a compacted one has."""
     ids = sorted(clip_id(hashlib.sha256(b"%d" % n).hexdigest(), 0, 9) for n in range(rows))
     noise = random.Random(1).randbytes(ROWS_PER_FILE + THUMBS_BYTES)  # noqa: S311  no secret
-    blob = Blob("proxies/shards/x.tar", 0, 9)
+    blob = Blob("proxies/shards/x.tar", 0, 9, "0" * 16)
     one = to_table(Row, [Row("", 0, 9, 2, 2, 1, 25, 1, True, False, 100, b"", b"", 1, "0" * 64, blob)])
     trace = to_table(Trace, [Trace("", 0, 1, None, 1, "f", "run", 0)]).drop_columns(["fingerprint"])
     names = [field.name for field in TABLES["proxies"].schema if field.name != "fingerprint"]

@@ -5,6 +5,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from curate.checksum import checksum
 from curate.encode import shards
 from curate.encode.shards import store_latents
 from curate.stage import Heavy
@@ -28,7 +29,7 @@ def test_every_tensor_is_one_range_of_bytes(tmp_path: Path) -> None:
         assert row.blob is not None
         body = blobs.read(row.blob.shard, row.blob.offset, row.blob.length)
         assert body == given.body
-        assert hashlib.sha256(body).hexdigest() == row.sha256
+        assert (hashlib.sha256(body).hexdigest(), checksum(body)) == (row.sha256, row.blob.checksum)
 
 
 def test_any_parquet_reader_reads_a_shard_sorted_by_bucket_and_uncompressed(

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from curate.checksum import checksum
 from curate.fetch.shards import Writer, extension, store_tar
 from curate.stage import Heavy
 from curate.storage.blobs import Blobs
@@ -56,7 +57,7 @@ def test_the_same_media_make_the_same_shard(tmp_path: Path) -> None:
 
 def test_the_same_bytes_are_stored_once_and_known_ones_not_at_all(tmp_path: Path) -> None:
     known = heavy(b"known")
-    place = Blob("media/shards/old-000.tar", 512, 5)
+    place = Blob("media/shards/old-000.tar", 512, 5, "0" * 16)
     rows = store_tar(
         Blobs(str(tmp_path)),
         "u",
@@ -73,7 +74,7 @@ def test_the_same_bytes_are_stored_once_and_known_ones_not_at_all(tmp_path: Path
 
 def test_nothing_new_makes_no_shard(tmp_path: Path) -> None:
     known = heavy(b"known")
-    store_tar(Blobs(str(tmp_path)), "u", [known], {known.row.media_id: Blob("old", 0, 5)}.get, 1 << 20)
+    store_tar(Blobs(str(tmp_path)), "u", [known], {known.row.media_id: Blob("old", 0, 5, "0" * 16)}.get, 1 << 20)
     assert not (tmp_path / "media").exists()
 
 
@@ -149,7 +150,8 @@ def test_a_member_of_eight_gib_has_a_pax_header_and_its_place_is_behind_it(monke
     store = _Headers()
     (row,) = store_tar(store, "u", [large], {}.get, 1)
     header = store.small[0]
-    assert row.blob == Blob("media/shards/u-000.tar", len(header), size)
+    assert row.blob is not None
+    assert (row.blob.offset, row.blob.length) == (len(header), size)
     assert b"size=8589934592\n" in header
 
 
@@ -161,6 +163,7 @@ def test_any_bytes_come_back_from_their_place(
     lake = tmp_path_factory.mktemp("lake")
     rows = store_tar(Blobs(str(lake)), "u", [heavy(body) for body in bodies], {}.get, target_bytes)
     assert [at(lake, row.blob) for row in rows] == list(bodies)
+    assert [row.blob.checksum for row in rows if row.blob] == [checksum(body) for body in bodies]
 
 
 def test_extensions_are_those_that_players_know() -> None:

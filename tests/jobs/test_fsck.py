@@ -8,6 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from curate.care.audit import Auditor, ShardTask
+from curate.care.places import Place, places
 from curate.fetch.shards import store_tar
 from curate.stage import Heavy
 from curate.storage.lake import Lake, open_lake
@@ -19,7 +21,7 @@ from jobs.recipe import Recipe
 from jobs.road import road
 from schemas.media import Blob, Media, Source
 from schemas.tables import TABLES
-from tests.care.world import BODIES, make_lake, media_of, put, source_of
+from tests.care.world import BODIES, SHARED, make_lake, media_of, put, source_of
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +79,24 @@ def test_a_flipped_bit_of_a_header_is_found_and_the_bytes_are_known_to_be_right(
     assert repair(lake, audit(lake).damages) == {"media": 0}  # written anew, and nothing is lost
     assert not audit(lake).damages
     assert blob(lake, "two").shard != place.shard
+
+
+def test_a_flipped_bit_of_a_sidecar_is_found(lake: Lake) -> None:
+    (row,) = lake.rows("media", Media, pl.col("input_id") == source_of(SHARED))
+    (beside,) = [one.blob for one in row.sidecars]
+    assert beside is not None
+    flip(lake, beside.shard, beside.offset + 3)
+    assert damages(lake) == [("changed", "media", media_of(SHARED))]
+
+
+def test_a_checksum_that_is_not_that_of_the_bytes_is_found(lake: Lake) -> None:
+    media = Place(blob(lake, "one").offset, blob(lake, "one").length, media_of("one"), media_of("one"), "0" * 16)
+    tensor = next(places(lake, "latents").collect().iter_rows(named=True))
+    wrong = Place(tensor["offset"], tensor["length"], tensor["owner"], tensor["sha256"], "0" * 16)
+    for table, shard, place in (("media", blob(lake, "one").shard, media), ("latents", tensor["shard"], wrong)):
+        task = ShardTask(table, shard, (Path(lake.uri) / shard).stat().st_size, (place,))
+        (damage,) = Auditor(lake.blobs)((task,)).damages
+        assert (damage.kind, damage.owner, damage.detail[:9]) == ("changed", place.owner, "checksum ")
 
 
 def test_a_flipped_bit_of_a_tensor_is_found(lake: Lake) -> None:

@@ -9,6 +9,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
+from curate.checksum import checksum
 from curate.errors import LakeError, UsageError
 from curate.fetch.shards import store_tar
 from curate.stage import Heavy
@@ -19,6 +20,7 @@ from jobs.fsck import Pool, fsck
 from jobs.job import Snapshot
 from jobs.progress import Progress
 from jobs.takedown import named, preview, takedown
+from schemas.latent import Latent
 from schemas.media import Media
 from schemas.tables import TABLES
 from tests.care.world import BODIES, SHARED, film_of, make_lake, media_of, source_of
@@ -89,6 +91,21 @@ def test_nothing_of_it_is_left_and_all_else_is_whole(lake: Lake) -> None:
     for name in ("one", "three", "four", SHARED):
         assert body_of(lake, name) == BODIES["one" if name == SHARED else name]
     assert lake.scan("clips").collect().height == 3
+
+
+def test_what_was_damaged_before_does_not_pass_for_whole_where_it_lies_now(lake: Lake) -> None:
+    row = next(row for row in lake.rows("latents", Latent) if row.clip_id.startswith(media_of("two")))
+    assert row.blob is not None
+    shard = Path(lake.uri) / row.blob.shard
+    body = bytearray(shard.read_bytes())
+    body[row.blob.offset] ^= 1
+    shard.write_bytes(body)
+    takedown(lake, [source_of("four")])
+    (moved,) = lake.rows("latents", Latent, pl.col("clip_id") == row.clip_id)
+    assert moved.blob is not None
+    assert (moved.blob.shard != row.blob.shard, moved.blob.checksum) == (True, row.blob.checksum)
+    damaged = lake.blobs.read(moved.blob.shard, moved.blob.offset, moved.blob.length)
+    assert checksum(damaged) != moved.blob.checksum
 
 
 def test_what_is_told_before_is_what_is_done(lake: Lake) -> None:

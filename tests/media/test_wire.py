@@ -48,7 +48,7 @@ def test_rows_of_other_modules_need_leave() -> None:
 
 
 def test_outcomes_with_rows_and_failures_come_back() -> None:
-    sent = ("outcome", Outcome("a", (Blob("s", 1, 2),), Failure("gone", "é")))
+    sent = ("outcome", Outcome("a", (Blob("s", 1, 2, "c"),), Failure("gone", "é")))
     assert rebuilt(pickle.dumps(sent, protocol=5)) == sent
 
 

@@ -55,5 +55,5 @@ def latent(clip: str, content_key: str, bucket: str, shape: tuple[int, ...], mod
         step_us=(0,),
         psnr_db=30.0,
         sha256="00",
-        blob=Blob("shard", 0, size),
+        blob=Blob("shard", 0, size, "0" * 16),
     )

@@ -14,7 +14,7 @@ from schemas.row import to_table
 from tests.plan.tables import tables
 
 SHARES = (Share("dense", 0.5), Share("tags", 0.3), Share("none", 0.2))
-BLOB = Blob("embeddings/shards/u.parquet", 4, 64)
+BLOB = Blob("embeddings/shards/u.parquet", 4, 64, "0" * 16)
 
 
 def embeddings(frames: dict[str, pl.LazyFrame], encoder: str = "t5@1") -> list[Embedding]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from curate.checksum import checksum
 from curate.proxy.shards import remake, store_proxies
 from curate.stage import Heavy
 from curate.storage.blobs import Blobs
@@ -30,6 +31,7 @@ def test_each_film_lies_where_its_row_says(tmp_path: Path) -> None:
     for row, one in zip(rows, heavies, strict=True):
         assert row.blob is not None
         assert blobs.read(row.blob.shard, row.blob.offset, row.blob.length) == one.body
+        assert row.blob.checksum == checksum(one.body)
     with tarfile.open(tmp_path / "proxies/shards/unit.tar") as tar:
         assert [member.name for member in tar] == [f"{row.clip_id}.mp4" for row in rows]
 

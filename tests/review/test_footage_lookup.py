@@ -21,7 +21,7 @@ def rows(first: int, count: int) -> pa.Table:
     made = [
         Proxy(
             hashlib.sha256(b"%d" % n).hexdigest() + "/0-9", 0, 9, 2, 2, 1, 25, 1, True, False, 100, b"",
-            hashlib.shake_256(b"%d" % n).digest(2000), 1, "0" * 64, Blob("proxies/shards/x.tar", n, 9),
+            hashlib.shake_256(b"%d" % n).digest(2000), 1, "0" * 64, Blob("proxies/shards/x.tar", n, 9, "0" * 16),
         )
         for n in range(first, first + count)
     ]  # fmt: skip
@@ -46,4 +46,4 @@ def test_files_that_were_joined_have_small_groups_and_each_row_is_found(
     for n in (0, 299, 600, 1199):
         found = store.row(hashlib.sha256(b"%d" % n).hexdigest() + "/0-9")
         assert found is not None
-        assert found.blob == Blob("proxies/shards/x.tar", n, 9)
+        assert found.blob == Blob("proxies/shards/x.tar", n, 9, "0" * 16)

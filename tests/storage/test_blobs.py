@@ -15,7 +15,7 @@ def test_bytes_come_back_by_range_and_in_place(tmp_path: Path) -> None:
         writer.write(b"0123")
         writer.write(b"456789")
     assert blobs.read("a/shard.tar", 3, 4) == b"3456"
-    with blobs.local(Blob("a/shard.tar", 2, 5)) as file:
+    with blobs.local(Blob("a/shard.tar", 2, 5, "0" * 16)) as file:
         assert (file.offset, file.size) == (2, 5)
         assert Path(file.path).read_bytes()[2:7] == b"23456"
     assert [(one.path, one.size) for one in blobs.objects("a")] == [("a/shard.tar", 10)]
@@ -40,7 +40,7 @@ def test_a_missing_or_short_shard_is_named(tmp_path: Path) -> None:
     with pytest.raises(LakeError, match=r"short\.tar cannot be read at 9"):
         blobs.read("short.tar", 9, 1)
     for shard, what in (("none.tar", "missing"), ("short.tar", "truncated")):
-        with pytest.raises(LakeError, match=what), blobs.local(Blob(shard, 0, 9)):
+        with pytest.raises(LakeError, match=what), blobs.local(Blob(shard, 0, 9, "0" * 16)):
             pass
 
 

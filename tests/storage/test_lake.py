@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 
 from curate.errors import LakeError
 from curate.storage.lake import Lake, NewFile, open_lake
@@ -66,6 +67,15 @@ def test_a_folder_that_is_no_lake_says_what_makes_one(tmp_path: Path) -> None:
 def test_an_unknown_scheme_is_named() -> None:
     with pytest.raises(LakeError, match="gs://"):
         open_lake("gs://bucket/x", {})
+
+
+def test_a_table_of_another_version_is_refused_by_its_columns(tmp_path: Path) -> None:
+    old = pa.table({"clip_id": ["a"], "lines": ["b"]})
+    write_deltalake(tmp_path / "scores", old)
+    lake = open_lake(str(tmp_path), {})
+    for use in (lambda: lake.checked("scores"), lake.create):
+        with pytest.raises(LakeError, match=r"scores was made by another version of retold: .*'lines'"):
+            use()
 
 
 def test_rows_of_the_wrong_shape_are_refused(lake: Lake) -> None:
