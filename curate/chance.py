@@ -14,14 +14,21 @@ _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 
 def stable_hash(keys: pl.Series) -> NDArray[np.uint64]:
     """A 64-bit hash of ASCII keys, the same on every machine and in every version: [N] uint64."""
-    longest = keys.str.len_bytes().to_numpy().max(initial=1)
-    words = -(-int(longest) // 8)
-    padded = keys.str.pad_end(words * 8, "\0").cast(pl.Binary)
     state = np.zeros(len(keys), np.uint64)
-    for word in range(words):
-        piece = padded.bin.slice(word * 8, 8).bin.reinterpret(dtype=pl.UInt64, endianness="little").to_numpy()
-        state = np.where(piece != 0, _mix(state ^ piece), state)
+    for start in range(0, len(keys), _AT_ONCE):
+        words = _words(keys.slice(start, _AT_ONCE))
+        piece = state[start : start + len(words)]
+        for word in words.T:
+            piece[:] = np.where(word != 0, _mix(piece ^ word), piece)
     return _mix(state)
+
+
+def _words(keys: pl.Series) -> NDArray[np.uint64]:
+    """Keys side by side, filled up with zeros: [N, words]."""
+    longest = int(keys.str.len_bytes().to_numpy().max(initial=1))
+    words = -(-longest // 8)
+    padded = keys.str.pad_end(words * 8, "\0").to_arrow()
+    return np.frombuffer(padded.buffers()[2], "<u8", len(keys) * words).reshape(len(keys), words)
 
 
 def joined_hash(keys: NDArray[np.uint64], name: str) -> NDArray[np.uint64]:

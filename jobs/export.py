@@ -16,7 +16,7 @@ from curate.digest import digest
 from curate.errors import ROW_ERRORS, LakeError, UsageError
 from curate.export.exports import EXPORTS
 from curate.export.format import Missed, Part, whole
-from curate.pick.cut import accepted_captions
+from curate.pick.rules import accepted_captions
 from curate.stage import config
 from jobs.counting import that_count
 from jobs.difference import Named

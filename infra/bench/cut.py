@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from curate.pick.cut import Corpus, pick
+from curate.pick.corpus import Corpus
+from curate.pick.cut import pick
 from curate.pick.policy import Balance, Bound, Policy, Quota
 
 METRICS = ("motion", "sharpness", "brightness", "loudness")

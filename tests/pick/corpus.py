@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from curate.pick.cut import Corpus
+from curate.pick.corpus import Corpus
 from schemas.caption import Verdict
 from schemas.clip import Clip, Score, clip_id
 from schemas.latent import Latent

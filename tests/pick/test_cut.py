@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from curate.errors import LakeError, RecipeError
-from curate.pick.cut import Cut, accepted_captions, pick
+from curate.pick.cut import Cut, pick
 from curate.pick.policy import Bound, Policy
+from curate.pick.rules import accepted_captions
 from schemas.latent import Pick
 from schemas.row import arrow_schema, from_table
 from tests.pick.corpus import Rows, clip

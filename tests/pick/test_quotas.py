@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from curate.errors import RecipeError
 from curate.pick.cut import pick
 from curate.pick.policy import Balance, Policy, Quota
-from curate.pick.quotas import most_of_each
+from curate.pick.quotas import balanced, most_of_each
 from tests.pick.corpus import Rows, clip
 
 TAGS = pl.LazyFrame(
@@ -95,3 +96,23 @@ def test_a_cap_keeps_to_its_share_and_is_the_largest_that_does(counts: list[int]
 def test_a_quota_is_of_clips_or_of_a_share(wrong: dict[str, float]) -> None:
     with pytest.raises(RecipeError, match="a quota by host"):
         Quota("host", **wrong)  # type: ignore[arg-type]
+
+
+def test_balances_come_to_the_same_digits_in_whatever_order_the_clips_come() -> None:
+    rng = np.random.default_rng(0)
+    kept = pl.DataFrame({"row": pl.Series(range(5000), dtype=pl.UInt32)})
+    tags = kept.with_columns(value=pl.Series(rng.integers(0, 60, 5000) ** 2 // 60).cast(pl.String))
+    balances = (Balance("tag", power=0.3),)
+    forth = balanced(kept, balances, {"tag": tags})
+    back = balanced(kept.reverse(), balances, {"tag": tags.sample(fraction=1, shuffle=True, seed=1)}).reverse()
+    assert forth["factor"].to_list() == back["factor"].to_list()
+    assert forth["factor"].mean() == pytest.approx(1)
+
+
+def test_large_cuts_come_in_pieces_that_are_the_whole() -> None:
+    cut = pick(_rows().corpus(), Policy(quotas=(Quota("licence", clips=4),)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("curate.pick.cut._ROWS", 5)
+        parts = list(cut.parts())
+    assert [part.num_rows for part in parts] == [5, 5, 2]
+    assert pa.concat_tables(parts).equals(cut.rows)

@@ -11,7 +11,9 @@ from curate.encode.shards import store_latents
 from curate.encode.stage import Encode
 from curate.encode.taken import instants_us
 from curate.media.picture import Box, frames_rgb
-from curate.pick.cut import Corpus, accepted_captions, pick
+from curate.pick.corpus import Corpus
+from curate.pick.cut import pick
+from curate.pick.rules import accepted_captions
 from curate.pick.policy import Policy
 from curate.plan.plan import plan
 from curate.plan.settings import PlanSettings, Share
