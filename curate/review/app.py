@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from curate.errors import RowError
-from curate.review import pagefiles, routes_items, routes_people, routes_work
+from curate.review import metrics, pagefiles, routes_items, routes_people, routes_work
 from curate.review.clips import Clips
 from curate.review.database import reading
 from curate.review.desk import Clock, Desk, server_clock
@@ -33,13 +33,20 @@ def healthy(at: InRoom) -> dict[str, bool]:
     return {"ok": True}
 
 
-def create_app(engine: Engine, policy: Policy, clips: Clips, clock: Clock = server_clock) -> FastAPI:
-    """The server, for any ASGI runner. No documentation is served: it would load scripts from elsewhere."""
+def create_app(
+    engine: Engine, policy: Policy, clips: Clips, clock: Clock = server_clock, metrics_token: str | None = None
+) -> FastAPI:
+    """The server, for any ASGI runner; with a token, metrics too.
+
+    No documentation is served: it would load scripts from elsewhere.
+    """
     app = FastAPI(title="Retold review", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.room = _room(Desk(engine, policy, clock), clips)
     app.add_middleware(Guard, body_bytes=policy.body_bytes, secure=policy.secure)
     for router in (HEALTH, routes_work.ROUTES, routes_people.ROUTES, routes_items.ROUTES, pagefiles.routes()):
         app.include_router(router)
+    if metrics_token:
+        app.include_router(metrics.routes(metrics_token))
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RowError, _no_clip)
     app.add_exception_handler(RequestValidationError, _invalid)
