@@ -13,7 +13,8 @@ from curate.storage.lake import open_lake
 from jobs.drive import Policy, run_job
 from jobs.engines import Inline
 from jobs.job import Snapshot
-from jobs.metrics import METRICS, Metering, samples
+from jobs.metrics import METRICS, Metering
+from jobs.metrics import samples as samples_of
 from jobs.progress import Progress
 from jobs.ray_engine import RayEngine
 from jobs.ray_metrics import RayMeters
@@ -63,7 +64,7 @@ def test_counters_end_at_what_the_run_did_and_gauges_at_rest(tmp_path: Path) -> 
 def test_every_metric_is_sampled_and_every_sample_has_a_metric() -> None:
     progress = Progress("scan")
     progress.failures["gone"] = 1
-    told = {(name, len(more)) for name, more, _ in samples(progress)}
+    told = {(name, len(more)) for name, more, _ in samples_of(progress)}
     assert told == {(name, len(metric.labels) - 2) for name, metric in METRICS.items()}
     assert all(name.endswith("_total") == (metric.kind == "counter") for name, metric in METRICS.items())
 
@@ -83,23 +84,17 @@ def test_ray_exports_what_a_run_counts(tmp_path: Path, engine: RayEngine) -> Non
     run_job(toy.job(Length(), 2), here, engine, Policy(workers=2), Metering("L", RayMeters()).watch)
     (node,) = ray.nodes()
     url = f"http://{node['NodeManagerAddress']}:{node['MetricsExportPort']}/metrics"
-    wanted = {f"ray_{name}" for name in METRICS} - {
-        "ray_retold_tokens_total", "ray_retold_gpu_seconds_total", "ray_retold_gpu_busy_seconds_total",
-        "ray_retold_bytes_read_total",
-    }  # fmt: skip
+    wanted = {"inputs_total": 10, "rows_total": 18, "failures_total": 1, "inputs_left": 0, "units": 0, "workers": 0}
     found: dict[str, float] = {}
-    until = time.monotonic() + 30
-    while not wanted <= set(found) and time.monotonic() < until:
+    until = time.monotonic() + 60
+    while not wanted.items() <= found.items() and time.monotonic() < until:
         time.sleep(0.5)
         with urllib.request.urlopen(url, timeout=10) as answer:
-            families = list(text_string_to_metric_families(answer.read().decode()))
-        found = {
-            one.name: one.value
-            for family in families
-            for one in family.samples
-            if one.labels.get("retold_job") == "length"
-        }
-    assert wanted <= set(found)
-    assert (found["ray_retold_inputs_total"], found["ray_retold_rows_total"]) == (len(URIS), 18)
-    assert found["ray_retold_failures_total"] == 1
-    assert found["ray_retold_inputs_left"] == 0
+            samples = [
+                one for family in text_string_to_metric_families(answer.read().decode()) for one in family.samples
+            ]
+        ours = [one for one in samples if one.labels.get("retold_job") == "length"]
+        assert all(one.name.removeprefix("ray_") in METRICS for one in ours)
+        found = {one.name.removeprefix("ray_retold_"): one.value for one in ours}
+    assert wanted.items() <= found.items()
+    assert found["worker_seconds_total"] > 0
