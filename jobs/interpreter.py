@@ -1,6 +1,5 @@
 """The Python that runs a job's workers: this one, or that of an environment of its own (infra/envs)."""
 
-import importlib.metadata
 import json
 import subprocess
 import sys
@@ -10,20 +9,18 @@ from pathlib import Path
 from types import MappingProxyType
 
 from curate.errors import UsageError
+from jobs import build
 
 PACKAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"models": ("diffusers", "torch", "transformers"), "speech": ("torch", "whisperx"), "vllm": ("vllm",)}
 )
 """What workers of a kind import beyond the core."""
 
-_ASK = """
-import importlib.metadata, importlib.util, json, sys
-print(json.dumps({
-    "python": sys.version_info[:2],
-    "ray": importlib.metadata.version("ray"),
-    "missing": [name for name in sys.argv[1:] if importlib.util.find_spec(name) is None],
-}))
-"""
+CORE = "core"
+"""The kind of all other workers."""
+
+KIND_LABEL = "retold-kind"
+"""The label of a cluster's nodes that says which kind of worker they are for."""
 
 
 def missing(kind: str | None) -> tuple[str, ...]:
@@ -36,22 +33,41 @@ def environment(kind: str, folders: Mapping[str, str]) -> Path:
     return Path(folders[kind]) if kind in folders else Path(sys.prefix).parent / f".venv-{kind}"
 
 
+def python_of(kind: str, folders: Mapping[str, str]) -> str:
+    """The Python of a kind's environment, whether it is there or not."""
+    return str(environment(kind, folders).absolute() / "bin" / "python")
+
+
 def interpreter(kind: str, folders: Mapping[str, str]) -> str:
     """The Python of a kind's environment; UsageError where it is not there, or not one that Ray can work with."""
-    folder = environment(kind, folders)
-    python = folder.absolute() / "bin" / "python"
+    folder, python = environment(kind, folders), python_of(kind, folders)
     cure = f"`make {kind}` makes .venv-{kind}; resources.environments.{kind} of the recipe names another"
-    if not python.is_file():
+    if not Path(python).is_file():
         raise UsageError(
             f"there is no environment for workers that need {' and '.join(PACKAGES[kind])}: {folder}; {cure}"
         )
-    asked = subprocess.run([python, "-c", _ASK, *PACKAGES[kind]], capture_output=True, text=True, check=False)  # noqa: S603  named by whoever runs this
+    command = [python, "-c", source(), *PACKAGES[kind]]
+    asked = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  named by whoever runs this
     if asked.returncode:
         raise UsageError(
             f"the environment {folder} does not work: {(asked.stderr.strip() or 'no word').splitlines()[-1]}; {cure}"
         )
-    found = json.loads(asked.stdout)
-    here = {"python": list(sys.version_info[:2]), "ray": importlib.metadata.version("ray"), "missing": []}
-    if found != here:
-        raise UsageError(f"the environment {folder} does not fit this one: it has {found}, wanted is {here}; {cure}")
-    return str(python)
+    if other := differences(json.loads(asked.stdout)):
+        raise UsageError(f"the environment {folder} does not fit this one: {other}; {cure}")
+    return python
+
+
+def source() -> str:
+    """The program that tells of which build a Python is; its arguments are packages."""
+    return Path(build.__file__).read_text("utf-8")
+
+
+def differences(there: Mapping[str, str]) -> str:
+    """What another Python has otherwise than this one, or lacks; empty where workers can run in it.
+
+    They are sent objects of this code: another code would fail to read them, or worse, would read them.
+    """
+    here = build.build(())
+    return ", ".join(
+        f"{name}: {there.get(name)} there, {here[name]} here" for name in here if there.get(name) != here[name]
+    )
