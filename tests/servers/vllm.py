@@ -73,6 +73,8 @@ def serving(python: Path, model: Path, log: Path, *options: str) -> Iterator[Vll
     try:
         _wait(server, process)
         yield server
+        if process.poll() is not None:
+            raise RuntimeError(f"vllm serve ended by itself: {log.read_text(errors='replace')[-4000:]}")
     finally:
         process.terminate()
         try:
