@@ -149,7 +149,7 @@ class Reading:
     def _looked_up(self, step: int, slot: int) -> Slot:
         """Any slot of the plan."""
         of = replace(self._want, rank=slot, world=int(self._outline.sizes[step]), first=0, stride=1, cached_by=None)
-        (found,) = window(self._tables, of, step, step + 1).of_step(step)
+        ((_, (found,)),) = window(self._tables, of, step, step + 1).by_step([step])
         return found
 
     def _read_alone(self, sample: Sample) -> tuple[Array, _Beside] | None:

@@ -1,7 +1,9 @@
 """The samples of one rank: slots of its plan with all that is needed to read them, some thousand at a time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -81,6 +83,8 @@ class Lacking:
 
 Slot = Sample | Lacking
 
+_NO_STEP: tuple[None, Iterator[dict[str, Any]]] = None, iter(())
+
 
 @dataclass(frozen=True)
 class Want:
@@ -106,10 +110,16 @@ class Window:
     heard: Mapping[str, tuple[Heard, ...]]  # by clip
     texts: Texts
 
-    def of_step(self, step: int) -> list[Slot]:
-        steps = self.rows["step"].to_numpy()
-        start, end = np.searchsorted(steps, (step, step + 1))
-        return [self._slot(row) for row in self.rows[int(start) : int(end)].iter_rows(named=True)]
+    def by_step(self, steps: Iterable[int]) -> Iterator[tuple[int, list[Slot]]]:
+        """Each of some steps, which ascend, with its slots."""
+        grouped = groupby(self.rows.iter_rows(named=True), itemgetter("step"))
+        filled, rows = next(grouped, _NO_STEP)
+        for step in steps:
+            if step == filled:
+                yield step, [self._slot(row) for row in rows]
+                filled, rows = next(grouped, _NO_STEP)
+            else:
+                yield step, []
 
     def lacking(self) -> tuple[int, Lacking] | None:
         """How many slots lack something, and the first of them; None: nothing is missing."""

@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -116,12 +115,12 @@ def delivered(dtype: str) -> Any:
 def read(blobs: Blobs, shard: str, offset: int, into: memoryview) -> None:
     """Fill a buffer with the bytes of a shard from an offset; Fault where they cannot be had."""
     try:
-        if blobs.folder is None:
+        if "://" in blobs.uri:
             found = obstore.get_range(blobs.store, shard, start=offset, length=len(into))
             count = len(found)
             into[:count] = memoryview(found)
         else:
-            count = _read_file(blobs.folder / shard, offset, into)
+            count = _read_file(f"{blobs.uri}/{shard}", offset, into)
     except FileNotFoundError as error:
         raise Fault("missing", f"{blobs.uri}/{shard} is missing", shard) from error
     except (BaseError, OSError) as error:
@@ -138,7 +137,7 @@ def _after_end(said: str) -> bool:
     return "416" in said or "InvalidRange" in said
 
 
-def _read_file(path: Path, offset: int, into: memoryview) -> int:
+def _read_file(path: str, offset: int, into: memoryview) -> int:
     file = os.open(path, os.O_RDONLY)
     try:
         done = 0

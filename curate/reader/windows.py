@@ -41,9 +41,7 @@ def slots_by_step(
             if whole:
                 check(found)
             ahead = pool.submit(window, tables, want, *planned[index + 1]) if index + 1 < len(planned) else None
-            for step in range(start, end):
-                if (step - want.first) % want.stride == 0:
-                    yield step, found.of_step(step)
+            yield from found.by_step(step for step in range(start, end) if (step - want.first) % want.stride == 0)
 
 
 def check(found: Window) -> None:
