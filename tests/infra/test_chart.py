@@ -27,7 +27,9 @@ JOBS = {
 EVERYTHING: dict[str, Any] = {
     "endpoint": "https://s3.example.org", "storageSecret": "keys", "modelSecret": "model", "pullSecrets": ["pull"],
     "serviceAccounts": {"nodes": {"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/lake"}},
-    "jobs": JOBS, "review": {"proxy": {"header": "X-Forwarded-User", "networks": ["10.0.0.0/8"]}},
+    "jobs": JOBS,
+    "review": {"metricsSecret": "metrics", "proxy": {"header": "X-Forwarded-User", "networks": ["10.0.0.0/8"]}},
+    "network": {"monitoring": [{"namespaceSelector": {"matchLabels": {"name": "monitoring"}}}]},
     "groups": {"core-spot": {"nodeSelector": {"capacity": "spot"}, "tolerations": [{"operator": "Exists"}]}},
 }  # fmt: skip
 
@@ -107,6 +109,8 @@ def test_no_key_is_in_any_object() -> None:
     [review] = [one for one in found if one["kind"] == "Deployment"]
     url = {one["name"]: one for one in review["spec"]["template"]["spec"]["containers"][0]["env"]}
     assert url["RETOLD_REVIEW_DATABASE"]["valueFrom"]["secretKeyRef"] == {"name": "retold-review", "key": "url"}
+    secrets = review["spec"]["template"]["spec"]["containers"][0]["envFrom"]
+    assert [one["secretRef"]["name"] for one in secrets] == ["keys", "metrics"]
     assert all("envFrom" not in one for pod in pods(manifests()) for one in pod["spec"]["containers"])
 
 
@@ -122,6 +126,7 @@ def test_no_key_is_in_any_object() -> None:
         ({"groups": {"core-spot": {"replicas": 3}}}, "replicas"),
         ({"jobs": {"shots": {"until": "score"}}}, "recipe"),
         ({"review": {"proxy": {"header": "X-User"}}}, "networks"),
+        ({"network": {"storage": []}}, "storage"),  # to Kubernetes, nobody in a list is everybody
     ],
     ids=lambda one: one if isinstance(one, str) else None,
 )
@@ -208,6 +213,19 @@ def test_the_page_is_served_as_the_command_line_takes_it() -> None:
     assert {str(given["cache"]), str(given["policy"].parent)} < {one["mountPath"] for one in container["volumeMounts"]}
 
 
+def test_those_who_read_metrics_reach_nothing_else() -> None:
+    def ports(peer: dict[str, Any]) -> dict[str, list[int]]:
+        policies = named("NetworkPolicy", manifests(**EVERYTHING))
+        return {
+            name: [port["port"] for port in rule["ports"]]
+            for name, one in policies.items()
+            for rule in one["spec"].get("ingress", ())
+            if peer in rule["from"]
+        }
+
+    assert ports(EVERYTHING["network"]["monitoring"][0]) == {"nodes": [8080], "review": [8800]}
+
+
 def test_only_the_core_reaches_the_web_and_nobody_a_private_address() -> None:
     policies = named("NetworkPolicy", manifests())
     assert policies["fetch"]["spec"]["podSelector"]["matchLabels"][KIND_LABEL] == CORE
@@ -218,5 +236,8 @@ def test_only_the_core_reaches_the_web_and_nobody_a_private_address() -> None:
                     assert {"10.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"} <= set(block["except"])
     ports = {port["port"] for rule in policies["nodes"]["spec"]["egress"] for port in rule.get("ports", ())}
     assert ports == {53, 443}
+    everyone = [rule for one in policies.values() for rule in one["spec"].get("ingress", ())]
+    everyone += [rule for one in policies.values() for rule in one["spec"].get("egress", ())]
+    assert all(rule.get("from") or rule.get("to") for rule in everyone)
     covered = {one["metadata"]["labels"]["app.kubernetes.io/component"] for one in pods(manifests())}
     assert covered == {"head", "worker", "review"}
