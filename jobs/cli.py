@@ -13,6 +13,7 @@ from curate.errors import EngineError, UsageError
 from curate.media.sandbox import BrokenStage
 from jobs.commands import care, evicting, exporting, filming, looking, probing, recipes, reviewing, running, telling
 from jobs.commands.options import err
+from schemas.uri import shown_text
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "run": running.run,
@@ -73,22 +74,32 @@ def _group(help_: str, commands: Mapping[str, Callable[..., None]]) -> typer.Typ
     return group
 
 
+def _told(error: Exception) -> str:
+    """What an error says, without what opens a door in the URIs that it names."""
+    return escape(shown_text(str(error)))
+
+
+def _again(arguments: Sequence[str]) -> str:
+    """The command once more, to be copied; one with a secret in it is not written down."""
+    command = shlex.join(["retold", *arguments])
+    return escape(command) if command == shown_text(command) else "the same command"
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line; a usage error is a sentence, an interrupt says how to go on."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         _app()(args=arguments, prog_name="retold")
     except UsageError as error:
-        err.print(f"[red]error:[/] {escape(str(error))}")
+        err.print(f"[red]error:[/] {_told(error)}")
         sys.exit(2)
     except (EngineError, BrokenStage) as error:
-        err.print(f"[red]error:[/] {escape(str(error))}\nwhat was done is committed; run again to go on")
+        err.print(f"[red]error:[/] {_told(error)}\nwhat was done is committed; run again to go on")
         sys.exit(1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(128 + signal.SIGPIPE)
     except SystemExit as done:
         if done.code == 128 + signal.SIGINT:
-            again = escape(shlex.join(["retold", *arguments]))
-            err.print(f"\ninterrupted; what was done is committed. Go on with: [bold]{again}[/]")
+            err.print(f"\ninterrupted; what was done is committed. Go on with: [bold]{_again(arguments)}[/]")
         raise

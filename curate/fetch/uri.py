@@ -12,6 +12,7 @@ _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _CANONICAL = re.compile(
     r"https?://[a-z0-9.-]+/[A-Za-z0-9._~/+,;=&:@-]*(?:\?[!-\"$-~]*)?"
 )  # most are, and it is quick to see
+_NO_TEXT = re.compile("[\udc80-\udcff]")  # a byte that is not UTF-8, as Python has it from the command line
 _PORTS = {"http": 80, "https": 443}
 _SAFE = "/:@!$&'()*+,;=~"  # in a path; letters, digits and -._ always are
 
@@ -33,6 +34,7 @@ def normalise(uri: str, folder: Path | None = None) -> str:
     kind = scheme(uri)
     if kind is None:
         return _file_uri(os.fsencode((folder or Path.cwd()) / uri))
+    uri = _NO_TEXT.sub(lambda found: f"%{ord(found[0]) - 0xDC00:02X}", uri)
     if kind == "file":
         return _file_uri(unquote_to_bytes(urlsplit(uri)._replace(query="", fragment="").path))
     if kind in _PORTS:

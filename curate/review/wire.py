@@ -286,7 +286,7 @@ class Decided(BaseModel):
 class LoggingIn(BaseModel):
     model_config = STRICT
     name: Annotated[str, Field(min_length=1, max_length=200)]
-    password: Annotated[str, Field(max_length=1000)]
+    password: Annotated[str, Field(max_length=1000, repr=False)]
 
 
 class Me(BaseModel):
@@ -373,7 +373,7 @@ class NewUser(BaseModel):
     model_config = STRICT
     name: Annotated[str, Field(pattern=r"^[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]{0,98}[^\s\x00-\x1f\x7f])?$")]
     role: Role
-    password: Annotated[str, Field(min_length=10, max_length=1000)] | None = None
+    password: Annotated[str | None, Field(min_length=10, max_length=1000, repr=False)] = None
     active: bool = True
 
 
