@@ -23,14 +23,16 @@ from curate.report.report import (
     Groups,
     Limit,
     MediaPage,
+    Overview,
     Report,
 )
 from curate.report.sheet import ContactSheet
 from curate.report.sheet_stage import Sheets
+from curate.report.spending import Spending, costs, steps
 from curate.score.metrics import METRICS
 from jobs import gather
 from jobs.counting import that_count
-from jobs.cut import latest_hash, pick_fingerprint
+from jobs.cut import latest_hash, pick_fingerprint, plan_fingerprint
 from jobs.job import Snapshot
 from jobs.recipe import Recipe
 from jobs.status import failure_groups
@@ -57,7 +59,7 @@ def report(snapshot: Snapshot, recipe: Recipe, title: str, most_clips: int) -> R
     tables = Tables(**named, verdicts=that_count(snapshot, "verdicts"), scores=scores, picks=picks)
     limits = tuple(Limit(bound.metric, bound.at_least, bound.at_most) for bound in recipe.pick.bounds)
     runs = sorted(from_table(RunRecord, snapshot.lake.scan("runs").collect().to_arrow()), key=lambda run: run.start_us)
-    groups = duplicate_groups(picks, most_clips)
+    total, groups = overview(tables, limits), duplicate_groups(picks, most_clips)
     shown = sample(tables.clips, picks, _members(groups), most_clips)
     return Report(
         title=title,
@@ -65,12 +67,31 @@ def report(snapshot: Snapshot, recipe: Recipe, title: str, most_clips: int) -> R
         cut=f"{recipe.pick.cut} {cut[:12]}" if cut else None,
         made_us=time.time_ns() // 1000,
         runs=tuple(runs),
-        overview=overview(tables, limits),
+        overview=total,
+        spending=spending(snapshot, recipe, runs, total),
         limits=limits,
         meanings=meanings(recipe),
         failures=tuple(_failures(snapshot, recipe)),
         groups=groups,
         media=tuple(_media_pages(snapshot, shown, picks)),
+    )
+
+
+def spending(snapshot: Snapshot, recipe: Recipe, runs: Iterable[RunRecord], total: Overview) -> Spending:
+    """What became of the sources, and what the runs took that made the rows of this recipe."""
+    sources = snapshot.lake.scan("sources").select(pl.len()).collect().item()
+    kept = next(((one.clips, one.duration_us) for one in total.outcomes if one.name == "kept"), (0, 0))
+    road = [("sources", sources, None), ("media", total.media, total.media_us), ("clips", total.clips, total.clips_us)]
+    ours = {*snapshot.asked.values(), pick_fingerprint(snapshot, recipe), plan_fingerprint(snapshot, recipe)}
+    media = snapshot.payload("media").unique("media_id").select(pl.col("size_bytes").sum()).collect().item()
+    latents = snapshot.payload("latents").select(pl.col("blob").struct.field("length").sum()).collect().item()
+    return Spending(
+        steps([*road, *([("kept", *kept)] if total.outcomes else [])]),
+        costs(
+            [run for run in runs if run.fingerprint in ours],
+            [("media stored", media), ("latents stored", latents)],
+            kept[1],
+        ),
     )
 
 

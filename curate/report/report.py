@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from curate.report.sheet import ContactSheet
+from curate.report.spending import Spending
 from schemas.caption import Axis, Caption, Verdict
 from schemas.clip import Clip, Score, Sound, Text
 from schemas.latent import Latent, Pick
@@ -160,6 +161,7 @@ class Report:
     made_us: int  # since 1970, UTC
     runs: tuple[RunRecord, ...]
     overview: Overview
+    spending: Spending
     limits: tuple[Limit, ...]
     meanings: Mapping[str, str]  # metric -> what a value says, on which scale
     failures: tuple[FailureGroup, ...]

@@ -21,6 +21,7 @@ from curate.report.report import (
     Report,
 )  # fmt: skip
 from curate.report.sheet import contact_sheet
+from curate.report.spending import Spending, costs, steps
 from schemas.caption import Axis, Caption, Claim, FailedQuestion, Verdict
 from schemas.clip import Clip, Score, Sound, SoundKind, Text, Transition, clip_id
 from schemas.latent import Latent, Pick
@@ -301,6 +302,13 @@ def corpus(pages: tuple[MediaPage, ...]) -> Report:
         1_795_000_100_000_000,
         runs(),
         total,
+        Spending(
+            steps(
+                [("sources", 9, None), ("media", total.media, total.media_us), ("clips", total.clips, total.clips_us)]
+            ),
+            costs(runs(), [("media stored", 81_000_000)], 60_000_000, 0.042),
+            "EUR",
+        ),
         LIMITS,
         MEANINGS,
         (failed,),
