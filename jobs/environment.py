@@ -29,6 +29,11 @@ def model_key(environ: Mapping[str, str] = os.environ) -> str | None:
     return environ.get("RETOLD_MODEL_KEY") or None
 
 
+def metrics_token(environ: Mapping[str, str] = os.environ) -> str | None:
+    """The token for `/metrics` of the review server; None: it has no such page."""
+    return environ.get("RETOLD_METRICS_TOKEN") or None
+
+
 def one_thread_each(environ: dict[str, str] | None = None) -> None:
     """Keep the numeric libraries of this process and its workers to a thread each: workers are the parallelism."""
     target = os.environ if environ is None else environ

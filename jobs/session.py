@@ -17,12 +17,14 @@ from jobs.ending import terminable
 from jobs.engines import Engine, Inline
 from jobs.environment import model_key, one_thread_each, ray_address, storage_options
 from jobs.job import Job, Snapshot
+from jobs.metrics import Metering
 from jobs.pilot import Pilot
 from jobs.progress import Progress
 from jobs.recall import recall
 from jobs.recipe import Recipe
 from jobs.road import road, snapshot_of
-from jobs.show import Show
+from jobs.show import Several, Show
+from schemas.uri import shown_uri
 
 SET_JOBS = {"pick": pick, "plan": plan}
 """Jobs over whole tables, after the row jobs."""
@@ -115,7 +117,17 @@ def open_session(
     one_thread_each()
     lake = open_lake(uri, storage_options())
     lake.create()
+    show = _counted(lake, engine, show)
     return Session(lake, recipe, open_engine(engine), show, frozenset(retry), pilot)
+
+
+def _counted(lake: Lake, engine: str, show: Show) -> Show:
+    """What shows a run, and beside it what counts it where Ray exports what is counted."""
+    if engine != "ray":
+        return show
+    from jobs.ray_metrics import RayMeters  # noqa: PLC0415  as below: Ray is imported only when it is used
+
+    return Several(show, Metering(shown_uri(lake.uri), RayMeters()))
 
 
 def open_engine(name: str) -> Engine:

@@ -36,7 +36,7 @@ from jobs.commands.options import (
     recipe_of,
     show,
 )  # fmt: skip
-from jobs.environment import storage_options
+from jobs.environment import metrics_token, storage_options
 from jobs.exchange import EXPORTS
 from jobs.session import open_session
 
@@ -134,7 +134,8 @@ def serve(  # noqa: PLR0913, PLR0917  one option a field
     if (password := first_admin(engine, "admin")) is not None:
         out.print(f"made the account [bold]admin[/] with the password [bold]{password}[/]")
     footage = Footage(opened, cache or Path(f"{opened.uri}-review.films"), cache_bytes)
-    made = server(create_app(engine, rules, footage), host, port, certificate and str(certificate), key and str(key))
+    app = create_app(engine, rules, footage, metrics_token=metrics_token())
+    made = server(app, host, port, certificate and str(certificate), key and str(key))
     listening = made.config.bind_socket()  # so that port 0 is one that is free, and is told
     at = f"[{host}]" if ":" in host else host
     url = f"{'https' if certificate else 'http'}://{at}:{listening.getsockname()[1]}"
