@@ -23,6 +23,7 @@
     ├── UsageError           the job cannot run: names the thing and the cure
     │   ├── RecipeError      a recipe or an option is wrong
     │   └── LakeError        the lake cannot be used, or somebody else is writing the same rows
+    ├── BudgetReached        a run has used what it may; nothing is lost
     └── EngineError          what runs the workers is gone; nothing that was committed is lost
 
 Anything else that is raised is a bug or a broken world, and stops the job.
@@ -154,6 +155,10 @@ class RecipeError(UsageError):
 
 class LakeError(UsageError):
     """The lake cannot be used."""
+
+
+class BudgetReached(RetoldError):
+    """A run has used what it may."""
 
 
 class EngineError(RetoldError):

@@ -9,11 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 import typer
 from rich.markup import escape
 
-from curate.errors import EngineError, UsageError
+from curate.errors import BudgetReached, EngineError, UsageError
 from curate.media.sandbox import BrokenStage
 from jobs.commands import care, evicting, exporting, filming, looking, probing, recipes, reviewing, running, telling
 from jobs.commands.options import err
 from schemas.uri import shown_text
+
+BUDGET_REACHED = 3
+"""How a run ends that its budget has stopped; 1: something failed, 2: it could not run as it was asked."""
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "run": running.run,
@@ -96,6 +99,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     except (EngineError, BrokenStage) as error:
         err.print(f"[red]error:[/] {_told(error)}\nwhat was done is committed; run again to go on")
         sys.exit(1)
+    except BudgetReached as error:
+        again = f"raise it, and go on with: [bold]{_again(arguments)}[/]"
+        err.print(f"{_told(error)}; what was done is committed, what is left is not begun; {again}")
+        sys.exit(BUDGET_REACHED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(128 + signal.SIGPIPE)

@@ -13,7 +13,7 @@ import polars as pl
 
 from curate.stage import config
 from curate.storage.lake import Lake
-from jobs.engines import Engine, Share, pool_size
+from jobs.engines import Engine, Share, never, pool_size
 from jobs.job import Job, Snapshot, counter
 from jobs.pending import TRANSIENT, Pending, pending
 from jobs.pilot import Pilot
@@ -45,6 +45,7 @@ class Policy:
     attempts: int = 3  # of a transient failure
     retry: frozenset[str] = frozenset()  # failure kinds to work on again
     pilot: Pilot | None = None  # nothing else is worked on
+    reached: Callable[[Progress], str | None] | None = None  # the bound of a budget at which nothing new is begun
 
 
 def run_job(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, watch: Watch) -> Progress:
@@ -80,8 +81,11 @@ def _work(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, progress
                 committer.add(result)
                 progress.count(result)
                 watch(progress)
+            if progress.done == progress.total:  # what was under way was all that there was
+                progress.reached = None
         committer.flush()
-        if not any(progress.failures[kind] for kind in TRANSIENT):  # else they are tried again by the next run
+        # else some are tried again by the next run, or are left for it
+        if not progress.reached and not any(progress.failures[kind] for kind in TRANSIENT):
             lake.compact(job.output, job.fingerprint, job.sorted_by)
             mark = None if policy.pilot else at_rest(lake, job, policy.attempts, seen)
     except KeyboardInterrupt:
@@ -90,7 +94,7 @@ def _work(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, progress
         raise
     finally:
         progress.standing += committer.committed.failed
-        if committer.committed.done or mark:
+        if committer.committed.done or mark or progress.reached:
             lake.append("runs", [_record(job, progress, committer.committed, (run_id, start_us), mark)])
 
 
@@ -108,11 +112,17 @@ def _results(
     workers = job.workers or room
     units, share = work.units(job.rows_per_unit, workers), Share(job.concurrent_units, job.gpus)
     progress.gpus = job.gpus
+
+    def stop() -> bool:
+        if policy.reached and progress.done < progress.total:
+            progress.reached = policy.reached(progress)
+        return progress.reached is not None
+
     try:
-        while wave := list(itertools.islice(units, WAVE)):
+        while not stop() and (wave := list(itertools.islice(units, WAVE))):
             progress.give(len(wave), pool_size(len(wave), workers, share))
             watch(progress)
-            yield from engine.map(make, wave, workers, share)
+            yield from engine.map(make, wave, workers, share, stop if policy.reached else never)
     finally:
         progress.hold(0)
 
@@ -175,7 +185,7 @@ def _record(job: Job, seen: Progress, kept: Progress, run: tuple[str, int], mark
         bytes_written=kept.bytes_written,
         start_us=run[1],
         end_us=time.time_ns() // 1000,
-        outcome="done" if kept.done == seen.total else "interrupted",
+        outcome="budget" if seen.reached else "done" if kept.done == seen.total else "interrupted",
         settled=seen.settled + kept.done,
         blocked=seen.blocked,
         standing=seen.standing,

@@ -22,6 +22,11 @@ class Share:
 ONE = Share()
 
 
+def never() -> bool:
+    """Of `Engine.map`: all units are begun."""
+    return False
+
+
 def pool_size(units: int, workers: int, share: Share = ONE) -> int:
     """How many of `workers` are started for so many units: none that would have nothing to do."""
     return min(workers, -(-units // share.concurrent_units))
@@ -38,8 +43,15 @@ class Engine(Protocol):
         ...
 
     def map(
-        self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int, share: Share = ONE
-    ) -> Iterator[R]: ...
+        self,
+        make: Callable[[], Callable[[U], R]],
+        units: list[U],
+        workers: int,
+        share: Share = ONE,
+        stop: Callable[[], bool] = never,
+    ) -> Iterator[R]:
+        """What becomes of the units. Once `stop` says so, asked after each of them, no other is begun."""
+        ...
 
     def at(self, kind: str | None, folders: Mapping[str, str]) -> "Engine":
         """This engine with workers in an environment (`interpreter.py`); UsageError where it cannot be had."""
@@ -53,11 +65,18 @@ class Inline:
         return 1
 
     def map(
-        self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int, share: Share = ONE
+        self,
+        make: Callable[[], Callable[[U], R]],
+        units: list[U],
+        workers: int,
+        share: Share = ONE,
+        stop: Callable[[], bool] = never,
     ) -> Iterator[R]:
         work = make()
         for unit in units:
             yield work(unit)
+            if stop():
+                return
 
     def at(self, kind: str | None, folders: Mapping[str, str]) -> "Inline":
         if lacking := missing(kind):

@@ -24,6 +24,7 @@ class Progress:
     started_s: float = field(default_factory=time.monotonic)
     ended_s: float | None = None
     interrupted: bool = False
+    reached: str | None = None  # the bound of a budget at which it stopped
     cpu_s: float = 0.0
     units: int = 0  # that the engine has been given and not given back
     last: Result | None = None
@@ -76,7 +77,7 @@ class Progress:
         self.tokens_in += result.tokens_in
         self.tokens_out += result.tokens_out
         self.bytes_read += result.bytes_read
-        self.bytes_written += sum(file.size for file in result.files)
+        self.bytes_written += result.bytes_stored + sum(file.size for file in result.files)
 
 
 Watch = Callable[[Progress], None]

@@ -18,7 +18,7 @@ from ray.exceptions import RayActorError, RayError
 from curate.errors import EngineError, RetoldError, UsageError
 from curate.media.sandbox import BrokenStage
 from jobs.ending import signals_kept
-from jobs.engines import ONE, Inline, R, Share, U, pool_size
+from jobs.engines import ONE, Inline, R, Share, U, never, pool_size
 from jobs.interpreter import interpreter, missing
 
 SPARE_CPUS = 2
@@ -35,8 +35,8 @@ class _Actor:
     Errors that are meant for a person travel as results: Ray would wrap them in its own.
     """
 
-    def __init__(self, make: Callable[[], Callable[[Any], Any]]) -> None:
-        self.make = make
+    def __init__(self, make: Callable[[], Callable[[Any], Any]], gate: Any) -> None:
+        self.make, self.gate = make, gate
         self.making = threading.Lock()
         # made with the first unit: what it raises is then an error of that unit
         self.work: Callable[[Any], Any] | None = None
@@ -46,12 +46,27 @@ class _Actor:
         return pa.table({"answer": pa.array([pickle.dumps(answer) for answer in answers], pa.large_binary())})
 
     def _answer(self, unit: Any) -> Any:
+        if self.gate and ray.get(self.gate.is_shut.remote()):
+            return None
         try:
             with self.making:
                 self.work = self.work or self.make()
             return self.work(unit)
         except (RetoldError, BrokenStage) as error:
             return error
+
+
+class _Gate:
+    """Stands before the units of a pool that may have to stop: those that come to it when it is shut are not begun."""
+
+    def __init__(self) -> None:
+        self.shut = False
+
+    def is_shut(self) -> bool:
+        return self.shut
+
+    def close(self) -> None:
+        self.shut = True
 
 
 class RayEngine:
@@ -121,23 +136,36 @@ class RayEngine:
         return room
 
     def map(
-        self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int, share: Share = ONE
+        self,
+        make: Callable[[], Callable[[U], R]],
+        units: list[U],
+        workers: int,
+        share: Share = ONE,
+        stop: Callable[[], bool] = never,
     ) -> Iterator[R]:
         at_once = min(workers * share.concurrent_units, len(units))
         if not self.address and not self.python and not share.gpus and at_once < 2:
-            yield from Inline().map(make, units, 1)  # nothing to share out: it is done here
+            yield from Inline().map(make, units, 1, stop=stop)  # nothing to share out: it is done here
             return
         self._start()
         with _named():
-            yield from self._map(make, units, workers, share)
+            yield from self._map(make, units, workers, share, stop)
 
-    def _map(self, make: Callable[[], Callable[[U], R]], units: list[U], workers: int, share: Share) -> Iterator[R]:
+    def _map(
+        self,
+        make: Callable[[], Callable[[U], R]],
+        units: list[U],
+        workers: int,
+        share: Share,
+        stop: Callable[[], bool],
+    ) -> Iterator[R]:
+        gate = None if stop is never else ray.remote(num_cpus=0)(_Gate).remote()
         table = pa.table({"unit": pa.array([pickle.dumps(unit) for unit in units], pa.large_binary())})
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of its own defaults, and of max_task_retries, which has no other name yet
             answers = ray.data.from_arrow(table, override_num_blocks=len(units)).map_batches(
                 _Actor,
-                fn_constructor_args=(make,),
+                fn_constructor_args=(make, gate),
                 batch_size=1,
                 batch_format="pyarrow",
                 num_cpus=1,
@@ -155,7 +183,10 @@ class RayEngine:
                 answer = pickle.loads(pickled)  # noqa: S301  our own
                 if isinstance(answer, Exception):
                     raise answer
-                yield answer
+                if answer is not None:  # else its unit was not begun
+                    yield answer
+                    if gate and stop():
+                        ray.get(gate.close.remote())
 
     def close(self) -> None:
         ray.shutdown()

@@ -38,6 +38,7 @@ from curate.scan.stage import Scan
 from curate.score.stage import ScoreClip
 from curate.split.stage import Split
 from curate.subtitle.stage import Subtitles
+from jobs.budget import Budget
 from jobs.toml import mistakes, read_toml, refused, unknown
 
 
@@ -89,6 +90,7 @@ class Recipe:
     pick: Pick = field(default_factory=Pick)
     plan: Plan = field(default_factory=Plan)
     resources: Resources = field(default_factory=Resources)
+    budget: Budget | None = None  # where a run stops
 
 
 def load(path: Path, settings: Sequence[str] = ()) -> Recipe:

@@ -4,10 +4,11 @@ import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
-from curate.errors import UsageError
+from curate.errors import BudgetReached, UsageError
 from curate.fetch.add import Adding
 from curate.storage.lake import Lake, open_lake
 from jobs.adding import Added, add_sources
@@ -17,6 +18,7 @@ from jobs.ending import terminable
 from jobs.engines import Engine, Inline
 from jobs.environment import model_key, one_thread_each, ray_address, storage_options
 from jobs.job import Job, Snapshot
+from jobs.meter import Meter
 from jobs.metrics import Metering
 from jobs.pilot import Pilot
 from jobs.progress import Progress
@@ -91,9 +93,24 @@ class Session:
         return [(job, self.engine.at(job.environment, environments)) for job in self.road if job.name in names]
 
     def _run(self, job: Job, engine: Engine, attempts: int | None = None) -> Progress:
+        """BudgetReached where the job has left something undone."""
         resources = self.recipe.resources
-        policy = Policy(resources.workers, attempts or resources.attempts, self.retry, self.pilot)
-        return run_job(job, self.snapshot, engine, policy, self.show.watch)
+        meter = self.meter
+        policy = Policy(
+            resources.workers, attempts or resources.attempts, self.retry, self.pilot, meter.reached if meter else None
+        )
+        done = run_job(job, self.snapshot, engine, policy, self.show.watch)
+        if meter:
+            meter.ended.append(done)
+        if done.reached is not None:
+            self.progress.append(done)
+            raise BudgetReached(done.reached)
+        return done
+
+    @cached_property
+    def meter(self) -> Meter | None:
+        """What all jobs of this session use, held against the budget of the recipe; None: it has none."""
+        return Meter.on(self.lake, self.recipe.budget) if self.recipe.budget else None
 
     def _recall(self, names: Sequence[str]) -> Iterator[Progress]:
         """Make again what was evicted and the plan will read, by the jobs of this run."""

@@ -46,6 +46,8 @@ def state(progress: Progress) -> str:
     """One word on where a job stands."""
     if progress.interrupted:
         return "interrupted"
+    if progress.reached:
+        return "budget reached"
     if progress.ended_s is None:
         return "running"
     if progress.total:

@@ -16,6 +16,7 @@ from curate.stage import Heavy, Outcome
 from curate.storage.lake import NewFile
 from jobs.clock import BusyClock, CpuClock
 from jobs.job import Job, Snapshot, Unit
+from schemas.media import Blob
 from schemas.row import to_table
 from schemas.tables import TABLES
 from schemas.trace import Failure, Trace
@@ -46,6 +47,7 @@ class Result:
     tokens_in: int
     tokens_out: int
     bytes_read: int
+    bytes_stored: int  # in shards
 
 
 class Worker:
@@ -66,8 +68,9 @@ class Worker:
     def __call__(self, unit: Unit) -> Result:
         self.clock.begin()
         read, files, ids, failures = dict[str, int](), list[NewFile](), list[str](), list[FailedRow]()
+        stored = set[Blob]()
         rows_out = tokens_in = tokens_out = 0
-        for part in self._parts(self._stored(unit, self._worked(unit, read))):
+        for part in self._parts(self._stored(unit, self._worked(unit, read), stored)):
             files.append(self.snapshot.lake.write(self.job.output, self.job.fingerprint, self._table(unit, part)))
             ids += [outcome.input_id for outcome in part]
             failures += [FailedRow(outcome.input_id, outcome.failure.kind) for outcome in part if outcome.failure]
@@ -88,6 +91,7 @@ class Worker:
             tokens_in=tokens_in,
             tokens_out=tokens_out,
             bytes_read=sum(read.values()),
+            bytes_stored=sum(blob.length for blob in stored),
         )
 
     def _worked(self, unit: Unit, read: dict[str, int]) -> Iterator[Outcome[Any]]:
@@ -126,8 +130,11 @@ class Worker:
         if part:
             yield part
 
-    def _stored(self, unit: Unit, outcomes: Iterator[Outcome[Any]]) -> Iterable[Outcome[Any]]:
-        """The outcomes with the bytes of heavy rows in a shard, where they go one by one, as they come."""
+    def _stored(self, unit: Unit, outcomes: Iterator[Outcome[Any]], new: set[Blob]) -> Iterable[Outcome[Any]]:
+        """The outcomes with the bytes of heavy rows in a shard, where they go one by one, as they come.
+
+        Those that were not there before are told in `new`.
+        """
         if self.sink is None:
             return outcomes
         seen: list[tuple[str, int, Failure | None]] = []
@@ -138,7 +145,9 @@ class Worker:
                 yield from outcome.rows
 
         name = f"{self.run_id}-{unit.index:06d}-{uuid4().hex[:8]}"  # never twice: a unit may be done again
-        stored = iter(self.sink(self.snapshot.lake, name, heavies()))
+        rows = self.sink(self.snapshot.lake, name, heavies())
+        new.update(row.blob for row in rows if row.blob is not None and name in row.blob.shard)
+        stored = iter(rows)
         return [Outcome(one, tuple(itertools.islice(stored, rows)), failure) for one, rows, failure in seen]
 
     def _table(self, unit: Unit, outcomes: Sequence[Outcome[Any]]) -> pa.Table:

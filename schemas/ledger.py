@@ -42,10 +42,10 @@ class RunRecord:
     tokens_in: int  # of models, told by the rows that were written
     tokens_out: int
     bytes_read: int
-    bytes_written: int
+    bytes_written: int  # of rows and of shards
     start_us: int
     end_us: int
-    outcome: Literal["done", "interrupted"]
+    outcome: Literal["done", "interrupted", "budget"]  # budget: a bound of the recipe was reached
     settled: int  # inputs that have their row after this run, of this or an earlier one
     blocked: int  # inputs that wait for another table
     standing: int  # inputs that stand as failed

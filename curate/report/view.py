@@ -190,7 +190,7 @@ def _job(job: str, runs: Sequence[RunRecord], wall_s: float, share: float) -> Jo
         cpu_s=sum(run.cpu_s for run in runs),
         bytes_read=sum(run.bytes_read for run in runs),
         bytes_written=sum(run.bytes_written for run in runs),
-        interrupted=runs[-1].outcome == "interrupted",
+        interrupted=runs[-1].outcome != "done",
         share=round(share, 1),
     )
 

@@ -54,6 +54,18 @@ def test_a_killed_worker_is_replaced_and_nothing_is_lost(tmp_path: Path, ray_eng
     assert deadly == calm
 
 
+def test_units_that_a_budget_stops_are_not_begun_and_those_under_way_are_kept(
+    tmp_path: Path, ray_engine: RayEngine
+) -> None:
+    lake = lake_of(tmp_path, 38)
+    policy = Policy(workers=2, reached=lambda progress: "enough" if progress.done >= 4 else None)
+    stopped = run_job(job(Length(pause_s=0.1), rows_per_unit=1), Snapshot(lake, {}), ray_engine, policy, lambda _: None)
+    assert stopped.reached == "enough"
+    assert 4 <= stopped.done < 40
+    assert lake.scan("scores").collect()["input_id"].n_unique() == stopped.done
+    assert lake.scan("runs").collect()["outcome"].to_list() == ["budget"]
+
+
 def test_an_error_for_a_person_comes_out_of_a_worker_as_it_is(tmp_path: Path, ray_engine: RayEngine) -> None:
     lake = lake_of(tmp_path, 4)
     with pytest.raises(RecipeError, match=r"^the mood is wrong$"):
