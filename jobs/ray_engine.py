@@ -17,9 +17,10 @@ from ray.exceptions import RayActorError, RayError
 
 from curate.errors import EngineError, RetoldError, UsageError
 from curate.media.sandbox import BrokenStage
+from jobs import nodes
 from jobs.ending import signals_kept
 from jobs.engines import ONE, Inline, R, Share, U, never, pool_size
-from jobs.interpreter import interpreter, missing
+from jobs.interpreter import interpreter, missing, python_of
 
 SPARE_CPUS = 2
 """Logical CPUs beyond the pool: Ray Data's own tasks need them, or a pool that fills the machine waits for ever."""
@@ -70,17 +71,34 @@ class _Gate:
 
 
 class RayEngine:
-    """A Ray started on the spot, or the cluster at `address`.
+    """A Ray started on the spot, or the cluster at `address`, whose autoscaler may bring nodes within some seconds.
 
     A job of a single unit or worker runs in the calling process, unless it is for a cluster or another Python: starting
     a pool for it takes some twenty CPU seconds.
     """
 
-    def __init__(self, address: str | None = None, python: str | None = None) -> None:
+    def __init__(
+        self,
+        address: str | None = None,
+        python: str | None = None,
+        kind: str | None = None,
+        nodes_within_s: float = 0.0,
+    ) -> None:
         self.address, self.python = address, python  # of the workers; None: this one
+        self.kind, self.nodes_within_s = kind, nodes_within_s
+        self.greeted: set[tuple[str, str | None]] = set()  # nodes that are known to fit, and for which kind
 
     def at(self, kind: str | None, folders: Mapping[str, str]) -> "RayEngine":
-        return RayEngine(self.address, interpreter(kind, folders)) if kind and missing(kind) else self
+        if kind is None:
+            return self
+        if self.address is None:
+            return RayEngine(python=interpreter(kind, folders)) if missing(kind) else self
+        there = RayEngine(self.address, python_of(kind, folders) if missing(kind) else None, kind, self.nodes_within_s)
+        there.greeted = self.greeted
+        if not self.nodes_within_s:  # else when they are there: what costs most is brought only when it has work
+            there._start()
+            there._nodes()
+        return there
 
     def _start(self) -> None:
         if ray.is_initialized():
@@ -102,6 +120,8 @@ class RayEngine:
         logging.getLogger("ray.data").setLevel(logging.CRITICAL)
 
     def workers(self, asked: int | None, gpus: float = 0.0) -> int:
+        if asked and self.nodes_within_s:
+            return asked  # what is not there comes
         cpus = self._cpus()
         if gpus:
             return min(self._shares(gpus), asked or max(1, cpus - SPARE_CPUS))
@@ -119,21 +139,30 @@ class RayEngine:
         if not self.address:
             return _own_cpus()
         self._start()
-        with _named():
-            return int(ray.cluster_resources().get("CPU", 0))
+        return int(sum(node.cpus for node in self._nodes()))
 
     def _shares(self, gpus: float) -> int:
         """How many workers with so many GPUs there is room for."""
         self._start()
-        with _named():
-            nodes = [node["Resources"].get("GPU", 0) for node in ray.nodes() if node["Alive"]]
-        room = sum(int(there / gpus) for there in nodes)
+        there = [node.gpus for node in self._nodes()]
+        room = sum(int(of_node / gpus) for of_node in there)
         if not room:
             raise UsageError(
                 f"resources.gpus asks for {gpus:g} GPUs for one worker, and no machine here has them "
-                f"(the most is {max(nodes, default=0):g}): ask for fewer, or leave the job out there"
+                f"(the most is {max(there, default=0):g}): ask for fewer, or leave the job out there"
             )
         return room
+
+    def _nodes(self) -> list[nodes.Node]:
+        """The nodes that workers run on; on a cluster, once they have said that they can."""
+        with _named():
+            if not self.address:
+                return nodes.alive()
+            found = nodes.found(self.kind, self.nodes_within_s)
+            new = [node for node in found if (node.id, self.kind) not in self.greeted]
+            nodes.greet(new, self.python, self.kind)
+        self.greeted.update((node.id, self.kind) for node in new)
+        return found
 
     def map(
         self,
@@ -148,6 +177,7 @@ class RayEngine:
             yield from Inline().map(make, units, 1, stop=stop)  # nothing to share out: it is done here
             return
         self._start()
+        self._nodes()
         with _named():
             yield from self._map(make, units, workers, share, stop)
 
@@ -160,6 +190,7 @@ class RayEngine:
         stop: Callable[[], bool],
     ) -> Iterator[R]:
         gate = None if stop is never else ray.remote(num_cpus=0)(_Gate).remote()
+        labels = nodes.selector(self.kind, nodes.alive())
         table = pa.table({"unit": pa.array([pickle.dumps(unit) for unit in units], pa.large_binary())})
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of its own defaults, and of max_task_retries, which has no other name yet
@@ -177,6 +208,7 @@ class RayEngine:
                 ),
                 max_task_retries=TRIES,
                 **({"runtime_env": {"py_executable": self.python}} if self.python else {}),
+                **({"label_selector": labels} if labels else {}),
             )
         for batch in answers.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
             for pickled in batch["answer"].to_pylist():

@@ -52,6 +52,7 @@ class Resources:
     shard_bytes: Annotated[int, Field(ge=1 << 20)] = 1 << 30  # of a media shard
     gpus: dict[str, Annotated[float, Field(gt=0)]] = field(default_factory=dict)  # job -> of each of its workers
     environments: dict[str, str] = field(default_factory=dict)  # kind of worker -> folder, where not .venv-KIND
+    nodes_within_s: Annotated[float, Field(ge=0)] = 0.0  # that an autoscaler may take to bring a node; 0: there is none
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ def open_session(
     lake = open_lake(uri, storage_options())
     lake.create()
     show = _counted(lake, engine, show)
-    return Session(lake, recipe, open_engine(engine), show, frozenset(retry), pilot)
+    return Session(lake, recipe, open_engine(engine, recipe.resources.nodes_within_s), show, frozenset(retry), pilot)
 
 
 def _counted(lake: Lake, engine: str, show: Show) -> Show:
@@ -147,7 +147,7 @@ def _counted(lake: Lake, engine: str, show: Show) -> Show:
     return Several(show, Metering(shown_uri(lake.uri), RayMeters()))
 
 
-def open_engine(name: str) -> Engine:
+def open_engine(name: str, nodes_within_s: float = 0.0) -> Engine:
     """`ray` or `inline`; Ray is imported only when it is used."""
     if name == "inline":
         return Inline()
@@ -155,4 +155,4 @@ def open_engine(name: str) -> Engine:
         raise UsageError(f"an engine is ray or inline, not {name!r}")
     from jobs.ray_engine import RayEngine  # noqa: PLC0415  half a second, and not every command needs it
 
-    return RayEngine(ray_address())
+    return RayEngine(ray_address(), nodes_within_s=nodes_within_s)
