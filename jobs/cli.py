@@ -11,7 +11,19 @@ from rich.markup import escape
 
 from curate.errors import BudgetReached, EngineError, UsageError
 from curate.media.sandbox import BrokenStage
-from jobs.commands import care, evicting, exporting, filming, looking, probing, recipes, reviewing, running, telling
+from jobs.commands import (
+    care,
+    estimating,
+    evicting,
+    exporting,
+    filming,
+    looking,
+    probing,
+    recipes,
+    reviewing,
+    running,
+    telling,
+)
 from jobs.commands.options import err
 from schemas.uri import shown_text
 
@@ -23,6 +35,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "add": running.add,
     **{name: running.one_job(name) for name in running.JOBS},
     "check": running.check,
+    "estimate": estimating.estimate,
     "status": looking.status,
     "failures": looking.failures,
     "retry": running.retry,
