@@ -50,7 +50,8 @@ class Log:
         if kind is not None:
             stopped = logging.WARNING if issubclass(kind, KeyboardInterrupt | SystemExit) else logging.ERROR
             for seen in self.jobs.values():
-                _say(stopped, "job stops", seen.about, **seen.told, error=kind.__name__, reason=str(error))
+                told = _told(seen.progress)
+                _say(stopped, "job stops", seen.about, **told, error=kind.__name__, reason=str(error))
             if not self.jobs:
                 _say(stopped, "run stops", {}, error=kind.__name__, reason=str(error))
         LOGGER.removeHandler(self.handler)
@@ -60,8 +61,8 @@ class Log:
         if progress.run_id is None:
             return
         if progress.run_id not in self.jobs:
-            self.jobs[progress.run_id] = _Seen({"run": progress.run_id, "job": progress.job})
-        self.jobs[progress.run_id].see(progress)
+            self.jobs[progress.run_id] = _Seen(progress)
+        self.jobs[progress.run_id].look()
         if progress.ended_s is not None:
             del self.jobs[progress.run_id]
 
@@ -70,24 +71,35 @@ class Log:
 class _Seen:
     """What has been logged of one job, and so need not be again."""
 
-    about: dict[str, Any]
-    told: dict[str, Any] = field(default_factory=dict)  # how it stood when it was last seen
+    progress: Progress
+    begun: bool = False
     units: int = 0
     last: Result | None = None
     listed: Counter[str] = field(default_factory=Counter)  # failed rows by kind
 
-    def see(self, progress: Progress) -> None:
-        if not self.told:
+    @property
+    def about(self) -> dict[str, Any]:
+        return {"run": self.progress.run_id, "job": self.progress.job}
+
+    def look(self) -> None:
+        progress = self.progress
+        if not self.begun:
             waiting = {"inputs": progress.total, "settled": progress.settled, "blocked": progress.blocked}
             _say(logging.INFO, "job begins", self.about, **waiting)
         if progress.units > self.units:
             _say(logging.INFO, "units begin", self.about, units=progress.units, workers=progress.workers)
         if progress.last is not None and progress.last is not self.last:
             self._unit(progress.last)
-        self.units, self.last, self.told = progress.units, progress.last, _told(progress)
+        self.begun, self.units, self.last = True, progress.units, progress.last
         if progress.ended_s is not None:
             unlisted = dict(progress.failures - self.listed)
-            _say(logging.INFO, "job ends", self.about, **self.told, **({"not_listed": unlisted} if unlisted else {}))
+            _say(
+                logging.INFO,
+                "job ends",
+                self.about,
+                **_told(progress),
+                **({"not_listed": unlisted} if unlisted else {}),
+            )
 
     def _unit(self, result: Result) -> None:
         about = {**self.about, "unit": result.unit}
