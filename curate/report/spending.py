@@ -6,7 +6,7 @@ from typing import Literal
 
 from schemas.ledger import RunRecord
 
-Unit = Literal["us", "bytes", "number", "money"]
+Unit = Literal["us", "bytes", "number"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,6 @@ class Spending:
 
     steps: tuple[Step, ...]
     costs: tuple[Cost, ...]
-    currency: str = ""  # of `money` among the costs
 
 
 def steps(found: Sequence[tuple[str, int, int | None]]) -> tuple[Step, ...]:
@@ -51,9 +50,7 @@ def _share(now: tuple[str, int, int | None], last: tuple[str, int, int | None] |
     return part / whole if part is not None and whole else None
 
 
-def costs(
-    runs: Iterable[RunRecord], stored: Sequence[tuple[str, int]], kept_us: int, money: float | None = None
-) -> tuple[Cost, ...]:
+def costs(runs: Iterable[RunRecord], stored: Sequence[tuple[str, int]], kept_us: int) -> tuple[Cost, ...]:
     """What runs used, and what of it is stored; nothing is said of what was not used.
 
     stored: name and bytes. kept_us: how long the clips are that a cut keeps.
@@ -68,7 +65,6 @@ def costs(
         ("tokens in", sum(run.tokens_in for run in listed), "number"),
         ("tokens out", sum(run.tokens_out for run in listed), "number"),
         *((name, size, "bytes") for name, size in stored),
-        ("money", money or 0.0, "money"),
     ]
     minutes = kept_us / 6e7
     return tuple(Cost(*one, one[1] / minutes if minutes else None) for one in used if one[1])

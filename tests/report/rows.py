@@ -306,8 +306,7 @@ def corpus(pages: tuple[MediaPage, ...]) -> Report:
             steps(
                 [("sources", 9, None), ("media", total.media, total.media_us), ("clips", total.clips, total.clips_us)]
             ),
-            costs(runs(), [("media stored", 81_000_000)], 60_000_000, 0.042),
-            "EUR",
+            costs(runs(), [("media stored", 81_000_000)], 60_000_000),
         ),
         LIMITS,
         MEANINGS,
