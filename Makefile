@@ -4,12 +4,13 @@
 # make models  .venv-models: the environment of workers that run torch
 # make speech  .venv-speech: that of workers that run WhisperX
 # make vllm    .venv-vllm: that of workers that run vLLM, for the GPU that is here or for the CPU
+# make audit   ask OSV for known vulnerabilities of what the lock files name; needs a network
 # make lock    solve the dependencies anew into infra/envs/*.lock
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv models speech vllm demo test check lock system
+.PHONY: help venv models speech vllm demo test check lock audit system
 
 BIN := .venv/bin
 ARGS ?=
@@ -59,3 +60,6 @@ check: system $(made)
 
 lock: .venv/made-dev
 	@infra/envs/lock
+
+audit: .venv/made-dev
+	@infra/envs/audit
