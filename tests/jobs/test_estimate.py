@@ -115,7 +115,8 @@ def _rows(told: Told, table: str) -> list[Path]:
 def test_latents_that_nobody_has_encoded_are_told_by_arithmetic(told: Told) -> None:
     guess, found = figures(told.before)["stored: latents"], figures(told.pilot)["stored: latents"]
     assert (guess.basis, found.basis) == ("arithmetic", "pilot")
-    assert guess.value == pytest.approx(found.value, rel=0.02)
+    a_frame = 80 * 2  # of sound, that the embedded transform gives more of each clip
+    assert found.value - guess.value == pytest.approx((FILMS + 1) * a_frame)
     assert any("encode" in note for note in told.before.notes)
 
 
