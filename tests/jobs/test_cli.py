@@ -138,7 +138,9 @@ def test_status_counts_each_job(lake: str, capsys: pytest.CaptureFixture[str]) -
     rows = {row["job"]: row for row in map(json.loads, out.splitlines())}
     assert (rows["fetch"]["done"], rows["fetch"]["failed"], rows["scan"]["done"]) == (2, 1, 2)
     assert rows["caption"]["done"] == rows["split"]["rows"] == rows["check"]["rows"] > 2
-    assert all(row["pending"] == row["waiting"] == 0 for row in rows.values())
+    assert list(rows)[-2:] == ["pick", "plan"]
+    assert (rows["pick"]["waiting"], rows["plan"]["waiting"]) == (0, 0)
+    assert all(row["pending"] == row["waiting"] == 0 for job, row in rows.items() if job not in ("pick", "plan"))
 
 
 def test_explain_tells_all_of_a_clip(lake: str, capsys: pytest.CaptureFixture[str]) -> None:
