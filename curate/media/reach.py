@@ -9,7 +9,6 @@ from pathlib import Path
 
 from curate.errors import UsageError
 
-_MINE = f"retold-{os.getuid()}"
 _HOUSE, _ROOMS = Path(__file__).resolve().parents[2], ("captioners", "curate", "schemas")
 _SYSTEM = (
     "/usr", "/lib", "/lib32", "/lib64", "/bin", "/nix/store",
@@ -39,9 +38,10 @@ class Reach:
 
 def machine_reach(stage: object) -> Reach:
     """What a child needs for any row: Python and its modules, weights that the stage `reads`, its cache of code."""
-    home = Path.home()
+    home = _home()
     modules = [Path(path).absolute() for path in (*sys.path, sys.prefix, sys.base_prefix)]
-    read = [path for path in modules if path not in (home, *home.parents)]  # a shell's own folder may be the home
+    homes = (home, *home.parents) if home else ()
+    read = [path for path in modules if path not in homes]  # who runs this in the home has that among the modules
     read += [*(_HOUSE / name for name in _ROOMS), *map(Path, getattr(stage, "reads", ()))]
     compiled = [code_cache()] if getattr(stage, "compiles", False) else []
     return Reach(frozenset({*_SYSTEM, *map(os.path.realpath, read)}), frozenset({"/dev/null", *compiled}))
@@ -57,11 +57,21 @@ def row_reach(row: object) -> Reach:
 
 def code_cache() -> str:
     """Where children keep the machine code that numba makes: apart from that of processes that are trusted."""
-    asked = os.environ.get("NUMBA_CACHE_DIR")
-    folders = [Path(asked)] if asked else [Path.home() / ".cache" / "retold", Path(tempfile.gettempdir(), _MINE)]
+    asked, home = os.environ.get("NUMBA_CACHE_DIR"), _home()
+    folders = [Path(asked, "confined")] if asked else []
+    folders += [home / ".cache" / "retold" / "confined"] if home else []
+    folders.append(Path(tempfile.gettempdir(), f"retold-{os.getuid()}"))
     for folder in folders:
         with contextlib.suppress(OSError):
-            (folder / "confined").mkdir(mode=0o700, parents=True, exist_ok=True)
-            if folder.stat().st_uid == os.getuid():
-                return str(folder / "confined")
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if folder.stat().st_uid == os.getuid() and os.access(folder, os.W_OK):
+                return str(folder)
     raise UsageError(f"machine code cannot be kept in {folders[-1]}: set NUMBA_CACHE_DIR to a folder of your own")
+
+
+def _home() -> Path | None:
+    """None for a user without a home, as containers have them."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
