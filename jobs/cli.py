@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from curate.errors import BudgetReached, EngineError, UsageError
 from curate.media.sandbox import BrokenStage
+from curate.storage.trouble import told_as_trouble
 from jobs.commands import (
     care,
     estimating,
@@ -105,7 +106,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line; a usage error is a sentence, an interrupt says how to go on."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        _app()(args=arguments, prog_name="retold")
+        with told_as_trouble():
+            _app()(args=arguments, prog_name="retold")
     except UsageError as error:
         err.print(f"[red]error:[/] {_told(error)}")
         sys.exit(2)

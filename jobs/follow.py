@@ -17,6 +17,7 @@ from deltalake import DeltaTable
 
 from curate.errors import UsageError
 from curate.storage.lake import Lake
+from curate.storage.trouble import once_more
 from jobs.cut import PLAN_READS, pick_reads
 from jobs.ending import terminable
 from jobs.progress import Progress
@@ -123,5 +124,5 @@ class Logs:
             if name not in self._opened:
                 self._opened[name] = self.lake.delta(name)
             else:
-                self._opened[name].update_incremental()
+                once_more(self._opened[name].update_incremental)
             return self._opened[name].version()

@@ -14,6 +14,7 @@ from curate.media.file import LocalFile
 from curate.media.sandbox import isolated
 from curate.stage import Heavy, Outcome
 from curate.storage.lake import NewFile
+from curate.storage.trouble import told_as_trouble
 from jobs.clock import BusyClock, CpuClock
 from jobs.job import Job, Snapshot, Unit
 from schemas.media import Blob
@@ -65,6 +66,7 @@ class Worker:
         self.sink = job.open_sink(snapshot) if job.open_sink else None
         self.busy.end()
 
+    @told_as_trouble()
     def __call__(self, unit: Unit) -> Result:
         self.clock.begin()
         read, files, ids, failures = dict[str, int](), list[NewFile](), list[str](), list[FailedRow]()

@@ -11,12 +11,13 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
-from curate.errors import Forbidden, Gone, TooLong, Unreachable, Unsupported
+from curate.errors import Forbidden, Gone, TooLong, Unreachable, Unsupported, UsageError
 from curate.fetch.access import Access
 from curate.fetch.answer import shown
 from curate.fetch.bring import Bring, Told
 from curate.fetch.drop import Drop
 from curate.fetch.patience import patiently
+from curate.storage.trouble import refuses_keys, told
 from schemas.media import Source
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class Object:
         except (FileNotFoundError, NotFoundError):
             raise Gone(f"no such object: {self._uri}") from None
         except (PermissionDeniedError, UnauthenticatedError) as error:
+            if refuses_keys(error):
+                raise UsageError(f"{self._uri} cannot be read: {told(error)}") from None
             raise Forbidden(f"the bucket refuses: {_first_line(error)}") from None
         except BaseError as error:
             raise Unreachable(f"the bucket does not answer: {_first_line(error)}") from None

@@ -16,6 +16,7 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 
 from curate.errors import LakeError
 from curate.media.file import LocalFile
+from curate.storage.trouble import told
 from schemas.media import Blob
 
 _CHUNK = 16 << 20
@@ -80,8 +81,7 @@ class Blobs:
         except FileNotFoundError as error:
             raise LakeError(f"{self.uri}/{shard} is missing") from error
         except BaseError as error:
-            what = str(error).splitlines()[0]
-            raise LakeError(f"{self.uri}/{shard} cannot be read at {offset} + {length}: {what}") from error
+            raise LakeError(f"{self.uri}/{shard} cannot be read at {offset} + {length}: {told(error)}") from error
         if len(data) != length:
             raise LakeError(f"{self.uri}/{shard} ends before {offset + length}: it is truncated")
         return data
@@ -98,8 +98,7 @@ class Blobs:
         except FileNotFoundError as error:
             raise LakeError(f"{self.uri}/{shard} is missing") from error
         except BaseError as error:
-            what = str(error).splitlines()[0]
-            raise LakeError(f"{self.uri}/{shard} cannot be read at {offset} + {length}: {what}") from error
+            raise LakeError(f"{self.uri}/{shard} cannot be read at {offset} + {length}: {told(error)}") from error
         if left:
             raise LakeError(f"{self.uri}/{shard} ends before {offset + length}: it is truncated")
 

@@ -1,11 +1,11 @@
 """The lake: a row of Delta tables and the blobs beside them."""
 
 import json
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from curate.errors import LakeError
 from curate.storage.blobs import Blobs
+from curate.storage.trouble import cure, once_more, reason
 from schemas.row import arrow_schema, from_table, to_table
 from schemas.tables import TABLES, Table
 
@@ -70,18 +71,20 @@ class Lake:
             self._create(table)
 
     def _create(self, table: Table) -> None:
+        make = partial(
+            DeltaTable.create,
+            self.path(table.name),
+            Schema.from_arrow(_stored(table)),
+            mode="ignore",
+            partition_by=["fingerprint"] if table.traced else None,
+            configuration={
+                "delta.logRetentionDuration": "interval 3650 days",
+                "delta.dataSkippingStatsColumns": ",".join(_ranged(table)),
+            },
+            storage_options=dict(self.options),
+        )
         with self.reached():
-            dt = DeltaTable.create(
-                self.path(table.name),
-                Schema.from_arrow(_stored(table)),
-                mode="ignore",
-                partition_by=["fingerprint"] if table.traced else None,
-                configuration={
-                    "delta.logRetentionDuration": "interval 3650 days",
-                    "delta.dataSkippingStatsColumns": ",".join(_ranged(table)),
-                },
-                storage_options=dict(self.options),
-            )
+            dt = once_more(make)
         self._check(table, dt)
 
     def _check(self, table: Table, dt: DeltaTable) -> None:
@@ -101,7 +104,8 @@ class Lake:
         """One table at one version; LakeError where there is none, or where storage does not give it."""
         with self.reached():
             try:
-                return DeltaTable(self.path(name), version=version, storage_options=dict(self.options))
+                where, options = self.path(name), dict(self.options)
+                return once_more(lambda: DeltaTable(where, version=version, storage_options=options))
             except TableNotFoundError as error:
                 raise LakeError(f"{self.uri} is not a lake yet: `retold run` or `retold add` makes it") from error
 
@@ -111,10 +115,11 @@ class Lake:
         try:
             yield
         except (DeltaError, OSError) as error:
-            cure = "see to the permissions of the folder"
+            known = "see to the permissions of the folder"
             if self.blobs.folder is None:
-                cure = "see to the name of the bucket, and to AWS_ENDPOINT_URL, AWS_REGION and the keys"
-            raise LakeError(f"the lake {self.uri} cannot be reached: {_reason(error)}; {cure}") from error
+                known = "see to the name of the bucket, and to AWS_ENDPOINT_URL, AWS_REGION and the keys"
+            help_ = cure(error) or known
+            raise LakeError(f"the lake {self.uri} cannot be reached: {reason(error)}; {help_}") from error
 
     def versions(self) -> dict[str, int]:
         return {name: self.delta(name).version() for name in TABLES}
@@ -261,15 +266,6 @@ class _Counted:
 
     def tell(self) -> int:
         return self.size
-
-
-def _reason(error: Exception) -> str:
-    """The innermost cause that the object store tells, in a line; of what S3 answers, its code."""
-    said = str(error)
-    if code := re.search(r"<Code>(\w+)</Code>", said):
-        return code[1]
-    *_, last = (line for line in re.sub(r"\x1b\[\d*m", "", said).splitlines() if line.strip())
-    return last.strip(" \u21b3")[:300]
 
 
 def open_lake(uri: str, options: Mapping[str, str]) -> Lake:
