@@ -72,7 +72,10 @@ def _evaluated(lake: Lake, ids: frozenset[str], adding: Adding) -> pa.Table:
     """The last row of each of these sources, now of the evaluation set."""
     rows = lake.rows("sources", Source, pl.col("source_id").is_in(sorted(ids))) if ids else iter(())
     last = {row.source_id: row for row in sorted(rows, key=lambda row: row.added_us)}
-    marked = (replace(row, evaluation=adding.evaluation, added_us=adding.added_us) for row in last.values())
+    marked = (  # after the first, also where a clock was wrong: the last row counts
+        replace(row, evaluation=adding.evaluation, added_us=max(adding.added_us, row.added_us + 1))
+        for row in last.values()
+    )
     return to_table(Source, marked)
 
 

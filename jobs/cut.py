@@ -21,6 +21,7 @@ from curate.pick.shares import tables_of
 from curate.plan.plan import Plan
 from curate.plan.plan import plan as make_plan
 from curate.stage import config
+from curate.storage.lake import Lake
 from jobs.counting import that_count
 from jobs.drive import describe
 from jobs.job import Snapshot
@@ -195,7 +196,7 @@ def _set_job(
         describe(lake, fingerprint, name, VERSION, settings, snapshot.asked)
         if made.records:
             lake.append("plan_records", made.records)
-        stamp: dict[str, str | int] = {"fingerprint": fingerprint, "run_id": run_id, "made_us": time.time_ns() // 1000}
+        stamp: dict[str, str | int] = {"fingerprint": fingerprint, "run_id": run_id, "made_us": _later_us(lake, table)}
         progress.rows_out = lake.append_parts(table, lambda: (_stamped(part, stamp) for part in made.parts()))
     progress.done, progress.cpu_s = 1, time.process_time() - cpu_s
     progress.worker_s = time.monotonic() - began_s
@@ -205,6 +206,12 @@ def _set_job(
     )  # fmt: skip
     lake.append("runs", [record])
     return _ended(progress, watch)
+
+
+def _later_us(lake: Lake, table: str) -> int:
+    """Now; but after all that the table has, also where a clock was wrong: what was made last counts."""
+    newest = lake.scan(table).select(pl.col("made_us").max()).collect().item()
+    return max(time.time_ns() // 1000, (newest or 0) + 1)
 
 
 def _ended(progress: Progress, watch: Watch) -> Progress:

@@ -13,6 +13,9 @@ from schemas.tables import TABLES
 _AGE = re.compile(r"(\d+)([hd])")
 _HOURS = {"h": 1, "d": 24}
 
+CLOCKS_S = 300.0
+"""By which the clock here may differ from that of storage."""
+
 
 @dataclass(frozen=True, slots=True)
 class Swept:
@@ -37,8 +40,11 @@ def hours(age: str, force: bool) -> int:
 
 
 def vacuum(lake: Lake, older_than_h: int, dry_run: bool) -> Swept:
-    """Remove orphans that were last changed so many hours ago, and files that no version so young has."""
-    deadline_s = time.time() - older_than_h * 3600
+    """Remove orphans that were last changed so many hours ago, and files that no version so young has.
+
+    UsageError where the clocks here and of storage differ: what is being written would look old.
+    """
+    deadline_s = _now_s(lake) - older_than_h * 3600
     found: list[Orphan] = []
     for table in TABLES:
         found += orphans(lake, listing(lake, table), older_than_h)
@@ -47,3 +53,13 @@ def vacuum(lake: Lake, older_than_h: int, dry_run: bool) -> Swept:
     if not dry_run:
         remove(lake, list(ripe))
     return Swept(ripe, tuple(one for one in found if one.modified_s > deadline_s))
+
+
+def _now_s(lake: Lake) -> float:
+    now_s, there_s = time.time(), lake.blobs.clock_s()
+    if abs(now_s - there_s) > CLOCKS_S:
+        raise UsageError(
+            f"the clock of this machine is {now_s - there_s:+.0f} s off that of the storage of {lake.uri}, "
+            "so nothing here can say how old a file is: set it, and run again"
+        )
+    return now_s

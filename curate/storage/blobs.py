@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
+from uuid import uuid4
 
 import obstore
 from obstore.exceptions import BaseError
@@ -150,6 +151,15 @@ class Blobs:
         except FileNotFoundError:
             return None
         return Stored(item["path"], item["size"], item["last_modified"].timestamp())
+
+    def clock_s(self) -> float:
+        """What time it is for storage, since 1970: a small object is written, looked at and removed."""
+        path = f".clock-{uuid4().hex}"
+        obstore.put(self.store, path, b"")
+        try:
+            return obstore.head(self.store, path)["last_modified"].timestamp()
+        finally:
+            self.delete([path])
 
     def delete(self, paths: Iterable[str]) -> None:
         """Remove objects; one that is not there is none to remove."""

@@ -14,15 +14,18 @@ import pytest
 
 from captioners.asking.model import Model
 from captioners.asking.server import Server
+from curate.errors import UsageError
 from curate.film import FilmSpec, make_film
 from curate.storage.lake import Lake, open_lake
 from jobs.cli import main
+from jobs.cut import latest_hash, pick_fingerprint
 from jobs.drive import Policy, run_job
 from jobs.engines import Inline
 from jobs.job import Job, Snapshot
 from jobs.recipe import Recipe
 from jobs.session import open_session
 from jobs.show import JsonLines
+from jobs.vacuum import vacuum
 from schemas.media import Source
 from tests.captioners.asking.scripted import Said, completed, serving, words
 from tests.jobs.lakes import differences, doubled
@@ -123,6 +126,38 @@ def lake(calm: Lake, tmp_path: Path) -> Lake:
     """A copy of what comes of the film."""
     shutil.copytree(calm.uri, tmp_path / "lake")
     return open_lake(str(tmp_path / "lake"), {})
+
+
+def test_a_cut_that_was_made_last_counts_whatever_the_clock_says(
+    lake: Lake, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe, real = Recipe(), time.time_ns
+    day, hour = 86_400_000_000_000, 3_600_000_000_000
+    hashes = []
+    for shift, evaluation in ((day, None), (-hour, "held out"), (-2 * hour, None)):
+        monkeypatch.setattr(time, "time_ns", lambda shift=shift: real() + shift)
+        session = open_session(lake.uri, recipe, "inline", JsonLines())
+        if evaluation:
+            session.add([str(film)], replace(session.adding(), evaluation=evaluation))
+        session.run(["pick"])
+        found = latest_hash(session.snapshot, "picks", "cut_hash", pick_fingerprint(session.snapshot, recipe))
+        hashes.append(found)
+    assert hashes[0] != hashes[1] == hashes[2]
+    marked = lake.scan("sources").sort("added_us").collect()["evaluation"].to_list()
+    assert marked == [None, "held out"]
+
+
+def test_a_wrong_clock_lets_nothing_be_vacuumed(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    young = Path(lake.uri) / "media/shards/young.tar"
+    young.write_bytes(b"x")
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + 2 * 86400)
+    with pytest.raises(UsageError, match=r"\+1728\d\d s off"):
+        vacuum(lake, 24, dry_run=False)
+    assert young.exists()
+    monkeypatch.undo()
+    assert not vacuum(lake, 24, dry_run=False).removed
+    assert not list(Path(lake.uri).glob(".clock*"))
 
 
 def poisoned(body: dict[str, Any]) -> Said:
