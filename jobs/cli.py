@@ -23,6 +23,7 @@ from jobs.commands import (
     recipes,
     reviewing,
     running,
+    submitting,
     telling,
 )
 from jobs.commands.options import err
@@ -33,6 +34,7 @@ BUDGET_REACHED = 3
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "run": running.run,
+    "submit": submitting.submit,
     "add": running.add,
     **{name: running.one_job(name) for name in running.JOBS},
     "check": running.check,

@@ -1,7 +1,9 @@
 """The environment, read here and nowhere else."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from curate.errors import UsageError
 
 _S3 = (
     "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_ENDPOINT_URL",
@@ -22,6 +24,25 @@ def storage_options(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
 def ray_address(environ: Mapping[str, str] = os.environ) -> str | None:
     """The cluster that a run joins; None: start Ray on the spot."""
     return environ.get("RAY_ADDRESS") or None
+
+
+def cluster_address(given: str | None, environ: dict[str, str] | None = None) -> str | None:
+    """Where jobs are submitted to: as given, else as Ray's own variables say.
+
+    Ray's client lets the variables go first; what is given is put among them, so that it does not.
+    """
+    target = os.environ if environ is None else environ
+    if given:
+        target["RAY_API_SERVER_ADDRESS"] = given
+    return target.get("RAY_API_SERVER_ADDRESS") or target.get("RAY_ADDRESS") or None
+
+
+def named(names: Iterable[str], environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Variables by name; UsageError where one is not set."""
+    names = tuple(names)
+    if unset := [name for name in names if name not in environ]:
+        raise UsageError(f"--env names what is not set here: {', '.join(unset)}")
+    return {name: environ[name] for name in names}
 
 
 def model_key(environ: Mapping[str, str] = os.environ) -> str | None:
