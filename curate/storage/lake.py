@@ -30,6 +30,9 @@ R = TypeVar("R")
 MANY_FILES = 256
 """Each file costs a fraction of a millisecond whenever rows are looked up."""
 
+SMALL_BYTES = 16 << 20
+"""Larger files are not worth joining: what has been joined is not joined again for the sake of each other."""
+
 BULKY_GROUP = 256
 """Rows of a group where rows hold pixels: one that is looked up costs a few megabytes, not the whole file."""
 
@@ -186,7 +189,7 @@ class Lake:
         """Join the many small files of one fingerprint to few, sorted by a column, where there are many; rows stay."""
         dt = self.delta(name)
         mine = [("fingerprint", "=", fingerprint)]
-        if column and len(dt.file_uris(file_pruning_predicate=mine)) >= MANY_FILES:
+        if column and _small(dt, fingerprint) >= MANY_FILES:
             bulky = any(pa.types.is_binary(field.type) for field in TABLES[name].schema)
             packed = WriterProperties(compression="ZSTD", max_row_group_size=BULKY_GROUP if bulky else None)
             with suppress(CommitFailedError):  # somebody changed the same files: they stay, and the next job joins them
@@ -279,6 +282,15 @@ def _sorted(table: pa.Table) -> pa.Table:
     """By input; not copied where it is so already."""
     order = pc.sort_indices(table, [("input_id", "ascending"), ("ordinal", "ascending")])
     return table if order.equals(pa.array(range(len(table)), order.type)) else table.take(order)
+
+
+def _small(dt: DeltaTable, fingerprint: str) -> int:
+    """How many small files there are of one fingerprint."""
+    files = pa.table(dt.get_add_actions(flatten=True))
+    small = pc.and_(
+        pc.equal(files["partition.fingerprint"], fingerprint), pc.less(files["size_bytes"], SMALL_BYTES)
+    )  # fmt: skip
+    return int(pc.sum(small).as_py() or 0)
 
 
 def _stored(table: Table) -> pa.Schema:

@@ -202,3 +202,13 @@ def test_many_small_files_become_few_and_the_rows_stay(lake: Lake, monkeypatch: 
     assert len(lake.delta("scores").file_uris()) == 1
     assert before < set(map(repr, lake.scan("scores").collect().rows()))
     assert run(lake, job(Length())).total == 0
+
+
+def test_large_files_are_not_joined_for_being_many(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("curate.storage.lake.MANY_FILES", 3)
+    monkeypatch.setattr("curate.storage.lake.SMALL_BYTES", 1)
+    run(lake, replace(job(Length(), 1), sorted_by="clip_id"), attempts=1)
+    before = lake.delta("scores").file_uris()
+    lake.append("sources", sources(["new"]))
+    run(lake, replace(job(Length(), 1), sorted_by="clip_id"), attempts=1)
+    assert set(before) < set(lake.delta("scores").file_uris())
