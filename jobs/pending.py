@@ -1,12 +1,13 @@
 """What a job has still to do: an anti-join of its inputs with the traces in its output table."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from curate.errors import ROW_ERRORS
 from curate.storage.lake import Lake
+from jobs.grown import grown
 from jobs.job import Job, Unit
 from jobs.pilot import Pilot, alive
 from schemas.tables import TABLES
@@ -56,13 +57,28 @@ def pending(
 ) -> Pending:
     """Inputs without a row, with a transient failure that has attempts left, or with a failure of a kind to retry.
 
-    Of a pilot, nothing else is looked at.
+    Of a pilot, nothing else is looked at; nor, where inputs were only added since the job rested, at those of before.
     """
-    wanted, known = inputs(lake, job), traces(lake, job.output, job.fingerprint)
+    more = grown(lake, job, attempts) if pilot is None and not retry else None
+    if more is not None:
+        found = _pending(lake, job, more.ids.lazy(), attempts, retry, few=True) if len(more.ids) else _nothing()
+        return replace(found, settled=more.rest.settled, standing=more.rest.standing)
+    wanted = inputs(lake, job)
     if pilot is not None:
         wanted = wanted.join(pilot.inputs(lake, job), on="id", how="semi")
+    return _pending(lake, job, wanted, attempts, retry, few=pilot is not None)
+
+
+def _nothing() -> Pending:
+    return Pending(pl.DataFrame(schema={"id": pl.String, "attempt": pl.Int64}), 0, 0, 0)
+
+
+def _pending(lake: Lake, job: Job, wanted: pl.LazyFrame, attempts: int, retry: frozenset[str], *, few: bool) -> Pending:
+    """The same of those inputs that are wanted; of a few, what is known of others is not held in memory."""
+    known = traces(lake, job.output, job.fingerprint)
+    if few:
         known = known.join(wanted, on="id", how="semi")
-    everything, tried = pl.collect_all([wanted, known])
+    everything, tried = pl.collect_all([wanted, known], engine="streaming" if few else "auto")
     done = tried.filter(pl.col("kind").is_null()).select("id")
     waiting = everything.join(done, on="id", how="anti")
     failed = _last_failures(tried, done)
@@ -71,14 +87,20 @@ def pending(
     waiting = waiting.join(stands, on="id", how="anti")
     ready = waiting
     for table in job.needs if len(waiting) else ():
-        there = traces(lake, table, job.reads[table]).filter(pl.col("kind").is_null()).select("id").collect()
-        ready = ready.join(there, on="id", how="semi")
+        there = traces(lake, table, job.reads[table]).filter(pl.col("kind").is_null()).select("id")
+        ready = _also_in(ready, there)
     for table, column in job.needs_of.items() if len(waiting) else ():
         done_of = traces(lake, table, job.reads[table]).filter(pl.col("kind").is_null()).select(of="id")
         mine = lake.scan(job.over, job.reads[job.over]).filter(pl.col("outputs") > 0).select(id=job.key, of=column)
-        ready = ready.join(mine.join(done_of, on="of", how="semi").select("id").unique().collect(), on="id", how="semi")
+        ready = _also_in(ready, mine.join(done_of, on="of", how="semi").select("id"))
     todo = ready.join(failed, on="id", how="left").select("id", attempt=pl.col("attempt").fill_null(0) + 1).sort("id")
     return Pending(todo, len(everything) - len(waiting), len(waiting) - len(todo), len(stands))
+
+
+def _also_in(ids: pl.DataFrame, there: pl.LazyFrame) -> pl.DataFrame:
+    """The ids that are in a table too, which may be far larger."""
+    found = there.join(ids.lazy().select("id"), on="id", how="semi").unique().collect(engine="streaming")
+    return ids.join(found, on="id", how="semi")
 
 
 def _last_failures(tried: pl.DataFrame, done: pl.DataFrame) -> pl.DataFrame:

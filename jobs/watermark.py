@@ -43,6 +43,19 @@ def at(lake: Lake, tables: Iterable[str]) -> dict[str, int]:
     return {name: lake.delta(name).version() for name in tables}
 
 
+def last_rest(lake: Lake, job: Job, attempts: int) -> tuple[Rest, dict[str, int]] | None:
+    """How the job stood when it last rested, and at which versions; None: never with so many attempts."""
+    mine = (pl.col("job") == job.label) & (pl.col("fingerprint") == job.fingerprint) & pl.col("versions").is_not_null()
+    found = lake.scan("runs").filter(mine).sort("end_us").last().collect()
+    if not found.height:
+        return None
+    (row,) = found.to_dicts()
+    mark = json.loads(row["versions"])
+    if mark.pop("attempts") != attempts or mark.keys() != input_tables(job) | {job.output}:
+        return None
+    return Rest(row["settled"], row["blocked"], row["standing"]), mark
+
+
 def rest_at(lake: Lake, job: str, fingerprint: str, mark: str) -> Rest | None:
     """How the job stood when it last rested, if that was at this mark."""
     mine = (pl.col("job") == job) & (pl.col("fingerprint") == fingerprint) & (pl.col("versions") == mark)

@@ -1,11 +1,14 @@
 """The Parquet files of a table: which ones a version has, and how some give way to others."""
 
 import io
+import json
 import time
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Transaction
@@ -60,6 +63,46 @@ def _file(add: Mapping[str, object]) -> TableFile:
         fingerprint if isinstance(fingerprint, str) else None,
         ranges,
     )
+
+
+MANY_COMMITS = 1000
+"""Each is a small object of the log; reading more takes longer than reading the table."""
+
+
+def added(lake: Lake, name: str, fingerprint: str, since: int) -> list[str] | None:
+    """Files of one fingerprint, below a traced table, that came after a version, with all of their rows.
+
+    None where rows went as well, where files that came were joined with others since, or where that was long ago.
+    Files that were joined otherwise have no new rows.
+    """
+    dt = lake.delta(name)
+    if dt.version() - since > MANY_COMMITS:
+        return None
+    came = list[str]()
+    for version in range(since + 1, dt.version() + 1):
+        for action in _actions(lake, name, version):
+            add, remove = action.get("add"), action.get("remove")
+            if add and add["dataChange"] and add["path"].startswith(f"fingerprint={fingerprint}/"):
+                came.append(add["path"])
+            if remove and remove["dataChange"] and remove["path"].startswith(f"fingerprint={fingerprint}/"):
+                return None
+    there = pa.table(dt.get_add_actions())["path"].to_pylist() if came else []
+    return came if set(came).issubset(there) else None
+
+
+def _actions(lake: Lake, name: str, version: int) -> Iterator[dict[str, dict[str, Any]]]:
+    """What one commit says, as Delta's protocol has it."""
+    with lake.blobs.open(f"{name}/_delta_log/{version:020d}.json") as log:
+        yield from map(json.loads, log)
+
+
+def scan(lake: Lake, name: str, paths: Sequence[str]) -> pl.LazyFrame:
+    """The rows of some files of a traced table, without their fingerprint."""
+    if not paths:
+        schema = pa.schema([field.remove_metadata() for field in TABLES[name].schema if field.name != "fingerprint"])
+        return pl.DataFrame(schema.empty_table()).lazy()
+    whole = [f"{lake.path(name)}/{path}" for path in paths]
+    return pl.scan_parquet(whole, hive_partitioning=False, storage_options=dict(lake.options) or None)
 
 
 def retired(dt: DeltaTable, hours: int) -> set[str]:
