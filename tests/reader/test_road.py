@@ -13,8 +13,8 @@ from curate.encode.taken import instants_us
 from curate.media.picture import Box, frames_rgb
 from curate.pick.corpus import Corpus
 from curate.pick.cut import pick
-from curate.pick.rules import accepted_captions
 from curate.pick.policy import Policy
+from curate.pick.rules import accepted_captions
 from curate.plan.plan import plan
 from curate.plan.settings import PlanSettings, Share
 from curate.reader import Lake, Loader
