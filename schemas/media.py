@@ -100,9 +100,7 @@ class Media:
     picture: Picture | None
     audio: Audio | None
     blob: Blob | None = volatile(default=None)  # None until a sink has stored the bytes
-    origin: str | None = volatile(
-        default=None
-    )  # JSON: what the server or the site told of it; None: a file says nothing
+    origin: str | None = volatile(default=None)  # JSON: what the server or the site told of it; None: it was a file
     sidecars: tuple[Sidecar, ...] = ()
 
     @property

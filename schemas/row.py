@@ -30,12 +30,13 @@ _SCALARS: Mapping[object, pa.DataType] = {
     bool: pa.bool_(),
     bytes: pa.binary(),
 }
-_VOLATILE = {"volatile": True}
+VOLATILE = {"volatile": True}
+"""Metadata of a field that says where or when a row was made."""
 
 
 def volatile(**kwargs: Any) -> Any:
     """A dataclass field that says where or when a row was made; left out when two lakes are compared."""
-    return dataclasses.field(metadata=_VOLATILE, **kwargs)
+    return dataclasses.field(metadata=VOLATILE, **kwargs)
 
 
 def _optional(hint: object) -> tuple[object, bool]:

@@ -30,8 +30,8 @@ class Strip:
     pts_us: I64List  # strictly increasing; a frame that would not be later than the one before is not shown
     luma_mean: F32List  # 0..255, full range, of the 64x36 luma
     luma_std: F32List
-    delta_hue: F32List  # mean absolute change of hue, saturation and value to the frame before, 0..255, at 64x36;
-    delta_saturation: F32List  # the first is 0 (PySceneDetect's ContentDetector components)
+    delta_hue: F32List  # mean absolute change to the frame before, 0..255, at 64x36; the first is 0
+    delta_saturation: F32List  # all three: the components of PySceneDetect's ContentDetector
     delta_value: F32List
     thumbs: bytes  # uint8, C order: luma [T, 18, 32], then U [T, 9, 16], then V [T, 9, 16]; full range, as displayed
     # --- samples [S]
@@ -63,14 +63,9 @@ class Strip:
     dark_share: F32List  # share of pixels below luma 16 (full range), 0..1
     bright_share: F32List  # share of pixels above 250
     row_spectrum: F32List  # [D * 32] dB: power of the rows' frequencies from 0 to Nyquist, 32 a detail
-    overlay: (
-        bytes  # uint8 [36, 64] as displayed (upright pictures: [64, 36]): how steady edges stay where they are while
-    )
-    # the picture changes, 0..255; empty: it did not change often enough to tell
+    overlay: bytes  # uint8 [36, 64] as displayed (upright: [64, 36]): how steady edges are, 0..255; empty: unknown
     # --- sound, one per second; empty where there is none
-    pitch_db: (
-        F32List  # [24 * seconds] dBFS of 1 kHz bands in the loudest parts of a second, floor -120; NaN: above Nyquist
-    )
+    pitch_db: F32List  # [24 * seconds] dBFS of 1 kHz bands, loudest parts of a second, floor -120; NaN: above Nyquist
     stereo_correlation: F32List  # of the first two channels, -1..1; NaN: fewer than two, or one of them is silent
     stereo_balance_db: F32List  # power of the first over that of the second; NaN: fewer than two, or both are silent
     # --- frames [T] again, by TransNetV2; empty where the recipe's scan.transitions does not ask, and of stills

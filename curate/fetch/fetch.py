@@ -42,13 +42,13 @@ class Fetch:
     takes: ClassVar[type] = Source
     gives: ClassVar[type] = Media
 
-    max_bytes: int = operational(16 * GIB)
+    max_bytes: int = operational(16 * GIB)  # of one source; a larger one fails as too_large
     at_once: int = operational(64)  # sources that are fetched at the same time by one worker
-    read_timeout_s: float = operational(30.0)
-    total_timeout_s: float = operational(3600.0)
-    max_redirects: int = operational(5)
+    read_timeout_s: float = operational(30.0)  # for the next bytes
+    total_timeout_s: float = operational(3600.0)  # for all bytes of one source
+    max_redirects: int = operational(5)  # of one source
     roots: tuple[str, ...] = operational(())  # folders of local files, beside those that were added
-    web: Web = operational(Web())
+    web: Web = operational(Web())  # manners towards servers of others
     site: Site = field(default_factory=Site)  # hosted video pages and playlists
     scratch: str | None = operational(None)  # folder of the temporary files; None: the system's
     storage_options: tuple[tuple[str, str], ...] = field(default=(), repr=False, metadata=OPERATIONAL)  # for s3://
