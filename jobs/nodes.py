@@ -12,11 +12,18 @@ import ray
 from ray.exceptions import GetTimeoutError, RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from curate.errors import UsageError
+from curate.errors import EngineError, UsageError
 from jobs.interpreter import CORE, KIND_LABEL, PACKAGES, differences, source
+
+LOSS_S = 60.0
+"""How long a cluster may take to notice that a node is gone; Ray asks five times, some seconds apart."""
 
 ANSWER_S = 180.0
 """How long a node may take to say what it has: a worker has to start for it."""
+
+
+class Lost(EngineError):
+    """Workers cannot be reached any more: their node is gone, or the network to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,13 @@ def alive() -> list[Node]:
         for node in ray.nodes()
         if node["Alive"]
     ]
+
+
+def wait_for_change(before: Sequence[Node]) -> None:
+    """Until other nodes are alive than before; the time is bounded, since the network may only have been away."""
+    last_s = time.monotonic() + LOSS_S
+    while {node.id for node in before} <= {node.id for node in alive()} and time.monotonic() < last_s:
+        time.sleep(1.0)
 
 
 def selector(kind: str | None, nodes: Sequence[Node]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import ray
 from ray.data import ActorPoolStrategy, DataContext
-from ray.exceptions import RayActorError, RayError
+from ray.exceptions import ActorUnavailableError, RayActorError, RayError
 
 from curate.errors import EngineError, RetoldError, UsageError
 from curate.media.sandbox import BrokenStage
@@ -44,7 +44,8 @@ class _Actor:
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         answers = [self._answer(pickle.loads(unit)) for unit in batch["unit"].to_pylist()]  # noqa: S301  our own
-        return pa.table({"answer": pa.array([pickle.dumps(answer) for answer in answers], pa.large_binary())})
+        pickled = pa.array([pickle.dumps(answer) for answer in answers], pa.large_binary())
+        return pa.table({"index": batch["index"], "answer": pickled})
 
     def _answer(self, unit: Any) -> Any:
         if self.gate and ray.get(self.gate.is_shut.remote()):
@@ -177,21 +178,36 @@ class RayEngine:
             yield from Inline().map(make, units, 1, stop=stop)  # nothing to share out: it is done here
             return
         self._start()
-        self._nodes()
-        with _named():
-            yield from self._map(make, units, workers, share, stop)
+        left, losses = dict(enumerate(units)), 0
+        while left:
+            there = self._nodes()
+            try:
+                with _named():
+                    for index, answer in self._map(make, left, workers, share, stop):
+                        del left[index]
+                        losses = 0
+                        if answer is not None:  # else its unit was not begun
+                            yield answer
+            except nodes.Lost:
+                losses += 1
+                if losses > TRIES:
+                    raise
+                nodes.wait_for_change(there)
+                workers = min(workers, self.workers(None, share.gpus))
 
     def _map(
         self,
         make: Callable[[], Callable[[U], R]],
-        units: list[U],
+        units: Mapping[int, U],
         workers: int,
         share: Share,
         stop: Callable[[], bool],
-    ) -> Iterator[R]:
+    ) -> Iterator[tuple[int, R | None]]:
+        """The answers of units, each with the unit's index; None: it was not begun."""
         gate = None if stop is never else ray.remote(num_cpus=0)(_Gate).remote()
         labels = nodes.selector(self.kind, nodes.alive())
-        table = pa.table({"unit": pa.array([pickle.dumps(unit) for unit in units], pa.large_binary())})
+        pickled = pa.array([pickle.dumps(unit) for unit in units.values()], pa.large_binary())
+        table = pa.table({"index": pa.array(units, pa.int64()), "unit": pickled})
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of its own defaults, and of max_task_retries, which has no other name yet
             answers = ray.data.from_arrow(table, override_num_blocks=len(units)).map_batches(
@@ -211,14 +227,13 @@ class RayEngine:
                 **({"label_selector": labels} if labels else {}),
             )
         for batch in answers.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
-            for pickled in batch["answer"].to_pylist():
-                answer = pickle.loads(pickled)  # noqa: S301  our own
+            for row in batch.to_pylist():
+                answer = pickle.loads(row["answer"])  # noqa: S301  our own
                 if isinstance(answer, Exception):
                     raise answer
-                if answer is not None:  # else its unit was not begun
-                    yield answer
-                    if gate and stop():
-                        ray.get(gate.close.remote())
+                yield row["index"], answer
+                if gate and answer is not None and stop():
+                    ray.get(gate.close.remote())
 
     def close(self) -> None:
         ray.shutdown()
@@ -233,6 +248,10 @@ def _named() -> Iterator[None]:
     """Say what Ray's errors mean for a run."""
     try:
         yield
+    except ActorUnavailableError as error:
+        raise nodes.Lost(
+            f"a node of the cluster is gone and does not come back; run again to go on: {error}"
+        ) from error
     except RayActorError as error:
         raise EngineError(
             f"a worker died {TRIES + 1} times over one unit; run again with --engine inline to see it: {error}"

@@ -2,14 +2,18 @@
 
 import os
 import signal
+import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+import ray
+
 from curate.errors import NotMedia, RecipeError, Unreachable
 from curate.stage import Run, each
+from jobs.interpreter import KIND_LABEL
 from jobs.job import Job, Snapshot
 from schemas.clip import Score
 from schemas.media import Source
@@ -60,3 +64,12 @@ def job(stage: Length, rows_per_unit: int = 4) -> Job:
 
 def sources(uris: Iterable[str]) -> list[Source]:
     return [Source(f"id-{uri}", uri, None, None, None, None, False, 0) for uri in uris]
+
+
+def where() -> Callable[[int], tuple[str, str]]:
+    """What says of a unit on which kind of node, and by which Python, it is done."""
+
+    def work(_: int) -> tuple[str, str]:
+        return str(ray.get_runtime_context().get_node_labels().get(KIND_LABEL)), sys.prefix
+
+    return work
