@@ -71,7 +71,7 @@ def test_what_a_cluster_does_not_see_is_refused_before_anything_is_sent(retold: 
 
 
 def test_what_is_sent_is_the_command_the_recipe_and_no_key() -> None:
-    order = Order("s3://b/l", ("s3://b/in put", "--until", "fetch"), "[split]\n", environment={"NAMED": "1"})
+    order = Order("s3://b/l", ("s3://b/in put", "--until", "scan"), "[split]\n", environment={"NAMED": "1"})
     assert order.entrypoint == (
         "exec python -m jobs run 's3://b/in put' --until scan --lake s3://b/l --recipe recipe.toml"
     )
