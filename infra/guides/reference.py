@@ -1,16 +1,18 @@
-"""The reference of recipes and of tables, from the code that they are made of.
+"""The reference of recipes, of tables and of keys, from the code that they are made of.
 
-.venv/bin/python -m infra.guides.reference      # writes recipe.md and tables.md beside this file
+.venv/bin/python -m infra.guides.reference      # writes recipe.md, tables.md and keys.md beside this file
 """
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import get_origin
 
 from curate.score.metrics import METRICS
 from curate.stage import OPERATIONAL
 from infra.guides.documented import Documented, documented, parts
+from infra.guides.keys import keys_md
 from infra.guides.words import ARROW, TOML, optional, told_type, told_value
 from jobs.recipe import Recipe, load
 from jobs.road import road
@@ -155,7 +157,11 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-DOCUMENTS: Mapping[str, Callable[[], str]] = {"recipe.md": recipe_md, "tables.md": tables_md}
+DOCUMENTS: Mapping[str, Callable[[], str]] = {
+    "recipe.md": recipe_md,
+    "tables.md": tables_md,
+    "keys.md": partial(keys_md, MADE),
+}
 
 if __name__ == "__main__":
     for name, made in DOCUMENTS.items():
