@@ -91,7 +91,8 @@ def motion(earlier: NDArray[np.uint8], later: NDArray[np.uint8], flow: NDArray[n
     """
     height, width = earlier.shape
     unit = UNIT / min(height, width) / seconds
-    length = cv2.mean(cv2.magnitude(*cv2.split(flow)))[0] * unit
+    # not cv2.magnitude: where the array lies in memory decides how it rounds
+    length = float(np.linalg.norm(flow, axis=2).mean(dtype=np.float64)) * unit
     at = probes(earlier)
     if len(at) < LEAST_PROBES:
         return Motion(length)

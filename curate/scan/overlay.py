@@ -28,7 +28,7 @@ class Persistence:
     def add(self, small: NDArray[np.uint8]) -> None:
         """small: [H, W] grey, always of one size."""
         x, y = cv2.Sobel(small, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(small, cv2.CV_32F, 0, 1, scale=1 / 8)
-        length = np.maximum(cv2.magnitude(x, y), np.float32(STRONG))
+        length = np.maximum(length_of(x, y), np.float32(STRONG))
         steps = x / length, y / length
         if self._last is not None and alike(steps, self._last) > SAME:
             return
@@ -43,10 +43,15 @@ class Persistence:
         """
         if self._count < LEAST or self._sums is None:
             return np.zeros((0, 0), np.uint8)
-        agreed = cv2.magnitude(*self._sums) / self._count
+        agreed = length_of(*self._sums) / self._count
         wide = agreed.shape[1] >= agreed.shape[0]
         size = (OVERLAY_WIDTH, OVERLAY_HEIGHT) if wide else (OVERLAY_HEIGHT, OVERLAY_WIDTH)
         return np.asarray(np.rint(255 * _largest(agreed, size)), np.uint8)
+
+
+def length_of(x: Plane, y: Plane) -> Plane:
+    """[H, W]; not by cv2.magnitude, which rounds as the place of an array in memory has it."""
+    return np.sqrt(x * x + y * y)
 
 
 def alike(one: tuple[Plane, Plane], other: tuple[Plane, Plane]) -> float:
