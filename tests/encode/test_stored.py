@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curate.checksum import checksum
 from curate.encode.contract import DType
 from curate.encode.stored import ITEM_BYTES, restored, snr_db, stored
 from curate.reader.samples import Tensor
@@ -56,7 +57,8 @@ def test_the_reader_gives_what_was_stored(dtype: DType, tmp_path: Path) -> None:
     values = normal() * 100
     body = stored(values, dtype)
     (tmp_path / "s").write_bytes(b"before" + body + b"after")
-    tensor = Tensor("s", 6, len(body), hashlib.sha256(body).hexdigest(), dtype, SHAPE, 0, 1, np.array([0]))
+    names = checksum(body), hashlib.sha256(body).hexdigest()
+    tensor = Tensor("s", 6, len(body), *names, dtype, SHAPE, 0, 1, np.array([0]))
     given = np.empty(SHAPE, delivered(dtype))
     Source(Blobs(str(tmp_path)), None, True).fill([Wanted(tensor, given)], 0, None)
     assert np.array_equal(given, restored(body, dtype, SHAPE))
