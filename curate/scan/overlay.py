@@ -43,7 +43,7 @@ class Persistence:
         """
         if self._count < LEAST or self._sums is None:
             return np.zeros((0, 0), np.uint8)
-        agreed = length_of(*self._sums) / self._count
+        agreed = length_of(*self._sums) / np.float32(self._count)
         wide = agreed.shape[1] >= agreed.shape[0]
         size = (OVERLAY_WIDTH, OVERLAY_HEIGHT) if wide else (OVERLAY_HEIGHT, OVERLAY_WIDTH)
         return np.asarray(np.rint(255 * _largest(agreed, size)), np.uint8)
