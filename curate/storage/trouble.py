@@ -17,7 +17,7 @@ from curate.errors import LakeError
 
 T = TypeVar("T")
 
-_BROKEN_OFF = "error reading a body"
+_BROKEN_OFF = ("error reading a body", "request or response body error")
 _PAUSES_S = (0.1, 0.5, 2.0)
 _ROOM = "make room on the disk of the lake, and on that of temporary files (TMPDIR)"
 _KEYS = "give valid keys in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN"
@@ -37,7 +37,7 @@ CURES: Mapping[str, str] = {
     "Disk quota exceeded": _ROOM,
     "Read-only file system": "see to the disk, which is read-only now",
     "retry_timeout": "see that storage answers (AWS_ENDPOINT_URL)",  # it was asked again and again
-    _BROKEN_OFF: "see to the network: answers of storage break off",
+    **dict.fromkeys(_BROKEN_OFF, "see to the network: answers of storage break off"),
 }
 """What is said, and what can be done."""
 
@@ -48,7 +48,7 @@ def once_more(work: Callable[[], T]) -> T:
         try:
             return work()
         except (OSError, DeltaError) as error:
-            if _BROKEN_OFF not in str(error):
+            if not any(words in str(error) for words in _BROKEN_OFF):
                 raise
         time.sleep(pause_s)
     return work()

@@ -1,14 +1,19 @@
 """Whatever breaks under a job: it says so, and the next run ends as if nothing had happened."""
 
+import itertools
+import json
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -21,6 +26,7 @@ from jobs.cli import main
 from jobs.cut import latest_hash, pick_fingerprint
 from jobs.drive import Policy, run_job
 from jobs.engines import Inline
+from jobs.environment import storage_options
 from jobs.job import Job, Snapshot
 from jobs.recipe import Recipe
 from jobs.session import open_session
@@ -31,8 +37,10 @@ from tests.captioners.asking.scripted import Said, completed, serving, words
 from tests.jobs.lakes import differences, doubled
 from tests.jobs.teller import Told
 from tests.jobs.toy import gather, sources
+from tests.servers.faulty import Fault, proxied
+from tests.servers.s3 import S3
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(1500)]
 
 ROAD = ["fetch", "scan", "subtitle", "split", "score", "encode"]
 
@@ -58,6 +66,15 @@ def retold(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, st
         main(arguments)
     said = capsys.readouterr()
     return int(ended.value.code or 0), said.out, said.err
+
+
+def run(capsys: pytest.CaptureFixture[str], lake: str) -> tuple[int, str]:
+    """All jobs of the road, as far as it goes; exit code and what was said of an error."""
+    for job in ROAD:
+        code, _, err = retold(capsys, job, "--lake", lake, "--engine", "inline", "--json")
+        if code:
+            return code, err
+    return 0, ""
 
 
 def is_whole(capsys: pytest.CaptureFixture[str], lake: Lake, calm: Lake) -> None:
@@ -121,11 +138,99 @@ def test_a_full_disk_stops_a_job_and_is_no_fault_of_a_row(
     is_whole(capsys, open_lake(str(lake), {}), calm)
 
 
+def storms(seed: int, struck: list[Fault]) -> Callable[[str, str], Fault | None]:
+    """One request in fifty is answered badly, and `struck` tells how."""
+    dice = np.random.default_rng(seed)
+    faults: list[Fault] = ["503", "cut", "lost", "slow"]
+    lock = threading.Lock()
+
+    def trouble(method: str, path: str) -> Fault | None:
+        with lock:
+            if dice.random() >= 1 / 50:
+                return None
+            struck.append(faults[dice.integers(4)])
+            return struck[-1]
+
+    return trouble
+
+
+def test_storage_that_answers_badly_costs_only_another_run(
+    s3_environment: S3, film: Path, calm: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake, struck = f"s3://{s3_environment.bucket}/lake", list[Fault]()
+    with proxied(s3_environment.endpoint) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.endpoint)
+        assert retold(capsys, "add", str(film), "--lake", lake)[0] == 0
+        proxy.trouble = storms(1, struck)
+        for _ in range(20):
+            code, err = run(capsys, lake)
+            assert (code, "error:" in err) in ((0, False), (2, True)), err
+            if not code:
+                break
+        assert code == 0
+    assert len(set(struck)) == 4, struck
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_environment.endpoint)
+    is_whole(capsys, open_lake(lake, storage_options()), calm)
+
+
+def test_keys_that_expire_stop_a_job_with_the_cure_and_cost_no_attempt(
+    s3_environment: S3, film: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake = f"s3://{s3_environment.bucket}/lake"
+    s3_environment.client().upload_file(str(film), s3_environment.bucket, "raw/film.mp4")
+    asked = itertools.count()
+    faults: dict[str, Callable[[str, str], Fault | None]] = {
+        "in a source": lambda method, path: "revoked" if "/raw/" in path and method == "GET" else None,
+        "in a shard": lambda method, path: "expired" if "/media/shards/" in path and method != "GET" else None,
+        "in a commit": lambda method, path: "expired" if "/media/_delta_log/" in path and method == "PUT" else None,
+        "in the middle": lambda method, path: "expired" if next(asked) > 20 else None,
+    }
+    with proxied(s3_environment.endpoint) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.endpoint)
+        uri = f"s3://{s3_environment.bucket}/raw/film.mp4"
+        assert retold(capsys, "add", uri, "--lake", lake)[0] == 0
+        for when, trouble in faults.items():
+            proxy.trouble = trouble
+            code, _, err = retold(capsys, "fetch", "--lake", lake, "--engine", "inline")
+            assert (when, code) == (when, 2), err
+            assert "give valid keys in AWS_ACCESS_KEY_ID" in err, when
+            assert "ExpiredToken" in err or "InvalidAccessKeyId" in err
+            proxy.trouble = lambda _method, _path: None
+            assert open_lake(lake, storage_options()).scan("media").collect().is_empty()
+        assert retold(capsys, "fetch", "--lake", lake, "--engine", "inline")[0] == 0
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_environment.endpoint)
+    rows = open_lake(lake, storage_options()).scan("media").collect()
+    assert rows.select("attempt", "outputs").rows() == [(1, 1)]
+
+
 @pytest.fixture
 def lake(calm: Lake, tmp_path: Path) -> Lake:
     """A copy of what comes of the film."""
     shutil.copytree(calm.uri, tmp_path / "lake")
     return open_lake(str(tmp_path / "lake"), {})
+
+
+def test_what_was_half_written_is_named_and_made_again(
+    lake: Lake, calm: Lake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = Path(lake.uri)
+    (root / "media/shards/half.tar#1").write_bytes(b"x" * 1000)  # nobody committed these
+    (root / "media/shards/nobody.tar").write_bytes(b"x" * 1000)
+    next(root.glob("scores/fingerprint=*")).joinpath("nobody.parquet").write_bytes(b"PAR1")
+    assert retold(capsys, "fsck", "--lake", lake.uri, "--engine", "inline", "--json")[0] == 0
+    (tar,) = [one for one in root.glob("media/shards/*.tar") if one.name != "nobody.tar"]
+    with tar.open("r+b") as file:
+        file.truncate(tar.stat().st_size // 2)
+    (tensors,) = root.glob("latents/shards/*.parquet")
+    tensors.write_bytes(tensors.read_bytes()[:2000] + bytes(np.random.default_rng(0).bytes(3000)))
+    rows = next(one for one in root.glob("scores/fingerprint=*/*.parquet") if one.name != "nobody.parquet")
+    rows.write_bytes(rows.read_bytes()[:-100])
+    code, out, _ = retold(capsys, "fsck", "--lake", lake.uri, "--engine", "inline", "--json", "--repair")
+    named = {json.loads(line).get("path") for line in out.splitlines()}
+    assert code == 1
+    assert {str(one.relative_to(root)) for one in (tar, tensors, rows)} <= named
+    assert run(capsys, lake.uri) == (0, "")
+    is_whole(capsys, lake, calm)
 
 
 def test_a_cut_that_was_made_last_counts_whatever_the_clock_says(
@@ -194,3 +299,15 @@ def test_a_poisoned_model_server_harms_only_what_poisons_it(lake: Lake) -> None:
         again = run_job(job, Snapshot(lake, {}), Inline(), Policy(retry=frozenset({"refused"})), lambda _: None)
         assert (again.total, again.failed) == (len(bad), 0)
     assert not doubled(lake)
+
+
+def test_rows_whose_commit_is_not_answered_are_there_once(s3_environment: S3, monkeypatch: pytest.MonkeyPatch) -> None:
+    with proxied(s3_environment.endpoint) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.endpoint)
+        lake = open_lake(f"s3://{s3_environment.bucket}/lake", storage_options())
+        lake.create()
+        losses = iter(["lost", "lost"])
+        proxy.trouble = lambda method, path: next(losses, None) if method == "PUT" and "_log/" in path else None
+        lake.append("sources", sources(["a", "b"]))
+        assert next(losses, "all") == "all"
+        assert lake.scan("sources").collect().height == 2

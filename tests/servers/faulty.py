@@ -1,15 +1,24 @@
-"""A proxy before an HTTP server that answers some requests badly: late, not at all, in part, changed, or with 503."""
+"""A proxy before an HTTP server that answers some requests badly: late, not at all, in part, or with an error."""
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
-Fault = Literal["503", "missing", "cut", "flip", "hang"]
+Fault = Literal["503", "missing", "expired", "revoked", "cut", "flip", "hang", "slow", "lost"]
+"""`lost`: what was asked is done, but its answer never comes."""
+
+REFUSALS: Mapping[Fault, tuple[int, str]] = {
+    "503": (503, "SlowDown"),
+    "missing": (404, "NoSuchKey"),
+    "expired": (403, "ExpiredToken"),
+    "revoked": (403, "InvalidAccessKeyId"),
+}
+SLOW_S = 0.1
 
 
 @dataclass
@@ -19,6 +28,7 @@ class Proxy:
     upstream: str  # host:port
     delay_s: float = 0.0  # before every answer
     faults: Callable[[str, str], Fault | None] = field(default=lambda _path, _range: None)
+    trouble: Callable[[str, str], Fault | None] = field(default=lambda _method, _path: None)  # of any request
     port: int = 0
     gets: list[tuple[str, str]] = field(default_factory=list)  # path and range of each
     let_go: threading.Event = field(default_factory=threading.Event)
@@ -59,24 +69,23 @@ class _Handler(BaseHTTPRequestHandler):
     def _forward(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         asked = self.headers.get("Range") or ""
-        fault = None
+        fault = self.behind.trouble(self.command, self.path)
         if self.command == "GET":
             self.behind.gets.append((self.path, asked))
-            fault = self.behind.faults(self.path, asked)
-        time.sleep(self.behind.delay_s)
+            fault = fault or self.behind.faults(self.path, asked)
+        time.sleep(self.behind.delay_s + (SLOW_S if fault == "slow" else 0.0))
         if fault == "hang":
             self.behind.let_go.wait(60)
             self.close_connection = True
-        elif fault in ("503", "missing"):
-            self._refuse(503 if fault == "503" else 404)
+        elif fault in REFUSALS:
+            self._refuse(*REFUSALS[fault])
         else:
             self._answer(body, fault)
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _forward
 
-    def _refuse(self, status: int) -> None:
-        code = "SlowDown" if status == 503 else "NoSuchKey"
-        said = f"<Error><Code>{code}</Code></Error>".encode()
+    def _refuse(self, status: int, code: str) -> None:
+        said = b"" if self.command == "HEAD" else f"<Error><Code>{code}</Code></Error>".encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()
@@ -98,6 +107,9 @@ class _Handler(BaseHTTPRequestHandler):
             upstream.close()
 
     def _copy(self, answer: HTTPResponse, data: bytearray, fault: Fault | None) -> None:
+        if fault == "lost":
+            self.close_connection = True
+            return
         self.send_response(answer.status)
         for name, value in answer.getheaders():
             if name.lower() not in ("transfer-encoding", "connection", "content-length"):
