@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,11 +16,13 @@ from curate.film import FilmSpec, make_film
 from curate.storage.lake import open_lake
 from jobs.cli import main
 from jobs.follow import Logs, Pace, follow, seconds
+from jobs.job import Snapshot, Unit
 from jobs.recipe import build
 from jobs.session import Session, open_session
 from jobs.show import JsonLines
+from jobs.worker import Worker
 from tests.jobs.lakes import differences, doubled
-from tests.jobs.toy import sources
+from tests.jobs.toy import Length, job, sources
 from tests.servers.ceph import free_ports
 
 AWAY = ["fetch.web.tries=1", 'fetch.web.allow_networks=["127.0.0.0/8"]', 'fetch.web.robots="ignore"']
@@ -121,6 +124,29 @@ def test_what_cannot_be_followed_is_refused(
         main(["run", str(inputs), "--lake", str(tmp_path / "lake"), "--engine", "inline", *options])
     assert ended.value.code == 2
     assert says in capsys.readouterr().err
+
+
+def test_jobs_commit_to_one_table_and_compact_it_at_the_same_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("curate.storage.lake.MANY_FILES", 4)
+    lake = session(tmp_path / "lake").lake
+    names = [f"{number:02d}" for number in range(12)]
+    lake.append("sources", sources(names))
+
+    def drive(factor: int) -> None:
+        mine = job(Length(factor=factor))
+        worker = Worker(mine, Snapshot(lake, {}), "run")
+        for index, name in enumerate(names):
+            lake.commit("scores", worker(Unit(index, (f"id-{name}",), (1,))).files, f"job {factor}", index + 1)
+            if index % 4 == 3:
+                lake.compact("scores", mine.fingerprint, "clip_id")
+
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(drive, (1, 2, 3)))
+    rows = lake.scan("scores").collect()
+    assert rows.group_by("fingerprint").len()["len"].to_list() == [2 * len(names)] * 3
+    assert not doubled(lake)
 
 
 def test_spans_are_read() -> None:
