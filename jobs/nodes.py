@@ -15,7 +15,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from curate.errors import EngineError, UsageError
 from jobs.interpreter import CORE, KIND_LABEL, PACKAGES, differences, source
 
-LOSS_S = 60.0
+LOSS_S = 40.0
 """How long a cluster may take to notice that a node is gone; Ray asks five times, some seconds apart."""
 
 ANSWER_S = 180.0
@@ -23,7 +23,7 @@ ANSWER_S = 180.0
 
 
 class Lost(EngineError):
-    """Workers cannot be reached any more: their node is gone, or the network to it."""
+    """Workers cannot be reached: they die again and again, or their node is gone, or the network to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,14 @@ def alive() -> list[Node]:
     ]
 
 
-def wait_for_change(before: Sequence[Node]) -> None:
-    """Until other nodes are alive than before; the time is bounded, since the network may only have been away."""
+def change(before: Sequence[Node]) -> bool:
+    """Whether one of these nodes is gone, or will be known to be within the time that a cluster takes to notice."""
     last_s = time.monotonic() + LOSS_S
-    while {node.id for node in before} <= {node.id for node in alive()} and time.monotonic() < last_s:
+    while {node.id for node in before} <= {node.id for node in alive()}:
+        if time.monotonic() > last_s:
+            return False
         time.sleep(1.0)
+    return True
 
 
 def selector(kind: str | None, nodes: Sequence[Node]) -> dict[str, str]:

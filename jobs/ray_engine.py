@@ -190,9 +190,8 @@ class RayEngine:
                             yield answer
             except nodes.Lost:
                 losses += 1
-                if losses > TRIES:
+                if not self.address or losses > TRIES or not nodes.change(there):
                     raise
-                nodes.wait_for_change(there)
                 workers = min(workers, self.workers(None, share.gpus))
 
     def _map(
@@ -250,7 +249,8 @@ def _named() -> Iterator[None]:
         yield
     except ActorUnavailableError as error:
         raise nodes.Lost(
-            f"a node of the cluster is gone and does not come back; run again to go on: {error}"
+            f"a worker died {TRIES + 1} times over one unit, or cannot be reached; run again with --engine inline to "
+            f"see it: {error}"
         ) from error
     except RayActorError as error:
         raise EngineError(
