@@ -16,7 +16,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         "retold_rows_total": Metric("counter", "Rows that were given.", _JOB),
         "retold_failures_total": Metric("counter", "Inputs that failed, by kind of failure.", (*_JOB, "kind")),
         "retold_bytes_read_total": Metric("counter", "Bytes of media files that were opened.", _JOB),
-        "retold_bytes_written_total": Metric("counter", "Bytes of files of tables.", _JOB),
+        "retold_bytes_written_total": Metric("counter", "Bytes of rows and of shards that were written.", _JOB),
         "retold_tokens_total": Metric("counter", "Tokens of models, in and out.", (*_JOB, "direction")),
         "retold_cpu_seconds_total": Metric("counter", "CPU seconds of workers and their children.", _JOB),
         "retold_worker_seconds_total": Metric("counter", "Seconds of workers held.", _JOB),
