@@ -56,9 +56,8 @@ def gathered(
     columns: list[pl.DataFrame] = []
     shapes: dict[str, list[int]] = {}
     specs: tuple[str | None, str | None] = (None, None)
-    for part in range(parts):
-        mine = pl.lit(value=True) if parts == 1 else pl.col("clip_id").hash(0) % parts == part
-        frame = _joined(kept.filter(mine), latents.filter(mine), captions.filter(mine), settings)
+    for part, tables in enumerate(spool.parted(_asked(kept, latents, captions, settings), "clip_id", parts)):
+        frame = _joined(**tables)
         _check(frame, settings)
         shapes |= dict(frame.unique("bucket", keep="any").select("bucket", "shape").iter_rows())
         specs = (specs[0] or _spec(frame, "contract"), specs[1] or _spec(frame, "audio_contract"))
@@ -99,28 +98,29 @@ def _kept(picks: pl.LazyFrame, cuts: tuple[CutOf, ...], settings: PlanSettings) 
     return mine.select("clip_id", "weight", cut=index)
 
 
-def _joined(kept: pl.LazyFrame, latents: pl.LazyFrame, captions: pl.LazyFrame, settings: PlanSettings) -> pl.DataFrame:
+def _asked(
+    kept: pl.LazyFrame, latents: pl.LazyFrame, captions: pl.LazyFrame, settings: PlanSettings
+) -> dict[str, pl.LazyFrame]:
+    """What a plan needs of each table."""
     stored = latents.filter(pl.col("blob").is_not_null()).with_columns(bytes=pl.col("blob").struct.field("length"))
     picture = stored.filter(pl.col("modality") != "audio", pl.col("encoder") == settings.picture_encoder)
     sound = stored.filter(pl.col("modality") == "audio", pl.col("encoder") == settings.sound_encoder)
-    known = captions.filter(pl.col("caption_id").is_not_null()).group_by("clip_id").agg(
-        captions=pl.col("caption_id").unique().sort()
-    )  # fmt: skip
     of_sound = {"audio_content_key": "content_key", "audio_bytes": "bytes", "audio_contract": "contract"}
-    frame = (
-        kept.join(
-            picture.select("clip_id", "bucket", "shape", "content_key", "bytes", "contract"), on="clip_id", how="left"
-        )
-        .join(
-            sound.select("clip_id", **{mine: pl.col(theirs) for mine, theirs in of_sound.items()}),
-            on="clip_id",
-            how="left",
-        )
-        .join(known, on="clip_id", how="left")
-        .with_columns(bytes=pl.col("bytes") + pl.col("audio_bytes").fill_null(0))
-        .drop("audio_bytes")
-    )
-    return frame.sort("clip_id", "cut").collect()
+    return {
+        "kept": kept,
+        "picture": picture.select("clip_id", "bucket", "shape", "content_key", "bytes", "contract"),
+        "sound": sound.select("clip_id", **{mine: pl.col(theirs) for mine, theirs in of_sound.items()}),
+        "captions": captions.filter(pl.col("caption_id").is_not_null()).select("clip_id", "caption_id"),
+    }
+
+
+def _joined(*, kept: pl.LazyFrame, picture: pl.LazyFrame, sound: pl.LazyFrame, captions: pl.LazyFrame) -> pl.DataFrame:
+    known = captions.group_by("clip_id").agg(captions=pl.col("caption_id").unique().sort())
+    frame = kept
+    for table in (picture, sound, known):
+        frame = frame.join(table, on="clip_id", how="left")
+    weighed = frame.with_columns(bytes=pl.col("bytes") + pl.col("audio_bytes").fill_null(0)).drop("audio_bytes")
+    return weighed.sort("clip_id", "cut").collect()
 
 
 def _check(frame: pl.DataFrame, settings: PlanSettings) -> None:

@@ -1,5 +1,7 @@
 """Where frames wait while a plan is made: in memory, or, where there are too many, in files."""
 
+import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,3 +34,22 @@ class Spool:
         else:
             (self.folder / f"{name}.arrow").unlink()
         return frame
+
+    def parted(self, tables: Mapping[str, pl.LazyFrame], key: str, parts: int) -> Iterator[dict[str, pl.LazyFrame]]:
+        """The rows of all tables in so many parts, each with all rows of its keys; a table is read once."""
+        if parts == 1 or self.folder is None:
+            yield dict(tables)
+            return
+        for name, table in tables.items():
+            into = pl.PartitionBy(
+                self.folder / name, key=(pl.col(key).hash(0) % parts).alias("part"), include_key=False
+            )
+            table.sink_ipc(into, compression="lz4", maintain_order=False, mkdir=True)
+        for part in range(parts):
+            yield {name: self._part(name, part, table) for name, table in tables.items()}
+            for name in tables:
+                shutil.rmtree(self.folder / name / f"part={part}", ignore_errors=True)
+
+    def _part(self, name: str, part: int, table: pl.LazyFrame) -> pl.LazyFrame:
+        folder = (self.folder or Path()) / name / f"part={part}"
+        return pl.scan_ipc(folder / "*.ipc") if folder.exists() else table.clear()
