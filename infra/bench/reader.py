@@ -1,18 +1,19 @@
 """The same latents by our reader and by four others (`readers.py`): what they cost, and when the first batch is there.
 
-    python infra/bench/reader.py warm|cold|s3 FOLDER --peers PYTHON [--samples 384] [--times 5] [--only WORD...]
+    python infra/bench/reader.py warm|cold|s3 FOLDER --peers PYTHON [--samples 1024] [--times 5] [--only WORD...]
 
 PYTHON has webdataset, mosaicml-streaming, litdata and pylance, which are not installed here:
 
     uv venv DIR && uv pip install --python DIR/bin/python webdataset mosaicml-streaming litdata pylance boto3
 
-Each reader runs in a process of its own, in turn; medians of so many turns. CPU and MB are those after the first batch,
-which counts from the start of the process. `warm`: from a folder, in memory's page cache. `cold`: from a folder that
-the page cache has forgotten. `s3`: from a real S3 server, through a proxy that answers 20 ms late (its CPU is not
-counted). What is in FOLDER is not written again.
+Each reader runs in a process of its own, in turn; medians of so many turns. CPU and MB/s count from the opening of the
+data, when all is imported; the first batch counts from the start of the process. `warm`: from a folder, in memory's
+page cache. `cold`: from a folder that the page cache has forgotten. `s3`: from a real S3 server that is 20 ms away
+(`late.py`); the CPU of both is not counted. What is in FOLDER is not written again.
 """
 
 import argparse
+import importlib
 import json
 import os
 import resource
@@ -27,11 +28,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from readers import BATCH, PEERS, SHAPE, SIZE, Environment, Read
+from readers import BATCH, MODULES, PEERS, SHAPE, SIZE, Environment, Read
 
 ROOT = Path(__file__).resolve().parents[2]
-LATE_S = 0.02
-AHEAD = 4 * BATCH * SIZE  # what is read before the first batch is given is not counted, so it is little
+LATE_MS = "20"
 
 Turn = dict[str, float]
 
@@ -39,7 +39,7 @@ Turn = dict[str, float]
 def read_retold(uri: str, environment: Environment, *, verify: bool = True) -> Iterator[Any]:
     from curate.reader import Lake, Loader  # noqa: PLC0415  the others have no such package
 
-    for batch in Loader(Lake(uri, environment if "://" in uri else {}), verify=verify, prefetch_bytes=AHEAD):
+    for batch in Loader(Lake(uri, environment if "://" in uri else {}), verify=verify):
         yield batch.latents
 
 
@@ -86,12 +86,12 @@ def write_retold(folder: str, samples: int, options: Environment) -> None:
 def timed(name: str, uri: str, began: float) -> Turn:
     """Read everything once; what it took."""
     environment = {key: value for key, value in os.environ.items() if key.startswith("AWS_")}
+    for module in MODULES.get(name, ("curate.reader",)):
+        importlib.import_module(module)
     read = OURS[name] if name in OURS else PEERS[name][1]
-    size, first_s, cpu, wall = 0, 0.0, 0.0, 0.0
+    size, first_s, cpu, wall = 0, 0.0, spent(), time.monotonic()
     for batch in read(uri, environment):
-        if not first_s:
-            first_s, cpu, wall = time.time() - began, spent(), time.monotonic()
-            continue
+        first_s = first_s or time.time() - began
         size += int(np.prod(batch.shape)) * batch.dtype.itemsize
     took = {"cpu_s": spent() - cpu, "whole_s": spent(), "wall_s": time.monotonic() - wall}
     return {"mb": size / 1e6, "first_s": first_s, **took}
@@ -156,10 +156,20 @@ def compare(given: argparse.Namespace, uris: dict[str, str], environment: Enviro
 
 
 @contextmanager
+def away(endpoint: str) -> Iterator[str]:
+    """The endpoint of a server, so far away."""
+    command = [sys.executable, str(Path(__file__).with_name("late.py")), endpoint.removeprefix("http://"), LATE_MS]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            yield f"http://127.0.0.1:{(running.stdout or sys.stdin).readline().strip()}"
+        finally:
+            running.kill()
+
+
+@contextmanager
 def served(given: argparse.Namespace, folder: Path) -> Iterator[tuple[dict[str, str], Environment]]:
     """The same on an S3 server that answers late: URIs by reader, and the variables of its clients."""
     from tests.servers.ceph import gateway  # noqa: PLC0415
-    from tests.servers.faulty import proxied  # noqa: PLC0415
     from tests.servers.s3 import S3  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="s3-") as store, gateway(Path(store), "test", "secret") as endpoint:
@@ -169,8 +179,8 @@ def served(given: argparse.Namespace, folder: Path) -> Iterator[tuple[dict[str, 
             if file.is_file() and not file.is_relative_to(folder / "retold"):
                 client.upload_file(str(file), bucket.bucket, str(file.relative_to(folder)))
         write_retold(f"{bucket.uri}/retold", given.samples, bucket.options)
-        with proxied(endpoint, LATE_S) as proxy:
-            through = S3(proxy.endpoint, "test", "secret", "us-east-1", bucket.bucket)
+        with away(endpoint) as far:
+            through = S3(far, "test", "secret", "us-east-1", bucket.bucket)
             tars = sorted((folder / "webdataset").glob("*.tar"))
             signed = [
                 through.client().generate_presigned_url(
@@ -178,7 +188,8 @@ def served(given: argparse.Namespace, folder: Path) -> Iterator[tuple[dict[str, 
                 )
                 for tar in tars
             ]
-            uris = {name: f"{bucket.uri}/{name}" for name in ("retold", *PEERS)}
+            uris = {name: f"{bucket.uri}/{name}" for name in PEERS}
+            uris = dict.fromkeys(("retold", "retold, unverified"), f"{bucket.uri}/retold") | uris
             uris["webdataset"] = " ".join(f"pipe:curl -s -f '{url}'".replace(" ", "\t") for url in signed)
             yield uris, through.environment
 
@@ -189,7 +200,7 @@ def main() -> None:
     parser.add_argument("where", choices=("warm", "cold", "s3"))
     parser.add_argument("folder", type=Path)
     parser.add_argument("--peers", required=True)
-    parser.add_argument("--samples", type=int, default=384)
+    parser.add_argument("--samples", type=int, default=1024)
     parser.add_argument("--times", type=int, default=5)
     parser.add_argument("--only", nargs="*")
     given = parser.parse_args()

@@ -109,3 +109,10 @@ PEERS: dict[str, tuple[Callable[[str, int], None], Read]] = {
     "litdata": (write_litdata, read_litdata),
     "lance": (write_lance, read_lance),
 }
+MODULES: dict[str, tuple[str, ...]] = {
+    "webdataset": ("webdataset", "torch.utils.data"),
+    "mds": ("streaming", "torch.utils.data"),
+    "litdata": ("litdata",),
+    "lance": ("lance", "lance.torch.data"),
+}
+"""What each imports before it opens anything."""
