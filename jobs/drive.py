@@ -12,6 +12,7 @@ from uuid import uuid4
 import polars as pl
 
 from curate.stage import config
+from curate.storage.join import join_files
 from curate.storage.lake import Lake
 from jobs.engines import Engine, Share, never, pool_size
 from jobs.job import Job, Snapshot, counter
@@ -86,7 +87,8 @@ def _work(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, progress
         committer.flush()
         # else some are tried again by the next run, or are left for it
         if not progress.reached and not any(progress.failures[kind] for kind in TRANSIENT):
-            lake.compact(job.output, job.fingerprint, job.sorted_by)
+            if job.sorted_by:
+                join_files(lake, job.output, job.fingerprint, job.sorted_by)
             mark = None if policy.pilot else at_rest(lake, job, policy.attempts, seen)
     except KeyboardInterrupt:
         progress.interrupted = True
@@ -190,4 +192,5 @@ def _record(job: Job, seen: Progress, kept: Progress, run: tuple[str, int], mark
         blocked=seen.blocked,
         standing=seen.standing,
         versions=mark,
+        unheld=tuple(sorted(kept.unheld)),
     )

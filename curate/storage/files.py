@@ -118,19 +118,23 @@ def read(lake: Lake, name: str, file: TableFile) -> pa.Table:
 
 
 def replace(
-    lake: Lake, name: str, dt: DeltaTable, gone: Iterable[TableFile], new: Iterable[NewFile], apps: Iterable[str]
-) -> None:
+    lake: Lake, name: str, dt: DeltaTable, gone: Iterable[TableFile], new: Iterable[NewFile], apps: Iterable[str],
+    *, same_rows: bool = False,
+) -> None:  # fmt: skip
     """Put files in the place of others, in one commit on top of the version that `dt` is at.
 
     It takes a step of the transaction counter of each of `apps`: what such a job has computed before this cannot be
-    committed after it. Conflict where one of them has committed meanwhile, or a file of `gone` is gone.
+    committed after it. Conflict where one of them has committed meanwhile, or a file of `gone` is gone. same_rows: the
+    log says that the rows of the table are as they were.
     """
     now = int(time.time() * 1000)
     actions: list[AddAction | RemoveAction] = [
-        RemoveAction(f.path, True, now, f.size, {} if f.fingerprint is None else {"fingerprint": f.fingerprint})
+        RemoveAction(
+            f.path, not same_rows, now, f.size, {} if f.fingerprint is None else {"fingerprint": f.fingerprint}
+        )
         for f in gone
     ]
-    actions += [AddAction(f.path, f.size, {"fingerprint": f.fingerprint}, now, True, f.stats) for f in new]
+    actions += [AddAction(f.path, f.size, {"fingerprint": f.fingerprint}, now, not same_rows, f.stats) for f in new]
     steps = [Transaction(app, (dt.transaction_version(app) or 0) + 1) for app in apps]
     partition = ["fingerprint"] if TABLES[name].traced else None
     try:

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -26,12 +26,6 @@ from schemas.row import arrow_schema, from_table, to_table
 from schemas.tables import TABLES, Table
 
 R = TypeVar("R")
-
-MANY_FILES = 256
-"""Each file costs a fraction of a millisecond whenever rows are looked up."""
-
-SMALL_BYTES = 16 << 20
-"""Larger files are not worth joining: what has been joined is not joined again for the sake of each other."""
 
 BULKY_GROUP = 256
 """Rows of a group where rows hold pixels: one that is looked up costs a few megabytes, not the whole file."""
@@ -142,12 +136,14 @@ class Lake:
         found = frame.select(arrow_schema(row).names).collect()
         return from_table(row, found.to_arrow(compat_level=pl.CompatLevel.newest()))  # texts and bytes are not copied
 
-    def write(self, name: str, fingerprint: str, table: pa.Table) -> NewFile:
-        """Write rows of one fingerprint as a new Parquet file of a traced table, sorted by input; commit it later."""
+    def write(
+        self, name: str, fingerprint: str, table: pa.Table, by: Sequence[str] = ("input_id", "ordinal")
+    ) -> NewFile:
+        """Write rows of one fingerprint as a new Parquet file of a traced table, sorted by columns; commit it later."""
         spec = TABLES[name]
         if table.schema.names != [c for c in spec.schema.names if c != "fingerprint"]:
             raise TypeError(f"rows of {name} have columns {table.schema.names}")
-        table = _sorted(table)
+        table = _sorted(table, by)
         path = f"fingerprint={fingerprint}/{uuid4().hex}.parquet"
         counted = _Counted()
         with self.blobs.create(f"{name}/{path}") as writer:
@@ -157,7 +153,8 @@ class Lake:
             pq.write_table(
                 table,
                 file,
-                compression=_compression(table.schema),
+                row_group_size=BULKY_GROUP if _bulky(table.schema) else None,
+                compression="lz4" if _bulky(table.schema) else "zstd",
                 use_dictionary=strings,
                 write_statistics=[name for name in _ranged(spec) if name in table.schema.names],
                 write_page_checksum=True,
@@ -184,16 +181,6 @@ class Lake:
             )  # fmt: skip
         except CommitFailedError as error:
             raise LakeError(f"the commit to {self.path(name)} was refused: {error}; run again") from error
-
-    def compact(self, name: str, fingerprint: str, column: str | None) -> None:
-        """Join the many small files of one fingerprint to few, sorted by a column, where there are many; rows stay."""
-        dt = self.delta(name)
-        mine = [("fingerprint", "=", fingerprint)]
-        if column and _small(dt, fingerprint) >= MANY_FILES:
-            bulky = any(pa.types.is_binary(field.type) for field in TABLES[name].schema)
-            packed = WriterProperties(compression="ZSTD", max_row_group_size=BULKY_GROUP if bulky else None)
-            with suppress(CommitFailedError):  # somebody changed the same files: they stay, and the next job joins them
-                dt.optimize.z_order([column], partition_filters=mine, target_size=128 << 20, writer_properties=packed)
 
     def transaction(self, name: str, app: str) -> int:
         """The last version that `app` has committed to a table; 0 at first."""
@@ -278,19 +265,10 @@ def open_lake(uri: str, options: Mapping[str, str]) -> Lake:
     return Lake(uri.rstrip("/") if "://" in uri else str(Path(uri).expanduser().resolve()), options)
 
 
-def _sorted(table: pa.Table) -> pa.Table:
-    """By input; not copied where it is so already."""
-    order = pc.sort_indices(table, [("input_id", "ascending"), ("ordinal", "ascending")])
+def _sorted(table: pa.Table, by: Sequence[str]) -> pa.Table:
+    """By some columns; not copied where it is so already."""
+    order = pc.sort_indices(table, [(column, "ascending") for column in by])
     return table if order.equals(pa.array(range(len(table)), order.type)) else table.take(order)
-
-
-def _small(dt: DeltaTable, fingerprint: str) -> int:
-    """How many small files there are of one fingerprint."""
-    files = pa.table(dt.get_add_actions(flatten=True))
-    small = pc.and_(
-        pc.equal(files["partition.fingerprint"], fingerprint), pc.less(files["size_bytes"], SMALL_BYTES)
-    )  # fmt: skip
-    return int(pc.sum(small).as_py() or 0)
 
 
 def _stored(table: Table) -> pa.Schema:
@@ -302,9 +280,9 @@ def _ranged(table: Table) -> list[str]:
     return [name for name in table.schema.names if name in {"input_id", "media_id", "clip_id", *table.key}]
 
 
-def _compression(schema: pa.Schema) -> str:
-    """Pixels hardly shrink, so rows that hold some are packed by what unpacks fastest."""
-    return "lz4" if any(pa.types.is_binary(field.type) for field in schema) else "zstd"
+def _bulky(schema: pa.Schema) -> bool:
+    """Do rows hold pixels? They hardly shrink, so they are packed by what unpacks fastest."""
+    return any(pa.types.is_binary(field.type) for field in schema)
 
 
 def _stats(table: pa.Table, spec: Table) -> str:

@@ -192,7 +192,7 @@ def test_an_input_given_twice_stops_the_job(lake: Lake) -> None:
 
 
 def test_many_small_files_become_few_and_the_rows_stay(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("curate.storage.lake.MANY_FILES", 3)
+    monkeypatch.setattr("curate.storage.join.MANY_FILES", 3)
     lake.append("sources", [replace(s, tombstone=True) for s in sources(["f/flaky"])])
     run(lake, job(Length(), 1))
     before = set(map(repr, lake.scan("scores").collect().rows()))
@@ -205,8 +205,8 @@ def test_many_small_files_become_few_and_the_rows_stay(lake: Lake, monkeypatch: 
 
 
 def test_large_files_are_not_joined_for_being_many(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("curate.storage.lake.MANY_FILES", 3)
-    monkeypatch.setattr("curate.storage.lake.SMALL_BYTES", 1)
+    monkeypatch.setattr("curate.storage.join.MANY_FILES", 3)
+    monkeypatch.setattr("curate.storage.join.LARGE_BYTES", 1)
     run(lake, replace(job(Length(), 1), sorted_by="clip_id"), attempts=1)
     before = lake.delta("scores").file_uris()
     lake.append("sources", sources(["new"]))

@@ -13,6 +13,7 @@ import pytest
 
 from curate.errors import UsageError
 from curate.film import FilmSpec, make_film
+from curate.storage.join import join_files
 from curate.storage.lake import open_lake
 from jobs.cli import main
 from jobs.follow import Logs, Pace, follow, seconds
@@ -129,7 +130,7 @@ def test_what_cannot_be_followed_is_refused(
 def test_jobs_commit_to_one_table_and_compact_it_at_the_same_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("curate.storage.lake.MANY_FILES", 4)
+    monkeypatch.setattr("curate.storage.join.MANY_FILES", 4)
     lake = session(tmp_path / "lake").lake
     names = [f"{number:02d}" for number in range(12)]
     lake.append("sources", sources(names))
@@ -140,7 +141,7 @@ def test_jobs_commit_to_one_table_and_compact_it_at_the_same_time(
         for index, name in enumerate(names):
             lake.commit("scores", worker(Unit(index, (f"id-{name}",), (1,))).files, f"job {factor}", index + 1)
             if index % 4 == 3:
-                lake.compact("scores", mine.fingerprint, "clip_id")
+                join_files(lake, "scores", mine.fingerprint, "clip_id")
 
     with ThreadPoolExecutor(3) as threads:
         list(threads.map(drive, (1, 2, 3)))

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from curate.storage.files import files, read, replace
+from curate.storage.join import join_files
 from curate.storage.lake import Lake, open_lake
 from jobs.drive import Policy, run_job
 from jobs.engines import Inline
@@ -85,8 +86,8 @@ def test_rows_that_were_forgotten_are_made_again(lake: Lake, monkeypatch: pytest
 
 def test_files_that_were_joined_are_looked_at_as_a_whole(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     add(lake, "d")
-    monkeypatch.setattr("curate.storage.lake.MANY_FILES", 2)
-    lake.compact("scores", FIRST.fingerprint, "clip_id")
+    monkeypatch.setattr("curate.storage.join.MANY_FILES", 2)
+    join_files(lake, "scores", FIRST.fingerprint, "clip_id")
     assert grown(lake, THEN, 2) is None
     assert looked(lake, monkeypatch).todo["id"].to_list() == ["id-d"]
 

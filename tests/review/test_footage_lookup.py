@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from curate.review.footage_lake import FilmStore
+from curate.storage.join import join_files
 from curate.storage.lake import BULKY_GROUP, open_lake
 from schemas.media import Blob
 from schemas.proxy import Proxy
@@ -33,11 +34,11 @@ def rows(first: int, count: int) -> pa.Table:
 def test_files_that_were_joined_have_small_groups_and_each_row_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("curate.storage.lake.MANY_FILES", 3)
+    monkeypatch.setattr("curate.storage.join.MANY_FILES", 3)
     lake = open_lake(str(tmp_path / "lake"), {})
     lake.create()
     lake.commit("proxies", [lake.write("proxies", "f", rows(n * 300, 300)) for n in range(4)], "proxy-f", 1)
-    lake.compact("proxies", "f", "clip_id")
+    join_files(lake, "proxies", "f", "clip_id")
     (path,) = lake.delta("proxies").file_uris()
     meta = pq.ParquetFile(path.removeprefix("file://")).metadata
     assert meta.num_rows == 1200
