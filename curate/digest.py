@@ -4,7 +4,8 @@ import hashlib
 
 import polars as pl
 
-_ROWS = 500_000
+from curate.slices import by_slices
+
 _FIELD, _ITEM, _NULL = "\x1f", "\x1e", "\x00"
 
 
@@ -23,9 +24,9 @@ class Digest:
 
     def add(self, frame: pl.DataFrame) -> None:
         line = pl.concat_str([_text(name, kind) for name, kind in frame.schema.items()], separator=_FIELD)
-        for part in frame.iter_slices(_ROWS):
+        for text in by_slices(frame, lambda part: part.select(line.str.join("\n")).item()):
             self._sha.update(b"\n")
-            self._sha.update(part.select(line.str.join("\n")).item().encode())
+            self._sha.update(text.encode())
 
     @property
     def hex(self) -> str:

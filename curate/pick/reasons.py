@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from curate.slices import by_slices
+
 REASONS = pl.Categorical()
 """The texts of all reasons of a clip, joined; null where nothing drops it."""
 
-_ROWS = 500_000
 _BETWEEN = "\x1e"
 
 
@@ -15,7 +16,7 @@ def told(clips: pl.DataFrame, texts: Sequence[pl.Expr]) -> pl.Series:
     """Each clip's reasons, of texts that are null where a rule does not drop it. [clips] of `REASONS`."""
     joined = pl.concat_str(texts, separator=_BETWEEN, ignore_nulls=True)
     reasons = pl.when(joined != "").then(joined).cast(REASONS).alias("reasons")
-    parts = [part.select(reasons).to_series() for part in clips.iter_slices(_ROWS)]  # a text for each clip takes much
+    parts = by_slices(clips, lambda part: part.select(reasons).to_series())  # a text for each clip takes much
     return pl.concat([pl.Series("reasons", [], REASONS), *parts])
 
 
