@@ -10,7 +10,7 @@ from typing import Any
 from ray.cluster_utils import Cluster
 
 from jobs.interpreter import KIND_LABEL
-from tests.jobs.test_chaos import processes_below
+from tests.jobs.processes import processes_below
 
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
 STORE_BYTES = 100 << 20
