@@ -1,11 +1,12 @@
 """What a job has still to do: an anti-join of its inputs with the traces in its output table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
 
 from curate.errors import ROW_ERRORS
+from curate.storage.files import files
 from curate.storage.lake import Lake
 from jobs.grown import grown
 from jobs.job import Job, Unit
@@ -14,6 +15,9 @@ from schemas.tables import TABLES
 
 CRUMBS = 16
 """A unit is not divided further: below this part of its rows, the engine takes longer than the work."""
+
+SPAN_ROWS = 4_000_000
+"""Inputs that are looked at together: some hundred bytes of memory each."""
 
 TRANSIENT = tuple(kind for kind, error in ROW_ERRORS.items() if error.transient)
 
@@ -35,20 +39,40 @@ class Pending:
             yield Unit(index, tuple(part["id"].to_list()), tuple(part["attempt"].to_list()))
 
 
-def inputs(lake: Lake, job: Job) -> pl.LazyFrame:
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Ids from one text to before another, without an end where there is none."""
+
+    first: str | None = None
+    end: str | None = None
+
+    def has(self, column: str) -> pl.Expr:
+        after = pl.lit(value=True) if self.first is None else pl.col(column) >= self.first
+        return after if self.end is None else after & (pl.col(column) < self.end)
+
+
+def spans(lake: Lake, job: Job) -> list[Span]:
+    """All ids in so many spans that each fits in memory: ids begin with a hash, so spans of equal length are alike."""
+    mine = [file for file in files(lake.delta(job.over)) if file.fingerprint == job.reads.get(job.over)]
+    parts = max(1, -(-sum(file.rows or 0 for file in mine) // SPAN_ROWS))
+    edges = [f"{part * 16**8 // parts:08x}" for part in range(1, parts)]
+    return [Span(*pair) for pair in zip([None, *edges], [*edges, None], strict=True)]
+
+
+def inputs(lake: Lake, job: Job, span: Span = Span()) -> pl.LazyFrame:
     """The ids of all rows that the job is over: one column, id."""
     if not TABLES[job.over].traced:
-        return alive(lake, job.over, job.key).select(id=job.key)
-    frame = lake.scan(job.over, job.reads[job.over]).filter(pl.col("outputs") > 0)
+        return alive(lake, job.over, job.key).filter(span.has(job.key)).select(id=job.key)
+    frame = lake.scan(job.over, job.reads[job.over]).filter(pl.col("outputs") > 0, span.has(job.key))
     for table, column in job.among.items():
         there = lake.scan(table, job.reads[table]).filter(pl.col("outputs") > 0)
         frame = frame.join(there.select(pl.col(TABLES[table].key[0]).alias(column)), on=column, how="semi")
     return frame.select(id=job.key).unique()
 
 
-def traces(lake: Lake, table: str, fingerprint: str) -> pl.LazyFrame:
+def traces(lake: Lake, table: str, fingerprint: str, span: Span = Span()) -> pl.LazyFrame:
     """One row for each attempt at each input: id, attempt, kind (null: done)."""
-    frame = lake.scan(table, fingerprint).filter(pl.col("ordinal") == 0)
+    frame = lake.scan(table, fingerprint).filter(pl.col("ordinal") == 0, span.has("input_id"))
     return frame.select(id="input_id", attempt="attempt", kind=pl.col("failure").struct.field("kind"))
 
 
@@ -61,21 +85,31 @@ def pending(
     """
     more = grown(lake, job, attempts) if pilot is None and not retry else None
     if more is not None:
-        found = _pending(lake, job, more.ids.lazy(), attempts, retry, few=True) if len(more.ids) else _nothing()
+        found = _pending(lake, job, more.ids.lazy(), attempts, retry, few=True) if len(more.ids) else _joined([])
         return replace(found, settled=more.rest.settled, standing=more.rest.standing)
-    wanted = inputs(lake, job)
     if pilot is not None:
-        wanted = wanted.join(pilot.inputs(lake, job), on="id", how="semi")
-    return _pending(lake, job, wanted, attempts, retry, few=pilot is not None)
+        wanted = inputs(lake, job).join(pilot.inputs(lake, job), on="id", how="semi")
+        return _pending(lake, job, wanted, attempts, retry, few=True)
+    return _joined([_pending(lake, job, inputs(lake, job, span), attempts, retry, span) for span in spans(lake, job)])
 
 
-def _nothing() -> Pending:
-    return Pending(pl.DataFrame(schema={"id": pl.String, "attempt": pl.Int64}), 0, 0, 0)
+def _joined(parts: Sequence[Pending]) -> Pending:
+    """What is pending of several spans, in their order."""
+    none = pl.DataFrame(schema={"id": pl.String, "attempt": pl.Int64})
+    return Pending(
+        pl.concat([none, *(part.todo for part in parts)]),
+        sum(part.settled for part in parts),
+        sum(part.blocked for part in parts),
+        sum(part.standing for part in parts),
+    )
 
 
-def _pending(lake: Lake, job: Job, wanted: pl.LazyFrame, attempts: int, retry: frozenset[str], *, few: bool) -> Pending:
-    """The same of those inputs that are wanted; of a few, what is known of others is not held in memory."""
-    known = traces(lake, job.output, job.fingerprint)
+def _pending(
+    lake: Lake, job: Job, wanted: pl.LazyFrame, attempts: int, retry: frozenset[str],
+    span: Span = Span(), *, few: bool = False,
+) -> Pending:  # fmt: skip
+    """The same of those inputs that are wanted, of a span; of a few, what is known of others is not held in memory."""
+    known = traces(lake, job.output, job.fingerprint, span)
     if few:
         known = known.join(wanted, on="id", how="semi")
     everything, tried = pl.collect_all([wanted, known], engine="streaming" if few else "auto")
@@ -87,7 +121,7 @@ def _pending(lake: Lake, job: Job, wanted: pl.LazyFrame, attempts: int, retry: f
     waiting = waiting.join(stands, on="id", how="anti")
     ready = waiting
     for table in job.needs if len(waiting) else ():
-        there = traces(lake, table, job.reads[table]).filter(pl.col("kind").is_null()).select("id")
+        there = traces(lake, table, job.reads[table], span).filter(pl.col("kind").is_null()).select("id")
         ready = _also_in(ready, there)
     for table, column in job.needs_of.items() if len(waiting) else ():
         done_of = traces(lake, table, job.reads[table]).filter(pl.col("kind").is_null()).select(of="id")
