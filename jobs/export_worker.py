@@ -13,6 +13,7 @@ from curate.export.exports import EXPORTS
 from curate.export.format import Missed, Part, Settings, Unit, whole
 from curate.export.sample import Sample, Tensor
 from curate.export.stage import Cut
+from curate.media.machine import unheld
 from curate.media.sandbox import isolated
 from curate.storage.blobs import Blobs
 from jobs.gather import clip_files, clips, media
@@ -37,6 +38,7 @@ class Order:
     key: str  # the hash of all that decides what is written
     metrics: tuple[str, ...] | None = None  # None: all
     encoders: tuple[str, ...] = ()  # of latents, where the format holds those: of the picture, of the sound
+    isolation_required: bool = False  # a machine that cannot hold the children that cut is refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class ExportWorker:
 
     def __init__(self, order: Order) -> None:
         self.order, self.format = order, EXPORTS[order.format]
+        unheld(order.isolation_required)
         self.run = isolated(order.cut, order.cut.limits)
 
     def __call__(self, unit: ExportUnit) -> Record:

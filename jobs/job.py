@@ -87,6 +87,7 @@ class Job:
     environment: str | None = None  # the kind of workers (`interpreter.py`); None: those of the core
     concurrent_units: int = 1  # of one worker; more where its stage may be used by several threads, and gains by it
     gpus: float = 0.0  # of one worker
+    isolation_required: bool = False  # its workers refuse a machine that cannot hold their children
 
     @property
     def name(self) -> str:

@@ -39,6 +39,7 @@ class Log:
     def __init__(self, to: str) -> None:
         self.handler = _handler(to)
         self.jobs = dict[str, _Seen]()  # that have begun and not ended, by run
+        self.unheld = set[str]()  # what has been told of
 
     def __enter__(self) -> "Log":
         LOGGER.addHandler(self.handler)
@@ -63,6 +64,9 @@ class Log:
         if progress.run_id not in self.jobs:
             self.jobs[progress.run_id] = _Seen(progress)
         self.jobs[progress.run_id].look()
+        if new := sorted(progress.unheld - self.unheld):
+            self.unheld.update(new)
+            _say(logging.WARNING, "media not isolated", self.jobs[progress.run_id].about, lacks=new)
         if progress.ended_s is not None:
             del self.jobs[progress.run_id]
 

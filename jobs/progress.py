@@ -38,6 +38,7 @@ class Progress:
     tokens_out: int = 0
     bytes_read: int = 0
     bytes_written: int = 0
+    unheld: set[str] = field(default_factory=set)  # by what children were not held, on some machine
 
     @property
     def failed(self) -> int:
@@ -76,6 +77,7 @@ class Progress:
         self.busy_s += result.busy_s
         self.tokens_in += result.tokens_in
         self.tokens_out += result.tokens_out
+        self.unheld.update(result.unheld)
         self.bytes_read += result.bytes_read
         self.bytes_written += result.bytes_stored + sum(file.size for file in result.files)
 

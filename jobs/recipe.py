@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -56,6 +56,18 @@ class Resources:
 
 
 @dataclass(frozen=True)
+class Opening:
+    """How media are opened: none of it changes a row."""
+
+    isolation: Literal["available", "required"] = "available"  # required: only where all that holds a child is there
+
+    @property
+    def isolated(self) -> bool:
+        """Whether nothing is opened where a child cannot be held by everything."""
+        return self.isolation == "required"
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """A set that a model is judged by: never trained on, nor what resembles it."""
 
@@ -69,6 +81,7 @@ class Recipe:
 
     sources: tuple[str, ...] = ()  # files, folders, manifests, URLs
     evaluation: tuple[Evaluation, ...] = ()
+    media: Opening = field(default_factory=Opening)
     fetch: Fetch = field(default_factory=Fetch)
     scan: Scan = field(default_factory=Scan)
     subtitle: Subtitles = field(default_factory=Subtitles)

@@ -11,6 +11,7 @@ import polars as pl
 
 from curate.chance import stable_hash
 from curate.errors import ROW_ERRORS
+from curate.media.machine import unheld
 from curate.media.sandbox import isolated
 from curate.rate.raters import RATERS
 from curate.report.overview import Tables, overview
@@ -52,6 +53,8 @@ R = TypeVar("R")
 
 def report(snapshot: Snapshot, recipe: Recipe, title: str, most_clips: int) -> Report:
     """The whole corpus in figures, and up to `most_clips` of its clips in full."""
+    if recipe.media.isolated:
+        unheld(required=True)
     cut = latest_hash(snapshot, "picks", "cut_hash", pick_fingerprint(snapshot, recipe))
     picks = snapshot.lake.scan("picks").filter(pl.col("cut_hash") == (cut or "")).unique("clip_id")
     scores = pl.concat([snapshot.payload(name) for name in _measured(snapshot)])

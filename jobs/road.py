@@ -95,7 +95,8 @@ def road(
     )  # fmt: skip
     rated = (rate,) if recipe.rate.raters else ()
     first = (fetch, scan, subtitle, split, score, *rated, listen, read, *asked, *quizzes)
-    return _with_gpus((*first, *told, *proxies, encode, *embeds), recipe.resources.gpus)
+    jobs = _with_gpus((*first, *told, *proxies, encode, *embeds), recipe.resources.gpus)
+    return tuple(replace(job, isolation_required=recipe.media.isolated) for job in jobs)
 
 
 def _asking(recipe: Recipe, key: str | None) -> Iterator[tuple[See | Hear, str]]:

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pyarrow as pa
 
 from curate.media.file import LocalFile
+from curate.media.machine import opens_media, unheld
 from curate.media.sandbox import isolated
 from curate.stage import Heavy, Outcome
 from curate.storage.lake import NewFile
@@ -49,6 +50,7 @@ class Result:
     tokens_out: int
     bytes_read: int
     bytes_stored: int  # in shards
+    unheld: tuple[str, ...] = ()  # by what its children were not held
 
 
 class Worker:
@@ -62,6 +64,7 @@ class Worker:
         limits = getattr(job.stage, "limits", None)
         self.clock, self.busy = CpuClock(), BusyClock()
         self.busy.begin()
+        self.unheld = unheld(job.isolation_required) if opens_media(job.stage) else ()
         self.run = job.stage.open() if limits is None else isolated(job.stage, limits)
         self.sink = job.open_sink(snapshot) if job.open_sink else None
         self.busy.end()
@@ -94,6 +97,7 @@ class Worker:
             tokens_out=tokens_out,
             bytes_read=sum(read.values()),
             bytes_stored=sum(blob.length for blob in stored),
+            unheld=self.unheld,
         )
 
     def _worked(self, unit: Unit, read: dict[str, int]) -> Iterator[Outcome[Any]]:

@@ -50,3 +50,4 @@ class RunRecord:
     blocked: int  # inputs that wait for another table
     standing: int  # inputs that stand as failed
     versions: str | None  # JSON: table -> Delta version at which the job has nothing left to do; None: it has
+    unheld: tuple[str, ...] = ()  # by what processes that opened media were not held, on some machine

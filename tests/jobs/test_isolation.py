@@ -1,7 +1,10 @@
 """A job over media that hang, crash or swell: each is a failure of its own row, and the others are done."""
 
+import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +13,7 @@ from typing import ClassVar
 
 import pytest
 
+from curate.film import FilmSpec, make_film
 from curate.media.limits import Limits
 from curate.stage import Run, each, operational
 from curate.storage.lake import open_lake
@@ -65,3 +69,38 @@ def test_hostile_rows_fail_one_by_one_within_their_bounds(tmp_path: Path) -> Non
     assert "SIGSEGV" in failed["id-d-crash"]["detail"]
     assert "2 s" in failed["id-b-hang"]["detail"]
     assert time.monotonic() - begun < 60
+
+
+def on_an_older_kernel(lacking: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "tests.media.older_kernel", lacking, sys.executable, "-m", "jobs", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+
+
+def test_required_isolation_refuses_a_machine_without_it_before_any_media_is_opened(tmp_path: Path) -> None:
+    make_film(tmp_path / "film.mp4", FilmSpec(seed=1, seconds=2, width=96, height=64, fps=10))
+    lake = ("--lake", str(tmp_path / "lake"), "--engine", "inline", "--until", "scan")
+    done = on_an_older_kernel("landlock", "run", str(tmp_path / "film.mp4"), *lake, "--set", "media.isolation=required")
+    assert done.returncode == 2
+    assert "media.isolation is required" in done.stderr
+    assert "no rules for files (Landlock): run on Linux" in done.stderr
+    kept = open_lake(str(tmp_path / "lake"), {})
+    assert [kept.scan(name).collect().height for name in ("sources", "media", "strips")] == [1, 0, 0]
+
+
+def test_what_a_machine_lacks_is_told_once_a_run(tmp_path: Path) -> None:
+    for seed in (1, 2):
+        make_film(tmp_path / f"{seed}.mp4", FilmSpec(seed=seed, seconds=2, width=96, height=64, fps=10))
+    lake, log, page = ("--lake", str(tmp_path / "lake")), tmp_path / "log", tmp_path / "report.html"
+    films = [str(tmp_path / f"{seed}.mp4") for seed in (1, 2)]
+    wanted = ("--engine", "inline", "--until", "scan", "--log", str(log))
+    done = on_an_older_kernel("landlock", "run", *films, *lake, *wanted)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("note: media were opened on a machine without rules for files (Landlock);") == 1
+    said = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [one["lacks"] for one in said if one["event"] == "media not isolated"] == [["rules for files (Landlock)"]]
+    runs = open_lake(str(tmp_path / "lake"), {}).scan("runs").collect()
+    assert {job: lacks for job, lacks in runs.select("job", "unheld").iter_rows() if lacks} == {
+        job: ["rules for files (Landlock)"] for job in ("fetch", "scan")
+    }
+    assert on_an_older_kernel("landlock", "report", *lake, "--to", str(page)).returncode == 0
+    assert "Media were opened on a machine without rules for files (Landlock)." in page.read_text()
