@@ -4,7 +4,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import typer
 from rich.markup import escape
@@ -12,85 +12,37 @@ from rich.markup import escape
 from curate.errors import BudgetReached, EngineError, UsageError
 from curate.media.sandbox import BrokenStage
 from curate.storage.trouble import told_as_trouble
-from jobs.commands import (
-    care,
-    estimating,
-    evicting,
-    exporting,
-    filming,
-    looking,
-    probing,
-    recipes,
-    reviewing,
-    running,
-    submitting,
-    telling,
-)
-from jobs.commands.options import err
+from jobs.commands.names import COMMANDS, GROUPS, Command
+from jobs.terminal import err
 from schemas.uri import shown_text
 
 BUDGET_REACHED = 3
 """How a run ends that its budget has stopped; 1: something failed, 2: it could not run as it was asked."""
 
-COMMANDS: Mapping[str, Callable[..., None]] = {
-    "run": running.run,
-    "submit": submitting.submit,
-    "add": running.add,
-    **{name: running.one_job(name) for name in running.JOBS},
-    "check": running.check,
-    "estimate": estimating.estimate,
-    "status": looking.status,
-    "failures": looking.failures,
-    "retry": running.retry,
-    "explain": looking.explain,
-    "report": looking.report,
-    "verdicts": looking.verdicts,
-    "compare": looking.compare,
-    "diff": looking.diff,
-    "render": telling.render,
-    "export": exporting.export,
-    "fsck": care.fsck,
-    "vacuum": care.vacuum,
-    "takedown": care.takedown,
-    "evict": evicting.evict,
-    "film": filming.film,
-    "demo": filming.demo,
-    "probe": probing.probe,
-}
-RECIPE_COMMANDS: Mapping[str, Callable[..., None]] = {
-    "check": recipes.check,
-    "render": recipes.rendered,
-    "schema": recipes.described,
-}
-REVIEW_COMMANDS: Mapping[str, Callable[..., None]] = {
-    "fill": reviewing.fill,
-    "serve": reviewing.serve,
-    "collect": reviewing.collect,
-    "user": reviewing.user,
-    "export": reviewing.export,
-    "import": reviewing.import_,
-}
 
-
-def _app() -> typer.Typer:
+def _app(asked: Container[str]) -> typer.Typer:
+    """The program. Of commands that are not asked for there is only what `--help` lists: their modules stay unread."""
     app = typer.Typer(
         help="Turns raw video and images into paired text-video training data.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for name, command in COMMANDS.items():
-        app.command(name, help=running.JOBS.get(name))(command)
-    app.add_typer(_group("Check, complete and describe recipes.", RECIPE_COMMANDS), name="recipe")
-    app.add_typer(_group("The annotators' queue.", REVIEW_COMMANDS), name="review")
+    _add(app, COMMANDS, asked)
+    for name, (says, commands) in GROUPS.items():
+        group = typer.Typer(help=says, no_args_is_help=True)
+        _add(group, commands, asked)
+        app.add_typer(group, name=name)
     return app
 
 
-def _group(help_: str, commands: Mapping[str, Callable[..., None]]) -> typer.Typer:
-    group = typer.Typer(help=help_, no_args_is_help=True)
+def _add(app: typer.Typer, commands: Mapping[str, Command], asked: Container[str]) -> None:
     for name, command in commands.items():
-        group.command(name)(command)
-    return group
+        app.command(name, help=command.says)(command.load() if name in asked else _listed)
+
+
+def _listed() -> None:
+    """A command of which only its name and sentence are needed."""
 
 
 def _told(error: Exception) -> str:
@@ -109,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         with told_as_trouble():
-            _app()(args=arguments, prog_name="retold")
+            _app(arguments[:2])(args=arguments, prog_name="retold")
     except UsageError as error:
         err.print(f"[red]error:[/] {_told(error)}")
         sys.exit(2)

@@ -1,5 +1,6 @@
 """A console for a stranger's words: titles, reasons of servers and names of files move no cursor on it."""
 
+import sys
 from typing import Any
 
 from rich.console import Console
@@ -15,3 +16,10 @@ class Terminal(Console):
 
     def render_str(self, text: str, **options: Any) -> Text:
         return super().render_str(text.translate(_SHOWN), **options)
+
+
+LOG_WIDTH = 240  # of tables where no terminal says how wide it is
+
+# nothing is wrapped in a pipe: lines stay lines for grep, and rows of a table rows
+out = Terminal(soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else LOG_WIDTH)
+err = Terminal(stderr=True, soft_wrap=not sys.stderr.isatty())

@@ -15,7 +15,7 @@ from curate.review.footage import Footage
 from curate.review.policy import Policy
 from curate.review.wire import NewUser
 from curate.storage.lake import open_lake
-from jobs.commands.reviewing import database_of
+from jobs.commands.database import database_of
 
 HERE = Path(__file__).parent
 NAME, PASSWORD = "ann", "only for these pictures"

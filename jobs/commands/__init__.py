@@ -1,1 +1,1 @@
-"""The commands, by theme; `jobs/cli.py` names them."""
+"""The commands, by theme; `names.py` lists them."""

@@ -14,8 +14,8 @@ from rich.markup import escape
 from curate.care.finding import CURES, Damage, Orphan
 from curate.errors import UsageError
 from curate.storage.lake import Lake, open_lake
-from jobs.commands.options import EngineOption, JsonOption, LakeOption, out, show
-from jobs.commands.reviewing import DatabaseOption, queue_there
+from jobs.commands.database import DatabaseOption, queue_there
+from jobs.commands.options import EngineOption, JsonOption, LakeOption, show
 from jobs.environment import storage_options
 from jobs.fsck import Findings, Pool
 from jobs.fsck import fsck as audit
@@ -24,6 +24,7 @@ from jobs.queue import forget
 from jobs.session import open_engine
 from jobs.takedown import Taken, named, preview
 from jobs.takedown import takedown as take
+from jobs.terminal import out
 from jobs.vacuum import hours
 from jobs.vacuum import vacuum as sweep
 from schemas.tables import TABLES
@@ -46,7 +47,6 @@ def fsck(
     engine: EngineOption = "ray",
     as_json: JsonOption = False,
 ) -> None:
-    """Check every byte against its hash, and tell what belongs to nothing; exit code 1 if anything is damaged."""
     if strange := set(table or ()) - set(TABLES):
         raise UsageError(f"no table is called {min(strange)!r}; the tables are {', '.join(TABLES)}")
     opened = open_lake(lake, storage_options())
@@ -70,7 +70,6 @@ def vacuum(
     force: Annotated[bool, typer.Option("--force", help="also below an hour: no job may be running")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove what belongs to nothing: shards and files nobody committed, files of old versions, broken-off uploads."""
     swept = sweep(open_lake(lake, storage_options()), hours(older_than, force), dry_run)
     if as_json:
         for one in swept.removed:
@@ -90,7 +89,6 @@ def takedown(
     yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove sources, and all that was made from them, for good. Nothing that runs later brings them back."""
     names = [*(sources or ()), *(line.strip() for line in _lines(listed) if line.strip())]
     if not names:
         raise UsageError("name the sources to take down: URIs or source ids, or --list FILE")

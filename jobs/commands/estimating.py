@@ -11,12 +11,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from curate.errors import UsageError
-from jobs.commands.options import JsonOption, LakeOption, RecipeOption, SetOption, look, out
+from jobs.commands.options import JsonOption, LakeOption, RecipeOption, SetOption, look
 from jobs.estimate import Estimate, Figure
 from jobs.estimate import estimate as foretell
 from jobs.prices import load_prices
 from jobs.show import span
 from jobs.tally import Whole
+from jobs.terminal import out
 
 _SIZES = (("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10))
 
@@ -34,7 +35,6 @@ def estimate(
     prices: Annotated[Path | None, typer.Option(help="a sheet of prices, as infra/prices/example.toml")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What a recipe would cost on all sources, from what `retold run --pilot N` has done on some of them."""
     if sources is not None and size_bytes is not None:
         raise UsageError("--for and --for-bytes: one of the two")
     sheet = load_prices(prices) if prices else None

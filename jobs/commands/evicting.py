@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from curate.storage.lake import open_lake
-from jobs.commands.options import JsonOption, LakeOption, out
+from jobs.commands.options import JsonOption, LakeOption
 from jobs.environment import storage_options
 from jobs.evict import Choice, preview
 from jobs.evict import evict as remove
+from jobs.terminal import out
 from jobs.vacuum import hours
 
 
@@ -24,7 +25,6 @@ def evict(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would be removed, and remove nothing")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove bytes that can be made again. `retold run` makes what its plan needs, and no more."""
     opened = open_lake(lake, storage_options())
     age_h = None if older_than is None else hours(older_than, force=True)
     choice = Choice(table, encoder, unused_by_plans, age_h)

@@ -21,7 +21,6 @@ from jobs.commands.options import (
     SetOption,
     StrictOption,
     look,
-    out,
     show,
 )
 from jobs.difference import named
@@ -31,6 +30,7 @@ from jobs.export import export as write
 from jobs.export_worker import Order
 from jobs.fsck import Pool
 from jobs.session import open_engine
+from jobs.terminal import out
 
 SIDES: tuple[Side, ...] = get_args(Side)
 
@@ -64,7 +64,6 @@ def export(  # noqa: PLR0913, PLR0917  one option a field
     as_json: JsonOption = False,
     strict: StrictOption = False,
 ) -> None:
-    """The kept clips of a cut, for trainers: WebDataset, MDS, Hugging Face, LTX-2, prompt-rewriter pairs."""
     if format_ not in EXPORTS:
         raise UsageError(f"no format is called {format_!r}; there are {', '.join(EXPORTS)}")
     chosen_side = next((one for one in SIDES if one == side), None)
@@ -82,7 +81,7 @@ def export(  # noqa: PLR0913, PLR0917  one option a field
     place = out_ if "://" in out_ else str(Path(out_).absolute())
     order = Order(
         snapshot, format_, Blobs(place, storage_options()), asked, stage, "", tuple(sorted(score)) if score else None,
-        tuple(encoder or ()) if EXPORTS[format_].tensors else (), known.media.isolated,
+        tuple(encoder or ()) if EXPORTS[format_].tensors else (),
     )  # fmt: skip
     order = keyed(order, what, per_shard)
     pool, watching = Pool(open_engine(engine), workers), show(as_json)

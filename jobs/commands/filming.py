@@ -8,9 +8,10 @@ import typer
 from curate.errors import UsageError
 from curate.film import FilmSpec, load_truth, make_film, make_stills, truth_path
 from jobs.commands.looking import report
-from jobs.commands.options import EngineOption, look, out
+from jobs.commands.options import EngineOption, look
 from jobs.commands.running import run
 from jobs.found import found
+from jobs.terminal import out
 
 
 def film(  # noqa: PLR0913, PLR0917  one option a field
@@ -25,7 +26,6 @@ def film(  # noqa: PLR0913, PLR0917  one option a field
     flashes: Annotated[bool, typer.Option(help="white frames that are no cut")] = False,
     stills: Annotated[int, typer.Option(help="make so many pictures in the folder TO instead of a film")] = 0,
 ) -> None:
-    """Make a film of which everything is known: the yardstick of splitters, listeners, captioners and checks."""
     if rotation not in (0, 90, 180, 270):
         raise UsageError(f"--rotation is 0, 90, 180 or 270, not {rotation}")
     spec = FilmSpec(seed, seconds, width, height, fps, vfr, rotation, flashes)  # type: ignore[arg-type]
@@ -45,7 +45,6 @@ def demo(
     seconds: float = 40.0,
     engine: EngineOption = "ray",
 ) -> None:
-    """Make a film with known truth, run every job on it, say what was found, and write a report with pictures."""
     folder.mkdir(parents=True, exist_ok=True)
     film(folder / "film.mp4", seed=seed, seconds=seconds)
     lake = str(folder / "lake")

@@ -19,10 +19,11 @@ from jobs import explain as explaining
 from jobs import status as standing
 from jobs import verdicts as standing_of
 from jobs import watching
-from jobs.commands.options import JsonOption, LakeOption, RecipeOption, SetOption, known_kind, look, out, recipe_of
+from jobs.commands.options import JsonOption, LakeOption, RecipeOption, SetOption, known_kind, look, recipe_of
 from jobs.environment import one_thread_each, storage_options
 from jobs.evict import evicted
 from jobs.report import report as fill
+from jobs.terminal import out
 from jobs.truncation import truncations
 
 EXAMPLES = 3
@@ -36,7 +37,6 @@ def status(
     every: Annotated[float, typer.Option(min=0.2, help="seconds between looks of --watch")] = 5.0,
     as_json: JsonOption = False,
 ) -> None:
-    """What is there, what is still to do, what failed."""
     snapshot, chosen = look(lake, recipe, settings)
     if watch:
         watching.watch(snapshot, chosen, every, out, as_json)
@@ -61,7 +61,6 @@ def compare(
     lake: LakeOption = "lake",
     as_json: JsonOption = False,
 ) -> None:
-    """Which of two captioners answers more of the same questions, with intervals; both recipes have been run."""
     found = comparing.comparison(open_lake(lake, storage_options()), recipe_of(first, None), recipe_of(second, None))
     if as_json:
         for one in found.differences:
@@ -76,7 +75,6 @@ def diff(
     lake: LakeOption = "lake",
     as_json: JsonOption = False,
 ) -> None:
-    """What came and went between two cuts, why, and how what they keep is spread."""
     opened = open_lake(lake, storage_options())
     a, b = differing.named(opened, first), differing.named(opened, second)
     found = differing.cuts_apart(opened, a, b)
@@ -90,7 +88,6 @@ def diff(
 def verdicts(
     lake: LakeOption = "lake", recipe: RecipeOption = None, settings: SetOption = None, as_json: JsonOption = False
 ) -> None:
-    """How the captions stand: by status, by axis with intervals, beside what can be seen, and what repairs gained."""
     found = standing_of.stand(look(lake, recipe, settings)[0])
     if as_json:
         for line in standing_of.lines(found):
@@ -107,7 +104,6 @@ def failures(
     kind: Annotated[str | None, typer.Option(help="every failure of this kind")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What failed, why, and what can be done: by kind with a few examples, or with --kind each one of a kind."""
     if kind is not None:
         known_kind(kind)
     snapshot, chosen = look(lake, recipe, settings)
@@ -149,7 +145,6 @@ def explain(
     recipe: RecipeOption = None,
     settings: SetOption = None,
 ) -> None:
-    """All that is known of a clip, and why it is in the cut or not."""
     explaining.show(look(lake, recipe, settings)[0], clip, out)
 
 
@@ -163,7 +158,6 @@ def report(
         str | None, typer.Option(help="its headline; without one, the last part of the lake's name")
     ] = None,
 ) -> None:
-    """One HTML file that shows the corpus: figures, reasons, and clips with all that is known of them."""
     snapshot, chosen = look(lake, recipe, settings)
     one_thread_each()
     to.write_text(

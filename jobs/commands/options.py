@@ -2,7 +2,6 @@
 
 import math
 import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -21,14 +20,7 @@ from jobs.road import road, snapshot_of
 from jobs.session import Session
 from jobs.show import JsonLines, LiveTable, Several, Show
 from jobs.status import last_fingerprints
-from jobs.terminal import Terminal
-
-ISOLATION = 'media.isolation = "required" refuses such machines'
-LOG_WIDTH = 240  # of tables where no terminal says how wide it is
-
-# nothing is wrapped in a pipe: lines stay lines for grep, and rows of a table rows
-out = Terminal(soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else LOG_WIDTH)
-err = Terminal(stderr=True, soft_wrap=not sys.stderr.isatty())
+from jobs.terminal import err, out
 
 LakeOption = Annotated[str, typer.Option("--lake", help="a folder, or s3://bucket/prefix", envvar="RETOLD_LAKE")]
 RecipeOption = Annotated[Path | None, typer.Option("--recipe", help="a TOML file; without one, the embedded defaults")]
@@ -93,8 +85,6 @@ def work(session: Session, names: Sequence[str], follows: bool, poll: str, idle:
 def finish(session: Session, strict: bool, as_json: bool, recipe: Sequence[str]) -> None:
     """Say what a run did; exit 1 under --strict if any input of the recipe stands as failed."""
     failed = sum(progress.standing for progress in session.progress)
-    if lacks := sorted(set[str]().union(*(progress.unheld for progress in session.progress))):
-        err.print(f"note: media were opened on a machine without {' and '.join(lacks)}; {ISOLATION}", style="yellow")
     if not as_json:
         blocked = sum(progress.blocked for progress in session.progress)
         if not any(progress.total for progress in session.progress):

@@ -15,10 +15,11 @@ from rich.table import Table
 from curate.errors import UsageError
 from curate.film import FilmSpec, load_truth, make_film, truth_path
 from curate.film.perturb import PERTURBATIONS
-from jobs.commands.options import JsonOption, SetOption, err, out, recipe_of
+from jobs.commands.options import JsonOption, SetOption, recipe_of
 from jobs.probe import Probed, Report, copies
 from jobs.probe import probe as run_probe
 from jobs.show import LiveTable
+from jobs.terminal import err, out
 
 FALSE_SHOWN = 5
 
@@ -39,7 +40,6 @@ def probe(  # noqa: PLR0913, PLR0917  one option a field
     as_json: JsonOption = False,
     strict: Annotated[bool, typer.Option("--strict", help="exit code 1 if a perturbation was not noticed")] = False,
 ) -> None:
-    """Try captioners on a film with known truth and on perturbed copies of it, before a cluster is spent on them."""
     recipes = [(str(path), recipe_of(path, settings)) for path in recipe or ()] or [
         ("embedded", recipe_of(None, settings))
     ]

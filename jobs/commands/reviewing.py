@@ -10,19 +10,18 @@ from typing import Annotated, get_args
 import typer
 from pydantic import ValidationError
 from rich.markup import escape
-from sqlalchemy import Engine
 
 from curate.errors import UsageError
 from curate.proxy.stage import Proxy
 from curate.review.accounts import first_admin, set_user
 from curate.review.app import create_app, server
-from curate.review.database import open_database
 from curate.review.footage import Footage
 from curate.review.huggingface import Card
 from curate.review.policy import Policy
 from curate.review.wire import NewUser, Role
-from curate.storage.lake import Lake, open_lake
+from curate.storage.lake import open_lake
 from jobs import exchange, queue
+from jobs.commands.database import DatabaseOption, database_of
 from jobs.commands.options import (
     EngineOption,
     JsonOption,
@@ -32,38 +31,13 @@ from jobs.commands.options import (
     asked_by,
     finish,
     look,
-    out,
     recipe_of,
     show,
-)  # fmt: skip
+)
 from jobs.environment import metrics_token, storage_options
 from jobs.exchange import EXPORTS
 from jobs.session import open_session
-
-DatabaseOption = Annotated[
-    str | None,
-    typer.Option(
-        "--database", envvar="RETOLD_REVIEW_DATABASE",
-        help="sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME; without it, LAKE-review.sqlite. "
-        "The variable keeps a password out of the list of processes",
-    ),
-]  # fmt: skip
-
-
-def database_of(lake: Lake, url: str | None) -> Engine:
-    """The queue of a lake: beside a local one, unless a URL says where."""
-    if url is None and lake.blobs.folder is None:
-        raise UsageError(
-            "the queue of a lake on S3 needs --database, as in postgresql+psycopg://USER:PASSWORD@HOST/NAME"
-        )
-    return open_database(url or f"sqlite:///{lake.uri}-review.sqlite")
-
-
-def queue_there(lake: Lake, url: str | None) -> Engine | None:
-    """The queue of a lake, if it has one as far as is known: none is made."""
-    if url is None and (lake.blobs.folder is None or not Path(f"{lake.uri}-review.sqlite").exists()):
-        return None
-    return database_of(lake, url)
+from jobs.terminal import out  # fmt: skip
 
 
 def policy_of(path: Path | None) -> Policy:
@@ -90,7 +64,6 @@ def fill(
     engine: EngineOption = "ray",
     as_json: JsonOption = False,
 ) -> None:
-    """Put captions that failed their test into the queue, with a proxy of their clips; again, what is new."""
     chosen = recipe_of(recipe, settings)
     made = chosen.proxy or Proxy(statuses=chosen.review.statuses, sample_share=chosen.review.looked_at)
     session = open_session(lake, dataclasses.replace(chosen, proxy=made), engine, show(as_json))
@@ -121,7 +94,6 @@ def serve(  # noqa: PLR0913, PLR0917  one option a field
     certificate: Annotated[Path | None, typer.Option(help="PEM, for https")] = None,
     key: Annotated[Path | None, typer.Option(help="PEM, of the certificate")] = None,
 ) -> None:
-    """Serve the page on which people put captions right. Without an admin, it makes one and tells the password."""
     opened = open_lake(lake, storage_options())
     if cache is None and opened.blobs.folder is None:
         raise UsageError("for a lake on S3 name a folder for films: --cache FOLDER")
@@ -144,7 +116,6 @@ def serve(  # noqa: PLR0913, PLR0917  one option a field
 
 
 def collect(lake: LakeOption = "lake", database: DatabaseOption = None, as_json: JsonOption = False) -> None:
-    """Bring what people decided into the lake, for good: `retold run` makes captions of it, the next pick uses them."""
     opened = open_lake(lake, storage_options())
     new = queue.collect(opened, database_of(opened, database))
     if as_json:
@@ -165,7 +136,6 @@ def export(  # noqa: PLR0913, PLR0917  one option a field
     title: Annotated[str, typer.Option(help="of a dataset")] = "Captions",
     licence: Annotated[str | None, typer.Option(help="of a dataset, as in cc-by-4.0")] = None,
 ) -> None:
-    """Items and decisions as Label Studio tasks or training triples; captions as WebVTT or a Hugging Face dataset."""
     if format_ not in (*EXPORTS, "huggingface"):
         raise UsageError(f"no format is called {format_!r}; there are {', '.join((*EXPORTS, 'huggingface'))}")
     snapshot, _ = look(lake, recipe, settings)
@@ -186,7 +156,6 @@ def import_(
     lake: LakeOption = "lake",
     as_json: JsonOption = False,
 ) -> None:
-    """Bring annotations of Label Studio into the lake, as reviews; those that it has already are left alone."""
     try:
         read, new = exchange.from_labelstudio(open_lake(lake, storage_options()), path)
     except OSError as error:
@@ -210,7 +179,6 @@ def user(
     lake: LakeOption = "lake",
     database: DatabaseOption = None,
 ) -> None:
-    """Make an account, or change its role and password."""
     if role not in get_args(Role):
         raise UsageError(f"a role is {' or '.join(get_args(Role))}, not {role!r}")
     said = typer.prompt(f"password of {name}", hide_input=True, confirmation_prompt=True) if password else None

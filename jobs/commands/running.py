@@ -28,37 +28,15 @@ from jobs.commands.options import (
     asked_by,
     finish,
     known_kind,
-    out,
     recipe_of,
     show,
     work,
-)  # fmt: skip
+)
 from jobs.mutations import detection_table, detections_of
 from jobs.pilot import Pilot
 from jobs.session import Session, job_names, open_session
+from jobs.terminal import out  # fmt: skip
 
-JOBS = {
-    "fetch": "Bring the sources into shards, byte for byte.",
-    "scan": "Decode each media once, and keep what later decisions need.",
-    "subtitle": "Read the subtitles that came with the media.",
-    "split": "Find the shots.",
-    "score": "Measure the clips.",
-    "rate": "Rate the clips by models, where the recipe has raters.",
-    "listen": "Find words, sounds and music, in time.",
-    "read": "Find the text on screen, in time.",
-    "see": "Ask a model that sees, where the recipe names one.",
-    "hear": "Ask a model that hears, where the recipe names one.",
-    "quiz": "Have a model that sees ask about the clips, where the recipe names one.",
-    "caption": "Retell the clips.",
-    "witness": "Have a model that sees judge the claims of captions, where the recipe names one.",
-    "repair": "Ask a model once more about what captions got wrong, where the recipe names one.",
-    "revise": "Make captions of what people decided.",
-    "encode": "Encode the clips.",
-    "embed": "Encode the captions by a text encoder, where the recipe names one.",
-    "pick": "Choose the clips of a cut, with a reason for each drop.",
-    "plan": "Lay down the order of training.",
-}
-"""Jobs whose command has nothing of its own, and what it says of itself."""
 WANTED = {"rate": "rate.raters is empty", "see": "it has no table [see]", "hear": "it has no table [hear]",
           "quiz": "it has no table [quiz]", "witness": "it has no table [witness]",
           "repair": "it has no table [repair]", "embed": "it has no table [embed]"}  # fmt: skip
@@ -87,7 +65,6 @@ def run(  # noqa: PLR0913, PLR0917  one option a field
     poll: PollOption = "30s",
     idle: IdleOption = None,
 ) -> None:
-    """Every job in order, from sources to a training plan. Run it again to go on where it stopped."""
     paths = list(inputs or [])
     if len(paths) == 1 and paths[0].endswith(".toml"):
         if recipe is not None:
@@ -142,7 +119,6 @@ def add(  # noqa: PLR0913, PLR0917  one option a field
     as_json: JsonOption = False,
     strict: Annotated[bool, typer.Option("--strict", help="a manifest's row that cannot be used is an error")] = False,
 ) -> None:
-    """Add sources to a lake; those that it has already are left alone."""
     session = open_session(lake, recipe_of(recipe, settings), "inline", show(True))
     said = dataclasses.replace(
         session.adding(), licence=licence, provenance=provenance, language=language, evaluation=evaluation,
@@ -218,7 +194,6 @@ def check(  # noqa: PLR0913, PLR0917  one option a field
     poll: PollOption = "30s",
     idle: IdleOption = None,
 ) -> None:
-    """Test the captions: what can be answered from the text alone."""
     session = open_session(lake, recipe_of(recipe, settings), engine, show(as_json, log))
     work(session, ["check"], follow, poll, idle)
     if mutations:
@@ -240,7 +215,6 @@ def retry(
     as_json: JsonOption = False,
     strict: StrictOption = False,
 ) -> None:
-    """Work again on what failed for these kinds of reasons, and on all that waited for it."""
     for one in kind:
         known_kind(one)
     chosen = recipe_of(recipe, settings)

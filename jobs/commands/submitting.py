@@ -10,11 +10,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from curate.errors import RecipeError, UsageError
-from jobs.commands.options import LakeOption, RecipeOption, SetOption, out, recipe_of
+from jobs.commands.options import LakeOption, RecipeOption, SetOption, recipe_of
 from jobs.commands.running import up_to
 from jobs.environment import cluster_address, named
 from jobs.session import job_names
 from jobs.submit import MARK, Cluster, Order, local, placed
+from jobs.terminal import out
 
 
 def submit(  # noqa: PLR0913, PLR0917  one option a field
@@ -42,7 +43,6 @@ def submit(  # noqa: PLR0913, PLR0917  one option a field
     stop: Annotated[str | None, typer.Option(help="the id of a run that was sent: end it")] = None,
     status: Annotated[bool, typer.Option("--status", help="the runs that were sent")] = False,
 ) -> None:
-    """Send a run to a Ray cluster: what `retold run` does, with the driver on its head. Send it again to resume it."""
     where = cluster_address(address)
     if where is None:
         raise UsageError("no cluster is named: --address http://HEAD:8265, or RAY_API_SERVER_ADDRESS")

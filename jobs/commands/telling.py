@@ -13,9 +13,10 @@ from captioners.render import RENDERERS, renderer, stored
 from captioners.render.tokens import tokenizer
 from curate.errors import LakeError, TooLarge, UsageError
 from jobs.captions import captions_of
-from jobs.commands.options import JsonOption, LakeOption, RecipeOption, SetOption, err, look, out
+from jobs.commands.options import JsonOption, LakeOption, RecipeOption, SetOption, look
 from jobs.explain import absence, matching
 from jobs.job import Snapshot
+from jobs.terminal import err, out
 
 
 class Absences(StrEnum):
@@ -40,7 +41,6 @@ def render(  # noqa: PLR0913, PLR0917  one option a field
     settings: SetOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Stored captions in the format of a trainer; nothing is captioned again. Exit code 1 if any cannot be so short."""
     if (tokens is None) != (tokenizer_ is None):
         raise UsageError("--tokens and --tokenizer go together: a number of tokens, and what counts them")
     count = None if tokenizer_ is None else tokenizer(tokenizer_)

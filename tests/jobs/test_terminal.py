@@ -8,8 +8,7 @@ import pytest
 from rich.markup import escape
 from rich.table import Table
 
-from jobs.commands.options import err, out
-from jobs.terminal import Terminal
+from jobs.terminal import Terminal, err, out
 
 EVIL = "\x1bc\x1b]0;title\x07 \x9b2J \x08\r\u202egpj.exe [bold]"
 
@@ -39,7 +38,7 @@ def test_commands_speak_through_it() -> None:
 
 def test_rows_of_a_table_are_not_folded_in_a_pipe() -> None:
     code = (
-        "from rich.table import Table; from jobs.commands.options import out; t = Table('a', 'b', box=None);"
+        "from rich.table import Table; from jobs.terminal import out; t = Table('a', 'b', box=None);"
         "t.add_row('x ' * 40, 'y ' * 40); out.print(t)"
     )
     piped = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
