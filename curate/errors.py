@@ -9,6 +9,7 @@
     │   ├── TooLarge         over a cap: bytes, pixels, memory
     │   ├── TooLong          over its deadline
     │   ├── Crashed          killed the process that worked on it
+    │   ├── Compromised      made the process that worked on it say what no stage says
     │   ├── Gone             the source is not there
     │   ├── Forbidden        the source may not be read
     │   ├── LoginRequired    the source is for those who are logged in
@@ -86,6 +87,11 @@ class TooLong(RowError):
 class Crashed(RowError):
     kind = "crashed"
     cure = "it kills its process again and again: keep it out, or `retold retry --kind crashed` after an update"
+
+
+class Compromised(RowError):
+    kind = "compromised"
+    cure = "take it for an attack on a decoder: keep it out, and update; then `retold retry --kind compromised`"
 
 
 class Gone(RowError):
@@ -168,8 +174,9 @@ class EngineError(RetoldError):
 ROW_ERRORS: dict[str, type[RowError]] = {
     error.kind: error
     for error in (
-        NotMedia, NoVideo, NoFrames, Unsupported, TooLarge, TooLong, Crashed, Gone, Forbidden, LoginRequired,
-        Disallowed, BlockedAddress, UnsupportedSite, BadAnswer, CutShort, Refused, RateLimited, Unreachable,
+        NotMedia, NoVideo, NoFrames, Unsupported, TooLarge, TooLong, Crashed, Compromised, Gone, Forbidden,
+        LoginRequired, Disallowed, BlockedAddress, UnsupportedSite, BadAnswer, CutShort, Refused, RateLimited,
+        Unreachable,
     )
 }  # fmt: skip
 """Row errors by kind."""

@@ -1,10 +1,8 @@
 """The program of a child process: confine itself, open one stage, answer row after row.
 
 Run by `curate.media.process` as `python -m curate.media.child LEASH ADDRESS_BYTES {cut | network} FILES`, FILES
-being JSON: what may be read and what may be written. The first message is the stage, the answer to it `("ready",
-Confinement)`; then each message is a row, answered by one of
-
-    ("outcome", Outcome)   ("memory",)   ("usage", kind, message)   ("bug", traceback)
+being JSON: what may be read and what may be written. The first message is the stage, the answer to it `Ready`; then
+each message is a row, answered by an `Outcome`, or by what kept it from one (`answer.py`).
 """
 
 import importlib

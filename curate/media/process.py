@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 import weakref
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from curate.media.wire import HEADER_BYTES, decode, frame
 
 LOOK_S = 0.05
 _ADDRESS_SLACK_BYTES = 4 << 30
+MOST_THREADS = 1024
+"""Of a child: libraries start as many as there are cores, and one that starts more keeps others from theirs."""
 _TAIL_BYTES = 4096
 _READ_BYTES = 1 << 16
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -43,8 +46,16 @@ class Swollen(Lost):
     """Over the memory cap."""
 
 
+class Crowded(Lost):
+    """Over the bound of threads."""
+
+
 class Verbose(Lost):
     """The answer is longer than allowed."""
+
+
+class Garbled(Lost):
+    """The answer is none; the message says what was wrong with it."""
 
 
 class Abandoned(Lost):
@@ -59,16 +70,26 @@ def environment() -> dict[str, str]:
     return kept | dict.fromkeys(_ONE_THREAD, "1") | ours
 
 
-def tree_rss_bytes(pid: int) -> int:
-    """Resident bytes of a process and its descendants; 0 once it is gone."""
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a process and its descendants take."""
+
+    rss_bytes: int = 0
+    threads: int = 0
+
+
+def tree_size(pid: int) -> Size:
+    """The size of a process and its descendants; nothing once it is gone."""
     try:
-        resident = int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * _PAGE_BYTES
+        resident, threads = int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * _PAGE_BYTES, 0
         for task in Path(f"/proc/{pid}/task").iterdir():
+            threads += 1
             for child in (task / "children").read_bytes().split():
-                resident += tree_rss_bytes(int(child))
+                below = tree_size(int(child))
+                resident, threads = resident + below.rss_bytes, threads + below.threads
     except (FileNotFoundError, ProcessLookupError):
-        return 0
-    return resident
+        return Size()
+    return Size(resident, threads)
 
 
 def _end(process: "subprocess.Popen[bytes]", leash: int) -> None:
@@ -132,19 +153,30 @@ class Child:
     def pid(self) -> int:
         return self._process.pid
 
-    def ask(self, message: object, deadline_s: float, modules: frozenset[str]) -> Any:
-        """Send one message and return the answer; a Lost says why there is none, and then the child is gone."""
+    def ask(self, message: object, deadline_s: float, hint: Any) -> Any:
+        """Send one message and return the answer, which is of this type.
+
+        A Lost says why there is none, and then the child is gone.
+        """
         until, self.looked = time.monotonic() + deadline_s, False
         try:
             self._send(frame(message), until)
-            return decode(io.BufferedReader(_Answer(self, self._size(until), until), _READ_BYTES), modules)
+            return self._decoded(_Body(self, self._size(until), until), hint)
         except BaseException:
             self.end()
             raise
 
     def rss_bytes(self) -> int:
         """Resident bytes now."""
-        return tree_rss_bytes(self.pid)
+        return tree_size(self.pid).rss_bytes
+
+    def _decoded(self, body: "_Body", hint: Any) -> Any:
+        try:
+            return decode(body, hint)
+        except Lost:
+            raise
+        except Exception as error:  # whatever its bytes make of the types is its own doing
+            raise Garbled(f"{type(error).__name__}: {str(error)[:200]}") from error
 
     def _send(self, pieces: list[memoryview], until: float) -> None:
         for piece in pieces:
@@ -191,8 +223,11 @@ class Child:
             raise Late
         if now >= self._next_look:
             self._next_look, self.looked = now + LOOK_S, True
-            if tree_rss_bytes(self.pid) > self._limits.memory_bytes:
+            size = tree_size(self.pid)
+            if size.rss_bytes > self._limits.memory_bytes:
                 raise Swollen
+            if size.threads > MOST_THREADS:
+                raise Crowded
 
     def _hear(self) -> None:
         """Keep the end of what the child writes to stderr."""
@@ -229,3 +264,24 @@ class _Answer(io.RawIOBase):
         read = self._child.receive(view, self._until) if view else 0
         self._left -= read
         return read
+
+
+class _Body:
+    """An answer that is read to its end and not beyond; EOFError for more than there is."""
+
+    def __init__(self, child: Child, size: int, until: float) -> None:
+        self.left = size
+        self._stream = io.BufferedReader(_Answer(child, size, until), _READ_BYTES)
+
+    def read(self, size: int) -> bytes:
+        self._take(size)
+        return self._stream.read(size)
+
+    def fill(self, into: memoryview) -> None:
+        self._take(len(into))
+        self._stream.readinto(into)
+
+    def _take(self, size: int) -> None:
+        if size > self.left:
+            raise EOFError(f"{size} bytes of {self.left}")
+        self.left -= size

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from curate.errors import RowError, UsageError
+from curate.media.answer import Broken, Misused, Ready, Swelled
 from curate.media.confine import Confinement
-from curate.media.wire import read_frame, write_frame
+from curate.media.wire import encoded, read_frame, write_pieces
 from curate.stage import Outcome
 
-Answer = tuple[Any, ...]
 _Run = Callable[[Iterable[Any]], Iterator[Outcome[Any]]]
+_TRACEBACK = 20_000
 
 
 def serve(requests: int, answers: int, confinement: Confinement) -> None:
@@ -19,14 +20,19 @@ def serve(requests: int, answers: int, confinement: Confinement) -> None:
     stage = read_frame(requests)
     if stage is None:
         return
-    opened = _guarded(lambda: ("opened", pickle.loads(stage).open()))  # noqa: S301  from our own parent
-    write_frame(answers, ("ready", confinement) if opened[0] == "opened" else opened)
-    while opened[0] == "opened" and (body := read_frame(requests)) is not None:
-        write_frame(answers, _answer(opened[1], body))
+    run: list[_Run] = []
+
+    def opened() -> Ready:
+        run.append(pickle.loads(stage).open())  # noqa: S301  from our own parent
+        return Ready(confinement)
+
+    write_pieces(answers, _guarded(opened))
+    while run and (body := read_frame(requests)) is not None:
+        write_pieces(answers, _answer(run[0], body))
 
 
-def _answer(run: _Run, body: bytes) -> Answer:
-    return _guarded(lambda: ("outcome", _outcome(run, pickle.loads(body))))  # noqa: S301
+def _answer(run: _Run, body: bytes) -> list[memoryview]:
+    return _guarded(lambda: _outcome(run, pickle.loads(body)))  # noqa: S301
 
 
 def _outcome(run: _Run, row: Any) -> Outcome[Any]:
@@ -39,13 +45,13 @@ def _outcome(run: _Run, row: Any) -> Outcome[Any]:
     return outcomes[0]
 
 
-def _guarded(work: Callable[[], Answer]) -> Answer:
+def _guarded(work: Callable[[], object]) -> list[memoryview]:
     """Turn whatever is raised into an answer: the parent decides what it means."""
     try:
-        return work()
+        return encoded(work())
     except MemoryError:
-        return ("memory",)
+        return encoded(Swelled())
     except UsageError as error:
-        return ("usage", type(error).__name__, str(error))
+        return encoded(Misused(type(error).__name__, str(error)))
     except Exception:  # noqa: BLE001  not swallowed: raised again in the parent, with this traceback
-        return ("bug", traceback.format_exc())
+        return encoded(Broken(traceback.format_exc()[-_TRACEBACK:]))

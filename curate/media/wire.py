@@ -1,35 +1,20 @@
-"""Messages between a worker and its child: a length of eight bytes, then a pickle.
+"""Messages between a worker and its child: a length of eight bytes, then a body.
 
-What a child says is not trusted: its pickles may name row classes and plain arrays, nothing that can be called to harm.
+What goes to a child is a pickle. What comes back is not trusted, so it is none: a text of JSON with its length before
+it, then the bytes of arrays in the order in which the text names them. It is read by the types that were asked for
+(`typed.py`); the child names no class and calls nothing.
 """
 
-import dataclasses
-import io
+import json
 import os
 import pickle
-import sys
 from typing import Any
 
+from curate.media.typed import Bodies, plain, reader
+
 HEADER_BYTES = 8
-_HOUSE = ("schemas.", "curate.", "captioners.")
-_ARRAYS = frozenset(
-    {
-        ("pyarrow.lib", "_restore_array"),
-        ("pyarrow.lib", "type_for_alias"),
-        ("pyarrow.lib", "py_buffer"),
-        ("pyarrow.lib", "list_"),
-        ("pyarrow.lib", "field"),
-        ("numpy", "dtype"),
-        ("numpy", "ndarray"),
-        ("numpy._core.numeric", "_frombuffer"),
-        ("numpy._core.multiarray", "scalar"),
-        ("numpy._core.multiarray", "_reconstruct"),
-    }
-)
-
-
-class UntrustedPickle(Exception):
-    """A child named something that is neither a row class nor an array."""
+TEXT_BYTES = 32 << 20
+"""Of the JSON of an answer, at most: rebuilt, it takes some thirty times as much."""
 
 
 class _Parts:
@@ -43,16 +28,33 @@ class _Parts:
 
 
 def frame(message: object) -> list[memoryview]:
-    """A message as it goes over the pipe, in pieces; the large ones are the message's own memory."""
+    """A pickled message as it goes over the pipe, in pieces; the large ones are the message's own memory."""
     parts = _Parts()
     pickle.Pickler(parts, protocol=5).dump(message)
-    size = sum(piece.nbytes for piece in parts.pieces)
-    return [memoryview(size.to_bytes(HEADER_BYTES, "big")), *parts.pieces]
+    return _framed(parts.pieces)
 
 
-def write_frame(fd: int, message: object) -> None:
+def encoded(answer: object) -> list[memoryview]:
+    """An answer as it goes over the pipe, in pieces; TypeError for what is no part of a row."""
+    bodies: list[memoryview] = []
+    text = json.dumps(plain(answer, bodies), separators=(",", ":")).encode()
+    return _framed([_size(len(text)), memoryview(text), *bodies])
+
+
+def decode(body: Bodies, hint: Any) -> Any:
+    """Rebuild an answer of a type, while it comes; raises whatever its bytes make `json` and the types raise."""
+    size = int.from_bytes(body.read(HEADER_BYTES), "big")
+    if size > TEXT_BYTES:
+        raise ValueError(f"a text of {size} bytes")
+    found = reader(hint)(json.loads(body.read(size)), body)
+    if body.left:
+        raise ValueError("more than an answer")
+    return found
+
+
+def write_pieces(fd: int, pieces: list[memoryview]) -> None:
     """Write a message to a blocking pipe."""
-    for piece in frame(message):
+    for piece in pieces:
         sent = 0
         while sent < len(piece):
             sent += os.write(fd, piece[sent:])
@@ -64,6 +66,14 @@ def read_frame(fd: int) -> bytes | None:
     return None if header is None else _read_exactly(fd, int.from_bytes(header, "big"))
 
 
+def _framed(pieces: list[memoryview]) -> list[memoryview]:
+    return [_size(sum(piece.nbytes for piece in pieces)), *pieces]
+
+
+def _size(number: int) -> memoryview:
+    return memoryview(number.to_bytes(HEADER_BYTES, "big"))
+
+
 def _read_exactly(fd: int, size: int) -> bytes | None:
     parts, missing = [], size
     while missing:
@@ -73,28 +83,3 @@ def _read_exactly(fd: int, size: int) -> bytes | None:
         parts.append(part)
         missing -= len(part)
     return b"".join(parts)
-
-
-class _RowUnpickler(pickle.Unpickler):
-    """Finds dataclasses of the house and of the stage's own module, and what arrays are rebuilt with."""
-
-    def __init__(self, body: io.BufferedIOBase, modules: frozenset[str]) -> None:
-        super().__init__(body)
-        self._modules = modules
-
-    def find_class(self, module: str, name: str, /) -> Any:
-        if (module, name) in _ARRAYS:
-            return super().find_class(module, name)
-        if "." not in name and (module.startswith(_HOUSE) or module in self._modules):
-            found = getattr(sys.modules.get(module), name, None)
-            if isinstance(found, type) and dataclasses.is_dataclass(found):
-                return found
-        raise UntrustedPickle(f"a child process sent {module}.{name}, which is no row; bytes go as bytes, not as paths")
-
-
-def decode(body: io.BufferedIOBase, modules: frozenset[str]) -> Any:
-    """Rebuild what a child sent, while it comes; UntrustedPickle for anything but rows, arrays and plain values."""
-    found = _RowUnpickler(body, modules).load()
-    if body.read(1):
-        raise UntrustedPickle("a child process sent more than an answer")
-    return found
