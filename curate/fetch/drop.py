@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from curate.errors import NotMedia, TooLarge, UsageError
+from curate.storage.scratch import own_folder
 
 _PREFIX = "retold-fetch-"
 _CHUNK = 4 << 20
@@ -23,7 +24,8 @@ class Drop:
 
     def __init__(self, max_bytes: int, scratch: str | None) -> None:
         with _room(scratch):
-            handle, name = tempfile.mkstemp(prefix=f"{_PREFIX}{_owner()}-", dir=scratch)
+            own = f"{_PREFIX}{_owner()}-"
+            handle, name = tempfile.mkstemp(prefix=own, dir=scratch or own_folder(own))
         self.path = Path(name)
         self.size_bytes = 0
         self.max_bytes = max_bytes

@@ -17,6 +17,7 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 
 from curate.errors import LakeError
 from curate.media.file import LocalFile
+from curate.storage.scratch import own_folder
 from curate.storage.trouble import told
 from schemas.media import Blob
 
@@ -132,7 +133,7 @@ class Blobs:
                 raise LakeError(f"{path} ends before {blob.offset + blob.length}: it is truncated")
             yield LocalFile(str(path), blob.offset, blob.length)
             return
-        with tempfile.NamedTemporaryFile(prefix="retold-") as copy:
+        with tempfile.NamedTemporaryFile(dir=own_folder("retold-media-")) as copy:
             for start in range(0, blob.length, _CHUNK):
                 copy.write(self.read(blob.shard, blob.offset + start, min(_CHUNK, blob.length - start)))
             copy.flush()
