@@ -5,7 +5,6 @@ import json
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -37,7 +36,7 @@ from tests.captioners.asking.scripted import Said, completed, serving, words
 from tests.jobs.lakes import differences, doubled
 from tests.jobs.teller import Told
 from tests.jobs.toy import gather, sources
-from tests.servers.faulty import Fault, proxied
+from tests.servers.faulty import Fault, proxied, storms
 from tests.servers.s3 import S3
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(1500)]
@@ -136,22 +135,6 @@ def test_a_full_disk_stops_a_job_and_is_no_fault_of_a_row(
     assert "No space left on device" in done.stderr
     assert "make room on the disk of the lake" in done.stderr
     is_whole(capsys, open_lake(str(lake), {}), calm)
-
-
-def storms(seed: int, struck: list[Fault]) -> Callable[[str, str], Fault | None]:
-    """One request in fifty is answered badly, and `struck` tells how."""
-    dice = np.random.default_rng(seed)
-    faults: list[Fault] = ["503", "cut", "lost", "slow"]
-    lock = threading.Lock()
-
-    def trouble(method: str, path: str) -> Fault | None:
-        with lock:
-            if dice.random() >= 1 / 50:
-                return None
-            struck.append(faults[dice.integers(4)])
-            return struck[-1]
-
-    return trouble
 
 
 def test_storage_that_answers_badly_costs_only_another_run(

@@ -1,5 +1,6 @@
 """A proxy before an HTTP server that answers some requests badly: late, not at all, in part, or with an error."""
 
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -29,24 +30,25 @@ class Proxy:
     delay_s: float = 0.0  # before every answer
     faults: Callable[[str, str], Fault | None] = field(default=lambda _path, _range: None)
     trouble: Callable[[str, str], Fault | None] = field(default=lambda _method, _path: None)  # of any request
+    address: str = "127.0.0.1"
     port: int = 0
     gets: list[tuple[str, str]] = field(default_factory=list)  # path and range of each
     let_go: threading.Event = field(default_factory=threading.Event)
 
     @property
     def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.address}:{self.port}"
 
 
 @contextmanager
-def proxied(endpoint: str, delay_s: float = 0.0) -> Iterator[Proxy]:
-    """A proxy in front of an endpoint, on a port of its own."""
-    proxy = Proxy(endpoint.removeprefix("http://"), delay_s)
+def proxied(endpoint: str, delay_s: float = 0.0, address: str = "127.0.0.1") -> Iterator[Proxy]:
+    """A proxy in front of an endpoint, on a port of its own; `address` is that of an interface of this machine."""
+    proxy = Proxy(endpoint.removeprefix("http://"), delay_s, address=address)
 
     class Handler(_Handler):
         behind = proxy
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer((address, 0), Handler)
     server.daemon_threads = True
     proxy.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -58,6 +60,22 @@ def proxied(endpoint: str, delay_s: float = 0.0) -> Iterator[Proxy]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def storms(seed: int, struck: list[Fault]) -> Callable[[str, str], Fault | None]:
+    """One request in fifty is answered badly, and `struck` tells how."""
+    dice = random.Random(seed)  # noqa: S311  no secret
+    faults: list[Fault] = ["503", "cut", "lost", "slow"]
+    lock = threading.Lock()
+
+    def trouble(method: str, path: str) -> Fault | None:
+        with lock:
+            if dice.random() >= 1 / 50:
+                return None
+            struck.append(faults[dice.randrange(4)])
+            return struck[-1]
+
+    return trouble
 
 
 class _Handler(BaseHTTPRequestHandler):
