@@ -28,8 +28,8 @@ class Blend:
     prose is put in other words by a model, which may add nothing.
     """
 
-    sure: float = 0.5
-    colours: int = 5
+    sure: float = 0.5  # 0..1; what scores less is marked uncertain
+    colours: int = 5  # of the palette, that are told
     phrase: Phrase | None = None
     name: ClassVar[str] = "caption"
     version: ClassVar[int] = 4

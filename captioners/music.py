@@ -29,7 +29,7 @@ TURN = 20  # tenths of a second on either side of a change of the sound
 class MusicRules:
     """From where on sound counts as music."""
 
-    music_s: float = 4.0
+    music_s: float = 4.0  # a shorter stretch is no music
     pulse: float = 0.4  # autocorrelation of the onset strength at the beat, 0..1
     held: float = 0.35  # share of the power that the harmonic part of a median-filtered spectrogram holds
     key: float = 0.5  # correlation of the pitch classes with the profile of some key

@@ -27,7 +27,7 @@ class Read:
     Times are exact to half a sampling step: `0.5 / rate_hz` seconds, more in clips of over `max_frames / rate_hz`.
     """
 
-    rate_hz: float = 2.0
+    rate_hz: float = 2.0  # pictures that are looked at, of each second
     max_frames: int = 60  # of one clip; a longer one is sampled more sparsely
     score: float = 0.6  # lines that the reader is less sure of are dropped
     changed: float = 6.0  # grey levels, 0..255, that some block must differ by for a frame to be read anew

@@ -19,8 +19,8 @@ Probabilities = Callable[[Samples], NDArray[np.float32]]
 class SpeechRules:
     """When a probability begins and ends a span of speech."""
 
-    begin: float = 0.5
-    stay: float = 0.35
+    begin: float = 0.5  # how sure the detector is where speech begins
+    stay: float = 0.35  # it goes on for as long as it is not below
     speech_s: float = 0.2  # shorter spans are dropped
     pause_s: float = 0.3  # shorter pauses are part of the speech
 

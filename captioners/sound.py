@@ -21,14 +21,14 @@ class EventRules:
     """From where on something counts as an event."""
 
     silence_db: float = -50.0  # dBFS RMS; below it there is nothing to hear
-    silence_s: float = 0.3
+    silence_s: float = 0.3  # a shorter one is none
     tone_share: float = 0.85  # of the power in the pitch and its harmonics
     tone_spread: float = 0.01  # how far the pitch may wander, as a share of it
-    tone_s: float = 0.1
-    knock_rise_db: float = 15.0
+    tone_s: float = 0.1  # a shorter one is none
+    knock_rise_db: float = 15.0  # of the level, within 10 ms
     noise_flatness: float = 0.7  # 1 is a perfectly flat spectrum
-    noise_s: float = 0.1
-    sound_s: float = 0.1
+    noise_s: float = 0.1  # a shorter one is none
+    sound_s: float = 0.1  # of a sound without a name; a shorter one is none
     foreground_db: float = 12.0  # how far a sound without a name stands over the background
     same_s: float = 0.3  # a shorter lull does not divide a sound without a name
     apart_s: float = 0.15  # from a longer sound without a name; what is nearer is a part of that

@@ -22,8 +22,8 @@ SpeechEngine = Literal["pocketsphinx", "faster-whisper", "none"]
 class SpeechConfig:
     """Which engine writes down what is said, in which language, and from which local model folder."""
 
-    engine: SpeechEngine = "pocketsphinx"
-    language: str = "en"
+    engine: SpeechEngine = "pocketsphinx"  # pocketsphinx: English, without a model to fetch; none: no words
+    language: str = "en"  # of what is said, as the engine writes it
     model: str | None = None  # faster-whisper: a folder with a CTranslate2 model
 
 

@@ -41,7 +41,7 @@ SAME = {
 class TagRules:
     """When a probability begins and ends an event."""
 
-    begin: float = 0.5
+    begin: float = 0.5  # how sure the model is where an event begins
     stay: float = 0.25  # it goes on for as long as it is not below
     least_s: float = 0.1  # a shorter event is dropped
     gap_s: float = 0.3  # a shorter lull does not end it
@@ -51,7 +51,7 @@ class TagRules:
 class LabelRules:
     """The rules of one class."""
 
-    label: str
+    label: str  # as the model calls it
     rules: TagRules
 
 
@@ -69,11 +69,11 @@ class EnergyRules:
 class Mel:
     """The log-mel spectrogram in dB that a model takes instead of sound."""
 
-    bins: int = 64
-    size: int = 1024
-    hop: int = 320
-    low_hz: float = 50.0
-    high_hz: float = 14_000.0
+    bins: int = 64  # mel bands
+    size: int = 1024  # samples of a window
+    hop: int = 320  # samples from one window to the next
+    low_hz: float = 50.0  # where the lowest band begins
+    high_hz: float = 14_000.0  # where the highest ends
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,10 @@ class Tagger:
     A classifier says what is in a window: it is slid over the sound, and what it says counts for the window's middle.
     """
 
-    sha256: str
+    sha256: str  # of the weights
     model: str = field(metadata=OPERATIONAL)  # a folder, or a file .onnx: wave [1, N] or mel -> [1, T, C]
     labels: str | None = field(default=None, metadata=OPERATIONAL)  # ONNX: a label a line, or AudioSet's own CSV
-    labels_sha256: str | None = None
+    labels_sha256: str | None = None  # of that file
     hop_s: float = 0.2  # of the windows; ONNX: of the frames that the model gives
     window_s: float = 1.0  # of a classifier
     answers: Literal["sigmoid", "softmax"] = "sigmoid"  # of a classifier; sigmoid: several sounds at once
@@ -95,7 +95,7 @@ class Tagger:
     rules: TagRules = TagRules()
     label_rules: tuple[LabelRules, ...] = ()
     energy: EnergyRules = EnergyRules()
-    left_out: tuple[str, ...] = TOLD_BY_OTHERS
+    left_out: tuple[str, ...] = TOLD_BY_OTHERS  # labels that are not told: other listeners tell of them
     batch: int = operational(16)  # windows that a classifier hears side by side
 
     def __post_init__(self) -> None:

@@ -15,16 +15,16 @@ A = TypeVar("A", float, Figures)
 class Prices:
     """A sheet of prices in one currency. There are no prices but those that are given: what has none costs nothing."""
 
-    currency: str = ""
-    cpu_hour: float = 0.0
+    currency: str = ""  # its name, as it is told
+    cpu_hour: float = 0.0  # of one core
     gpu_hour: dict[str, float] = field(default_factory=dict)  # by kind, as the sheet calls them
     gpu: str | None = None  # the kind that the workers have; None: there is no more than one
-    storage_gib_month: float = 0.0
-    put_1000: float = 0.0
-    get_1000: float = 0.0
+    storage_gib_month: float = 0.0  # of what is stored
+    put_1000: float = 0.0  # requests that write
+    get_1000: float = 0.0  # requests that read
     egress_gib: float = 0.0  # that leaves the store; nothing where the workers are beside it
     tokens_in_million: float = 0.0  # of servers of models
-    tokens_out_million: float = 0.0
+    tokens_out_million: float = 0.0  # the same, that they write
 
     def __post_init__(self) -> None:
         plain = {f.name: getattr(self, f.name) for f in fields(self) if f.type is float}

@@ -17,7 +17,7 @@ Above0 = Annotated[float, Field(gt=0)]
 class Budget:
     """None: no bound. What is under way when one is reached is finished, and counts beyond it."""
 
-    cpu_hours: Above0 | None = None
+    cpu_hours: Above0 | None = None  # of the processes of workers
     gpu_hours: Above0 | None = None  # of GPUs held, whether they had work or not
     stored_gib: Above0 | None = None  # that was written: rows and shards, what was removed since as well
     money: Above0 | None = None  # for CPU, GPU, reading and tokens; not requests, nor the rent of what is stored

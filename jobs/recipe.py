@@ -71,7 +71,7 @@ class Opening:
 class Evaluation:
     """A set that a model is judged by: never trained on, nor what resembles it."""
 
-    name: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Field(min_length=1)]  # what it is called in `sources` and in the reasons of a cut
     sources: tuple[str, ...]  # files, folders, manifests, URLs
 
 

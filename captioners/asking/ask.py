@@ -36,10 +36,10 @@ Part = str | Pictures | Wave
 class Sampling:
     """How tokens are drawn; temperature 0 takes the likeliest."""
 
-    max_tokens: int = 4096
-    temperature: float = 0.0
-    top_p: float = 1.0
-    seed: int = 0
+    max_tokens: int = 4096  # of an answer, at most
+    temperature: float = 0.0  # 0: the likeliest token
+    top_p: float = 1.0  # drawn from the likeliest that make up this share
+    seed: int = 0  # of the drawing
 
 
 @dataclass(frozen=True, slots=True)

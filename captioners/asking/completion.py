@@ -22,7 +22,7 @@ from curate.errors import Refused
 class Shown:
     """How pictures are sent. Frames of a video are always JPEG."""
 
-    kind: Literal["jpeg", "png"] = "jpeg"
+    kind: Literal["jpeg", "png"] = "jpeg"  # of stills; png loses nothing
     quality: int = 92  # of JPEG, 1..95
 
 

@@ -28,7 +28,7 @@ class Vllm:
     model: str = operational("")  # the folder
     sha256: str = ""  # of what is in it (`curate/weights.py`); a wrong one is refused with the right one
     max_model_len: int = 32768  # tokens of a prompt and its answer together
-    dtype: str = "auto"
+    dtype: str = "auto"  # as vLLM calls it; auto: that of the folder
     quantization: str | None = None  # None: as the folder says
     images: int = operational(128)  # of one ask, at most
     videos: int = operational(1)

@@ -50,9 +50,9 @@ class Repair:
     prompt_sha256: str | None = None  # of that file
     sampling: Sampling = field(default_factory=Sampling)
     most_questions: int = 32  # about one caption
-    asked_together: int = 8
+    asked_together: int = 8  # questions that are put to the model at once
     most_facts: int = 100  # that are told with one span
-    margin_s: float = 0.5
+    margin_s: float = 0.5  # that is shown before and after a span
     children: int = operational(2)  # processes that decode, of each worker
     captions_together: int = operational(8)
     decode_limits: Limits = operational(Limits(memory_bytes=3 * GIB, deadline_s=60.0, deadline_per_media_s=4.0))

@@ -24,9 +24,9 @@ class Check:
     Shares are of all questions, 0..1; the others are counts.
     """
 
-    min_coverage: float = 0.6
-    max_contradiction: float = 0.0
-    max_claims_contradicted: int = 0
+    min_coverage: float = 0.6  # of the questions, the share that the text answers
+    max_contradiction: float = 0.0  # of the questions, the share that it answers otherwise than the evidence
+    max_claims_contradicted: int = 0  # by the evidence
     max_conflicts: int = 0  # between the sources of one caption
     rules: Rules = field(default_factory=Rules)
     reader: ModelReader | None = None  # None: the embedded one, which reads no English

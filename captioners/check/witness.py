@@ -52,8 +52,8 @@ class Witness:
     prompt: str = "witness.v1"  # of captioners/prompts, or the path of a file
     prompt_sha256: str | None = None  # of that file
     sampling: Sampling = field(default_factory=Sampling)
-    margin_s: float = 0.5
-    asked_together: int = 12
+    margin_s: float = 0.5  # that is shown before and after a span
+    asked_together: int = 12  # claims that are put to the model at once
     rules: Rules = field(default_factory=Rules)  # by which the evidence judges: those of [check]
     children: int = operational(2)  # processes that decode, of each worker
     captions_together: int = operational(8)

@@ -153,8 +153,8 @@ LEEWAY_S = 0.25
 class Bounds:
     """How much may be said: items of a list, characters of a string. Less than the record holds."""
 
-    items: int = 24
-    chars: int = 240
+    items: int = 24  # of a list
+    chars: int = 240  # of a string
 
 
 class Wrong(Exception):

@@ -18,12 +18,12 @@ class Sight:
     """
 
     rate_hz: float | None = None  # frames a second; the first and the last of a window are always among them
-    max_frames: int | None = None
+    max_frames: int | None = None  # of a window; as all of this table, None: as the profile says
     min_pixels: int | None = None  # of a frame
-    max_pixels: int | None = None
+    max_pixels: int | None = None  # of a frame
     budget_pixels: int | None = None  # of all frames together
     multiple_px: int | None = None  # of width and height
-    shown_as: Literal["images", "video"] | None = None
+    shown_as: Literal["images", "video"] | None = None  # how frames are given to the model
     clock: Literal["named", "burnt"] | None = None  # burnt: the time stands in the picture too
     sound: bool | None = None  # whether the model hears
 

@@ -27,7 +27,7 @@ class Embed:
     """
 
     model: TextModel
-    variants: tuple[Variant, ...] = VARIANTS
+    variants: tuple[Variant, ...] = VARIANTS  # of each caption, that are encoded
     formats: Mapping[Variant, str] = field(default_factory=dict)  # as in {dense = "ltx2"}
     batch_tokens: int = operational(16_384)  # that the model reads at a time, padding included
 

@@ -16,10 +16,10 @@ class HealthRules:
     """What every shard keeps to, over all its clips together. None of it changes a tensor."""
 
     psnr_db: float | None = None  # mean of the pictures that were decoded back, at least; None: the encoder's own floor
-    ssim: float | None = None
+    ssim: float | None = None  # of the same, as psnr_db
     channel_mean: float = 3.0  # of normalised latents, which are about 0: the farthest channel
     least_deviation: float = 0.2  # of normalised latents, which are about 1: all channels together
-    most_deviation: float = 5.0
+    most_deviation: float = 5.0  # of the same
 
 
 class Vitals:

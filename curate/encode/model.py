@@ -13,7 +13,7 @@ class EncoderModel:
 
     sha256: str  # of the weights and their configuration (`curate/weights.py`), wherever they lie
     folder: str = field(metadata=OPERATIONAL)
-    compute: Precision = "float32"
+    compute: Precision = "float32"  # what the model calculates in
     stored: Literal["float16", "bfloat16", "float32", "int8"] = "float16"  # codes are always int16
     normalised: bool = True  # by the encoder's constants; false: as the model gives them
     log_variance: bool = False  # beside the mean

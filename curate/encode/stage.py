@@ -32,8 +32,8 @@ class Encode:
     clips of one bucket at a time.
     """
 
-    picture: str = "dct-4x8x8-c16"
-    sound: str | None = "mdct-10ms-c80"
+    picture: str = "dct-4x8x8-c16"  # an encoder by its name; the default needs no model
+    sound: str | None = "mdct-10ms-c80"  # the same; None: no sound is encoded
     picture_model: EncoderModel | None = None  # the weights; None: it has none
     sound_model: EncoderModel | None = None
     rate_hz: float = 24.0  # frames a second that the encoder sees, whatever the source has

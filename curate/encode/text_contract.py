@@ -25,8 +25,8 @@ class TextModel:
     max_tokens: int = 512  # special tokens too; what is longer is cut, and counted
     template: str = "{}"  # what the encoder is given of a text
     drop: int = 0  # tokens of the template's beginning that are read and not stored
-    compute: Precision = "float32"
-    stored: Literal["float16", "bfloat16", "float32"] = "bfloat16"
+    compute: Precision = "float32"  # what the model calculates in
+    stored: Literal["float16", "bfloat16", "float32"] = "bfloat16"  # what its numbers are kept in
 
 
 @dataclass(frozen=True, slots=True)

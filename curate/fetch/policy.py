@@ -16,12 +16,12 @@ class Web:
     contact: str | None = None  # a URL or address of whoever runs this, told to servers in the user agent
     per_host: int = 2  # requests to one host at the same time
     rate_hz: float | None = None  # requests to one host in a second
-    robots: Literal["obey", "ignore"] = "obey"
+    robots: Literal["obey", "ignore"] = "obey"  # robots.txt of the server
     robots_ttl_s: float = 86400.0  # how long robots.txt is remembered; RFC 9309: a day at most
     tries: int = 3  # at one source in one run, where the failure may pass; a body that goes on starts counting anew
     backoff_s: float = 1.0  # before the second try, at most; doubled each time
     max_wait_s: float = 120.0  # a server that asks for more patience than this is left to the next run
-    connect_timeout_s: float = 10.0
+    connect_timeout_s: float = 10.0  # until a connection stands
     min_bytes_s: float = 1024.0  # a body that comes slower than this,
     slow_s: float = 60.0  # over this long, is given up
     allow_networks: tuple[str, ...] = ()  # of addresses that are not public, as 10.1.0.0/16

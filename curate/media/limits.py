@@ -15,7 +15,7 @@ class Limits:
     """Bounds on one isolated stage. The deadline of a row is wall time and grows with its seconds and its MiB."""
 
     memory_bytes: int = 4 * GIB  # resident, of the child and all its descendants
-    deadline_s: float = 60.0
+    deadline_s: float = 60.0  # of a row, however short it is
     deadline_per_media_s: float = 0.0  # more for each second of media
     deadline_per_mib_s: float = 0.0  # more for each MiB of the file
     deadline_max_s: float = 3600.0  # containers lie about their duration

@@ -15,10 +15,10 @@ class Bound:
     bad may keep those.
     """
 
-    metric: str
-    at_least: float | None = None
-    at_most: float | None = None
-    unmeasured: Literal["drop", "keep"] = "drop"
+    metric: str  # by its name: one of those below, or of a rater
+    at_least: float | None = None  # None: no lower bound
+    at_most: float | None = None  # None: no upper bound
+    unmeasured: Literal["drop", "keep"] = "drop"  # what becomes of a clip without it
 
     def __post_init__(self) -> None:
         if self.at_least is None and self.at_most is None:
@@ -66,9 +66,9 @@ Trait = Literal["source", "host", "licence", "language", "media", "bucket", "tag
 class Quota:
     """At most so many clips of one value, or such a share of all that the quota leaves; the others go by chance."""
 
-    by: Trait
-    clips: int | None = None
-    share: float | None = None
+    by: Trait  # what clips have in common
+    clips: int | None = None  # of one value, at most
+    share: float | None = None  # 0..1, of all that the quota leaves; clips or share, not both
 
     def __post_init__(self) -> None:
         if (self.clips is None) == (self.share is None):
@@ -86,8 +86,8 @@ class Balance:
     Power 0 leaves all as it is, 1 reads each value equally often, 0.5 lies between.
     """
 
-    by: Trait
-    power: float = 0.5
+    by: Trait  # what clips have in common
+    power: float = 0.5  # 0..1
 
     def __post_init__(self) -> None:
         if not 0 <= self.power <= 1:
@@ -98,12 +98,12 @@ class Balance:
 class Policy:
     """A cut: a clip is kept when nothing here drops it. None asks for nothing."""
 
-    cut: str = "all"
+    cut: str = "all"  # its name, by which plans, exports and `retold diff` know it
     bounds: tuple[Bound, ...] = ()
     licences: tuple[str, ...] | None = None  # one source of the clip's media has one of these
     statuses: tuple[Status, ...] | None = ("pass", "repaired", "reviewed")  # of the clip's best tested caption
     coverage_at_least: float | None = None  # of the same caption
-    contradiction_at_most: float | None = None
+    contradiction_at_most: float | None = None  # of the same caption
     encoder: str | None = "dct-4x8x8-c16"  # the clip has a picture latent of it
     duplicates: Duplicates | None = Duplicates()  # one of each group is kept
     leaks: Leaks = Leaks()  # clips of evaluation sets, and what resembles them, are never kept

@@ -12,8 +12,8 @@ Variant = Literal["dense", "medium", "short", "tags", "none"]
 class Share:
     """How often a clip is read with one rendering of its caption; "none" is without text."""
 
-    variant: Variant
-    share: float
+    variant: Variant  # none: without text
+    share: float  # 0..1; all add up to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +21,20 @@ class Part:
     """How much of what is read comes from one cut."""
 
     cut: str  # its name, or the first digits of its hash
-    share: float
+    share: float  # 0..1; those of a mix add up to 1
 
 
 @dataclass(frozen=True, slots=True)
 class PlanSettings:
     """A step is one global batch of one bucket."""
 
-    samples_per_step: int = 8
+    samples_per_step: int = 8  # of all ranks together
     tokens_per_step: int | None = None  # given, it takes the place of samples_per_step: so many of each bucket as fit
     token_cells: tuple[int, int, int] = (1, 2, 2)  # latent frames, rows and columns that make one token
     multiple_of: int = 1  # samples of a step, so that every one of so many ranks gets the same number
-    epochs: int = 1
-    seed: int = 0
-    side: Literal["train", "validation"] = "train"
+    epochs: int = 1  # how often all is read
+    seed: int = 0  # of the order; another one is another plan
+    side: Literal["train", "validation"] = "train"  # which clips of the cut, by pick.validation_share
     mix: tuple[Part, ...] = ()  # of several cuts; without, the plan is of one
     mix_by: Literal["samples", "tokens"] = "samples"  # what the shares of the mix are of
     epoch_of: Literal["longest", "shortest"] = "longest"
@@ -45,8 +45,8 @@ class PlanSettings:
     last: Literal["short", "leave"] = "short"
     """What is left of a bucket after the last epoch: one short step, or left out (and counted)."""
 
-    picture_encoder: str = "dct-4x8x8-c16"
-    sound_encoder: str | None = "mdct-10ms-c80"
+    picture_encoder: str = "dct-4x8x8-c16"  # whose latents are read: that of [encode]
+    sound_encoder: str | None = "mdct-10ms-c80"  # the same; None: no sound is read
     text_encoder: str | None = None  # its name in [embed]; None: captions are read as text alone
 
     def __post_init__(self) -> None:

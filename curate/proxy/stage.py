@@ -42,13 +42,13 @@ class Proxy:
     and a share of the others, for gold items and for spot checks.
     """
 
-    statuses: tuple[Status, ...] = ("flagged",)
+    statuses: tuple[Status, ...] = ("flagged",)  # of captions whose clips all get one
     sample_share: float = 0.02  # of the other captions, 0..1, by a hash of the clip's id
     width: int = 1280  # the picture fits in this box
-    height: int = 720
+    height: int = 720  # of the same box
     gop: int = 12  # frames from one that is coded for itself to the next: how long a seek may take
     crf: int = 23  # of x264: less is better and larger
-    preset: str = "veryfast"
+    preset: str = "veryfast"  # of x264
     thumbs: int = 16  # at most
     limits: Limits = operational(Limits(memory_bytes=4 * GIB, deadline_s=120.0, deadline_per_media_s=15.0))
 

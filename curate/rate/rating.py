@@ -22,14 +22,14 @@ Rating = Callable[[Sequence[Pictures]], Sequence[Mapping[str, Values]]]
 class Rater:
     """One model. `sha256` is that of the weights (`curate/weights.py`), wherever they lie."""
 
-    kind: RaterKind
-    sha256: str
+    kind: RaterKind  # what it says: how well it fits prompts, how fair it is, how naked, how good
+    sha256: str  # of what is in the folder
     model: str = field(metadata=OPERATIONAL)  # a folder as transformers saves it, with safetensors
     name: str | None = None  # of its metric, or what its metrics begin with; None: its kind
     prompts: tuple[str, ...] = ()  # clip: what a picture is compared with
     labels: tuple[str, ...] = ()  # nsfw, quality: whose probabilities are added
     head: str | None = field(default=None, metadata=OPERATIONAL)  # aesthetic: a file of linear layers
-    head_sha256: str | None = None
+    head_sha256: str | None = None  # of that file
 
     @property
     def metric(self) -> str:

@@ -19,7 +19,7 @@ class Filling:
     clip is drawn for both: who met it twice would know.
     """
 
-    statuses: tuple[Status, ...] = ("flagged",)
+    statuses: tuple[Status, ...] = ("flagged",)  # of captions that all go in
     audit_share: Share = 0.02  # of the captions of any other status: to know how good the check is
     gold_share: Share = 0.02  # of the same: to know how good people are
     scratch_share: Share = 0.0  # of what goes in: written without the machine's caption
@@ -27,7 +27,7 @@ class Filling:
     overlap: Annotated[int, Field(ge=1, le=16)] = 2  # annotators of an item that several work on
     overlap_share: Share = 0.1  # of what goes in; the rest has one
     axes: Mapping[str, Annotated[float, Field(ge=0)]] = field(default_factory=dict)  # what a fault on an axis weighs
-    blind_questions: Annotated[int, Field(ge=1)] = 12
+    blind_questions: Annotated[int, Field(ge=1)] = 12  # of a blind reading, at most
 
     @property
     def looked_at(self) -> float:

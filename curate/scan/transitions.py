@@ -25,7 +25,7 @@ BEFORE = (WINDOW - NEW) // 2
 class Transitions:
     """Which network: `sha256` is that of the file `model`, whatever it is called."""
 
-    sha256: str
+    sha256: str  # of that file
     model: str = field(metadata=OPERATIONAL)
 
     def open(self) -> Any:

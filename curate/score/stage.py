@@ -22,7 +22,7 @@ class ScoreClip:
     takes: ClassVar[type] = ClipStrip
     gives: ClassVar[type] = Score
 
-    metrics: tuple[str, ...] = tuple(METRICS)
+    metrics: tuple[str, ...] = tuple(METRICS)  # by their names, as below
 
     def open(self) -> Run[ClipStrip, Score]:
         """Check the configuration."""

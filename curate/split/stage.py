@@ -27,7 +27,7 @@ class Split:
     takes: ClassVar[type] = MediaStrip
     gives: ClassVar[type] = Clip
 
-    detector: DetectorName = "house"
+    detector: DetectorName = "house"  # of cuts; house finds dissolves, fades, wipes and jumps too
     threshold: float | None = None  # None: the detector's own
     min_us: int = 200_000  # a shorter shot is no clip
     max_us: int = 30_000_000  # a longer one is divided

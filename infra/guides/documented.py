@@ -8,6 +8,7 @@ import textwrap
 import tokenize
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import get_args, get_type_hints
 
 from infra.guides.words import default_of
@@ -47,16 +48,25 @@ def parts(hint: object) -> Iterator[type]:
 
 
 def _comments(cls: type) -> tuple[dict[str, str], dict[str, str]]:
-    """What is said beside each field, and what is said above some."""
+    """What is said beside or below each field, and what is said above some."""
     source = textwrap.dedent(inspect.getsource(cls))
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     said = {token.start[0]: token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT}
     beside, above = {}, {}
     (definition,) = ast.parse(source).body
-    for node in getattr(definition, "body", ()):
+    body = getattr(definition, "body", [])
+    for node, below in zip_longest(body, body[1:]):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             lines = [said.get(line, "") for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)]
-            beside[node.target.id] = " ".join(line for line in lines if line and not line.startswith(("noqa", "fmt")))
+            words = [line for line in lines if line and not line.startswith(("noqa", "fmt"))]
+            beside[node.target.id] = " ".join(words) or _said_below(below)
             if (over := said.get(node.lineno - 1, "")).startswith(ABOVE):
                 above[node.target.id] = over.removeprefix(ABOVE).strip()
     return beside, above
+
+
+def _said_below(node: ast.stmt | None) -> str:
+    """The docstring of a field, in one line."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+        return " ".join(node.value.value.split()).removesuffix(".")
+    return ""

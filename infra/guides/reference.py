@@ -107,10 +107,16 @@ def _listed(cls: type, link: Callable[[type], str]) -> Iterator[str]:
     yield "| key | type | default | |"
     yield "|---|---|---|---|"
     for field in documented(cls):
-        said = [field.comment, "*nothing anew*" if field.metadata == OPERATIONAL else ""]
+        said = [field.comment or _first_of(field.hint), "*nothing anew*" if field.metadata == OPERATIONAL else ""]
         told, default = told_type(field.hint, TOML, link), told_value(field.default)
         yield f"| `{field.name}` | {_cell(told)} | {_cell(default)} | {_cell('; '.join(filter(None, said)))} |"
     yield ""
+
+
+def _first_of(hint: object) -> str:
+    """The first sentence of what a table says of itself; the others stand where it is told."""
+    sentences = [" ".join(_told(part).split()).partition(". ")[0].removesuffix(".") for part in parts(hint)]
+    return sentences[0] if sentences else ""
 
 
 def _columns(cls: type) -> Iterator[str]:

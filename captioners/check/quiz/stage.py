@@ -38,13 +38,13 @@ class Quiz:
     prompt: str = "quiz.v1"  # that asks for questions: of captioners/prompts, or the path of a file
     prompt_sha256: str | None = None  # of that file
     answer_prompt: str = "sitting.v1"  # that asks them
-    answer_prompt_sha256: str | None = None
+    answer_prompt_sha256: str | None = None  # of that file
     sampling: Sampling = field(default_factory=Sampling)
     times: int = 3  # that each is answered; two at least
     most: int = 4  # questions of a kind, of each window
-    asked_together: int = 12
+    asked_together: int = 12  # questions that are put to the model at once
     most_facts: int = 100  # that are told to one who writes; never to one who answers
-    most_tool_questions: int = 24
+    most_tool_questions: int = 24  # of the tools, that are put to it once
     time_s: float = 0.5  # by which a time may be off
     rules: Rules = field(default_factory=Rules)  # of the tools' questions: those of [check]
     children: int = operational(2)  # processes that decode, of each worker

@@ -22,7 +22,7 @@ class ModelReader:
     prompt: str = "reader.v1"  # of captioners/prompts, or the path of a file
     prompt_sha256: str | None = None  # of that file
     sampling: Sampling = field(default_factory=Sampling)
-    asked_together: int = 24
+    asked_together: int = 24  # questions that are put to the model at once
 
     def __post_init__(self) -> None:
         if self.asked_together < 1:
