@@ -209,7 +209,8 @@ class Child:
                 self._bury()
             for fd, _ in ready:
                 if fd == self._errors:
-                    self._hear()
+                    if not self._hears():
+                        self._poll.unregister(fd)
                 elif read := os.readv(fd, [into]):
                     return read
                 else:
@@ -229,16 +230,14 @@ class Child:
             if size.threads > MOST_THREADS:
                 raise Crowded
 
-    def _hear(self) -> None:
-        """Keep the end of what the child writes to stderr."""
+    def _hears(self) -> bool:
+        """Keep the end of what the child writes to stderr; False where it has closed it."""
         try:
             part = os.read(self._errors, 1 << 16)
         except BlockingIOError:
-            return
-        if part:
-            self._said = (self._said + part)[-_TAIL_BYTES:]
-        else:
-            self._poll.unregister(self._errors)
+            return True
+        self._said = (self._said + part)[-_TAIL_BYTES:]
+        return bool(part)
 
     def _bury(self) -> None:
         """Say how the child ended; one that has only closed its pipe is ended."""
@@ -246,7 +245,7 @@ class Child:
             status = self._process.wait(timeout=1.0)
         except subprocess.TimeoutExpired:
             raise Died("closed its pipe") from None
-        self._hear()
+        self._hears()
         raise Died(_how(status, self._said))
 
 
