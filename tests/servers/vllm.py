@@ -1,4 +1,4 @@
-"""Fixture `vllm_server`: a real `vllm serve` of the tiny Qwen3-VL, started once for each file that asks for it."""
+"""Fixture `vllm_server`: a real `vllm serve` of the tiny Qwen3-VL, started once for all files that ask for it."""
 
 import json
 import os
@@ -89,7 +89,7 @@ def serving(python: Path, model: Path, log: Path, *options: str) -> Iterator[Vll
             os.killpg(process.pid, signal.SIGKILL)  # what is left of its processes
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def vllm_server(vllm_python: Path, tiny_vlm: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer]:
     """The server and the name of its model. Whoever kills it starts one of their own by `serving`."""
     with serving(vllm_python, tiny_vlm, tmp_path_factory.mktemp("vllm") / "log") as server:
