@@ -124,7 +124,7 @@ def build(data: dict[str, Any], settings: Sequence[str] = (), name: str = "the r
             return recipe
     except ValidationError as error:
         wrong += mistakes(error)
-    except ValueError as error:
+    except (ValueError, RecipeError) as error:  # of what a stage asks of its own fields
         wrong.append(str(error))
     raise refused(name, wrong)
 

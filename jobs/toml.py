@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from curate.errors import RecipeError
 
@@ -29,7 +30,11 @@ def read_toml(path: Path, what: str) -> dict[str, Any]:
 
 def mistakes(error: ValidationError) -> list[str]:
     """A line for each value that cannot be."""
-    return [f"{'.'.join(map(str, e['loc']))}: {e['msg']} (got {e['input']!r})" for e in error.errors()]
+    return [f"{'.'.join(map(str, e['loc']))}: {_said(e)}" for e in error.errors()]
+
+
+def _said(error: ErrorDetails) -> str:
+    return "has to be given" if error["type"] == "missing" else f"{error['msg']} (got {error['input']!r})"
 
 
 def refused(name: str, wrong: Sequence[str]) -> RecipeError:

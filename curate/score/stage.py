@@ -1,5 +1,6 @@
 """The stage: from a clip and its strip to scores."""
 
+import difflib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,12 +25,14 @@ class ScoreClip:
 
     metrics: tuple[str, ...] = tuple(METRICS)  # by their names, as below
 
-    def open(self) -> Run[ClipStrip, Score]:
-        """Check the configuration."""
-        unknown = [name for name in self.metrics if name not in METRICS]
-        if unknown:
-            raise RecipeError(f"score.metrics has unknown {', '.join(unknown)}; choose from {', '.join(METRICS)}")
+    def __post_init__(self) -> None:
+        for name in self.metrics:
+            if name not in METRICS:
+                near = difflib.get_close_matches(name, METRICS, 1)
+                cure = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(METRICS)}"
+                raise RecipeError(f"score.metrics: no metric is called {name!r}; {cure}")
 
+    def open(self) -> Run[ClipStrip, Score]:
         def one(row: ClipStrip) -> Iterator[Score]:
             yield from scores(row, self.metrics)
 

@@ -41,8 +41,8 @@ def test_the_metrics_of_a_recipe_are_measured_in_its_order() -> None:
 
 
 def test_an_unknown_metric_is_refused_with_the_choice() -> None:
-    with pytest.raises(RecipeError, match=r"beauty; choose from motion, "):
-        ScoreClip(metrics=("beauty",)).open()
+    with pytest.raises(RecipeError, match=r"'beauty'; choose from motion, "):
+        ScoreClip(metrics=("beauty",))
 
 
 def test_every_metric_says_what_it_means() -> None:
