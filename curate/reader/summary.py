@@ -159,7 +159,8 @@ def _lines(told: Summary) -> Iterable[str]:
     for b in record.buckets:
         yield f"  {b.bucket:<16}{b.clips:>12,}{b.samples_per_step:>8,}{b.steps:>12,}{b.samples:>14,}{b.left_out:>10,}"
     carried = ", ".join(f"{count:,}" for count in record.carried) or "none"
-    yield f"  {record.epochs} epochs; carried to the next: {carried}; left out for good: {record.left_out:,}"
+    epochs = "1 epoch" if record.epochs == 1 else f"{record.epochs:,} epochs"
+    yield f"  {epochs}; carried to the next: {carried}; left out for good: {record.left_out:,}"
     for title, shares in (("variant", told.variants), ("source", told.sources), ("licence", told.licences)):
         yield f"  by {title}: " + ", ".join(f"{share.name} {share.share:.1%}" for share in shares[:8])
     if told.shuffle.distance is not None and told.shuffle.same_step is not None:

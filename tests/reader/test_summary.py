@@ -25,6 +25,8 @@ def test_a_plan_tells_what_it_adds_up_to(stored: tuple[storage.Lake, Plan]) -> N
     said = str(made)
     for part in (made.record.plan_hash[:12], f"{made.requests:,} GETs", "EUR", "17x24x16", "carried to the next"):
         assert part in said
+    for epochs, words in ((1, " 1 epoch;"), (2, " 2 epochs;")):
+        assert words in str(replace(made, record=replace(made.record, epochs=epochs)))
 
 
 def test_without_prices_there_is_no_money(stored: tuple[storage.Lake, Plan]) -> None:
