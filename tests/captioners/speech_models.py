@@ -10,4 +10,4 @@ from tests.models.made import made
 @pytest.fixture(scope="session")
 def tiny_speech(speech_python: Path, pytestconfig: pytest.Config) -> Path:
     """A folder with `whisper`, `aligner` and `diariser`."""
-    return made("speech", speech_python, pytestconfig.cache)
+    return made("tests.models.speech", speech_python, pytestconfig.cache)

@@ -15,7 +15,7 @@ from captioners.tagger_onnx import listener
 from curate.errors import RecipeError
 from curate.weights import sha256
 from tests.captioners.synth import RATE_HZ, hiss, laid, quiet, tone
-from tests.rate.conftest import ROOT
+from tests.models.made import ROOT
 
 pytestmark = [pytest.mark.models, pytest.mark.integration, pytest.mark.timeout(1800)]  # torch is slow to import
 

@@ -1,6 +1,7 @@
 """Encoders with weights, through the real loading code: tiny models of each family, with random weights."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,9 @@ Facts = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def facts(models_python: Path, tiny_encoders: Path, tmp_path_factory: pytest.TempPathFactory) -> Facts:
+    own = shutil.copytree(tiny_encoders, tmp_path_factory.mktemp("encoders"), dirs_exist_ok=True)  # it spoils some
     run = subprocess.run(
-        [models_python, "-W", "ignore", "-m", "tests.encode.learned", tiny_encoders, tmp_path_factory.mktemp("media")],
+        [models_python, "-W", "ignore", "-m", "tests.encode.learned", own, tmp_path_factory.mktemp("media")],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr[-2000:]

@@ -20,14 +20,18 @@ def python_of(kind: str) -> Path:
 
 
 def made(maker: str, python: Path, cache: pytest.Cache) -> Path:
-    """What `python -m tests.models.MAKER FOLDER` writes; kept in pytest's cache until makers or locks change."""
+    """What `python -m MAKER FOLDER` writes; kept in pytest's cache until the maker, those here or locks change.
+
+    All processes and later runs share it: who needs it otherwise changes a copy.
+    """
     digest = hashlib.sha256()
-    for source in sorted([*Path(__file__).parent.glob("*.py"), *ROOT.glob("infra/envs/*.lock")]):
+    own = ROOT / f"{maker.replace('.', '/')}.py"
+    for source in sorted({own, *Path(__file__).parent.glob("*.py"), *ROOT.glob("infra/envs/*.lock")}):
         digest.update(source.read_bytes())
     folder = cache.mkdir("models") / f"{maker}-{digest.hexdigest()[:16]}"
     if not folder.exists():
         new = Path(tempfile.mkdtemp(dir=folder.parent))
-        subprocess.run([python, "-W", "ignore", "-m", f"tests.models.{maker}", new], cwd=ROOT, check=True)
+        subprocess.run([python, "-W", "ignore", "-m", maker, new], cwd=ROOT, check=True)
         try:
             new.rename(folder)
         except OSError:  # another run was first
@@ -50,10 +54,10 @@ def speech_python() -> Path:
 @pytest.fixture(scope="session")
 def tiny_vlm(vllm_python: Path, pytestconfig: pytest.Config) -> Path:
     """A folder: Qwen3-VL that takes text, images and video and writes noise."""
-    return made("vision", vllm_python, pytestconfig.cache)
+    return made("tests.models.vision", vllm_python, pytestconfig.cache)
 
 
 @pytest.fixture(scope="session")
 def tiny_omni(vllm_python: Path, pytestconfig: pytest.Config) -> Path:
     """A folder: Qwen2.5-Omni, the part that writes text, that takes sound as well."""
-    return made("omni", vllm_python, pytestconfig.cache)
+    return made("tests.models.omni", vllm_python, pytestconfig.cache)

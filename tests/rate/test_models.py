@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from curate.weights import sha256
+from tests.models.made import ROOT
 from tests.rate.clips import made
-from tests.rate.conftest import ROOT
 
 pytestmark = [pytest.mark.models, pytest.mark.integration, pytest.mark.timeout(1800)]  # torch is slow to import
 
