@@ -16,6 +16,7 @@ export function ask({ title, body = [], buttons, field = null, stays = false }) 
       area && h("label", { class: "field" }, field.label, area), h("div", { class: "dialog-buttons" }, row)));
   document.body.append(dialog);
   dialog.showModal();
+  dialog.scrollTop = 0; // it is read from its title on, wherever its first button is
   if (stays) dialog.addEventListener("cancel", (event) => event.preventDefault());
   return new Promise((resolve) => dialog.addEventListener("close", () => {
     dialog.remove();

@@ -121,6 +121,14 @@ def test_single_letters_can_be_switched_off(browser: Browser, queue: Served) -> 
         assert statuses(page)[0] == "right"
 
 
+def test_on_a_small_screen_the_keys_begin_with_their_title(browser: Browser, queue: Served) -> None:
+    with person(browser, queue.url, "ann") as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        at_work(page)
+        page.keyboard.press("?")
+        expect(page.locator("dialog[open] h2")).to_be_in_viewport()
+
+
 def test_edges_move_by_keys(browser: Browser, queue: Served, footage: Footage) -> None:
     tick = footage.rate_den / footage.rate_num
     event = claims(footage)[2]
