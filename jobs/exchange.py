@@ -17,6 +17,7 @@ from curate.review.huggingface import Card, Sample, sample, write_dataset
 from curate.review.items import of_a_word
 from curate.review.labelstudio import Task, decided_of, read_tasks, task_of, write_tasks
 from curate.review.labelstudio_config import labelling_config
+from curate.review.store import UNDECIDED, withdraw
 from curate.review.triples import triples
 from curate.review.webvtt import spoken, vtt
 from curate.storage.lake import Lake
@@ -28,6 +29,8 @@ from schemas.caption import PERSON, Caption, Claim, Review
 from schemas.row import arrow_schema, from_table
 
 AT_ONCE = 2000
+ELSEWHERE = "decided in another program"
+"""Why an item is withdrawn of which an annotation came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +104,25 @@ def file_name(clip_id: str) -> str:
     return clip_id.replace("/", "_") + ".mp4"
 
 
-def from_labelstudio(lake: Lake, path: Path) -> tuple[int, int]:
-    """Annotations as reviews: how many there are in the file, and how many of them are new to the lake."""
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of a file: annotations in it, those new to the lake, and items that left the queue for them."""
+
+    annotations: int
+    reviews: int
+    withdrawn: int
+
+
+def from_labelstudio(lake: Lake, queue: Engine | None, path: Path) -> Imported:
+    """Annotations as reviews; what nobody has decided on in the queue of the lake is not asked there any more."""
     tasks: Iterable[Task] = read_tasks(path.read_bytes())
-    rows = {row.review_id: row for task in tasks for row in map(review, decided_of(task))}
+    decided = [one for task in tasks for one in decided_of(task)]
+    rows = {row.review_id: row for row in map(review, decided)}
     known, down = there(lake, list(rows)), gone(lake)
     fresh = [row for row in rows.values() if row.review_id not in known and row.clip_id.partition("/")[0] not in down]
     lake.append("reviews", fresh)
-    return len(rows), len(fresh)
+    left = withdraw(queue, {one.item_id for one in decided}, ELSEWHERE, UNDECIDED) if queue else 0
+    return Imported(len(rows), len(fresh), left)
 
 
 EXPORTS: Mapping[str, Callable[[Exchange], int]] = MappingProxyType(

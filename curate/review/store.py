@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
@@ -12,8 +12,10 @@ from curate.review.audit import note
 from curate.review.database import reading, writing
 from curate.review.policy import Policy
 from curate.review.tables import CONTENTS, DECISIONS, ITEMS, REVISIONS, SEATS, TRUTHS
-from curate.review.wire import ClaimWork, Content, Decided, Draft, NewItem
+from curate.review.wire import ClaimWork, Content, Decided, Draft, NewItem, State
 
+UNDECIDED: tuple[State, ...] = ("open", "adjudication")
+_IN: tuple[State, ...] = (*UNDECIDED, "settled")
 _BATCH = 500
 _WHO = "retold"
 
@@ -32,13 +34,13 @@ def add(engine: Engine, items: Iterable[NewItem], policy: Policy | None = None) 
     return added
 
 
-def withdraw(engine: Engine, item_ids: Iterable[str], reason: str) -> int:
-    """Take items out of the queue, for good; how many were still in it. Nothing of it is given out any more."""
+def withdraw(engine: Engine, item_ids: Iterable[str], reason: str, states: Collection[State] = _IN) -> int:
+    """Take items in one of `states` out of the queue, for good; how many there were. Nothing of them is given out."""
     count = 0
     for item_id in item_ids:
         with writing(engine) as connection:
             found = connection.execute(
-                update(ITEMS).where(ITEMS.c.item_id == item_id, ITEMS.c.state != "withdrawn").values(state="withdrawn")
+                update(ITEMS).where(ITEMS.c.item_id == item_id, ITEMS.c.state.in_(states)).values(state="withdrawn")
             )
             if found.rowcount:
                 _close(connection, item_id)

@@ -21,7 +21,7 @@ from curate.review.policy import Policy
 from curate.review.wire import NewUser, Role
 from curate.storage.lake import open_lake
 from jobs import exchange, queue
-from jobs.commands.database import DatabaseOption, database_of
+from jobs.commands.database import DatabaseOption, database_of, queue_there
 from jobs.commands.options import (
     EngineOption,
     JsonOption,
@@ -154,16 +154,20 @@ def export(  # noqa: PLR0913, PLR0917  one option a field
 def import_(
     path: Annotated[Path, typer.Argument(help="a file of Label Studio: tasks that were exported from here")],
     lake: LakeOption = "lake",
+    database: DatabaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
     try:
-        read, new = exchange.from_labelstudio(open_lake(lake, storage_options()), path)
+        opened = open_lake(lake, storage_options())
+        came = exchange.from_labelstudio(opened, queue_there(opened, database), path)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     if as_json:
-        sys.stdout.write(json.dumps({"annotations": read, "reviews": new}) + "\n")
+        sys.stdout.write(json.dumps(dataclasses.asdict(came)) + "\n")
     else:
-        out.print(f"{read} annotation(s), {new} new review(s)")
+        out.print(f"{came.annotations} annotation(s), {came.reviews} new review(s)")
+        if came.withdrawn:
+            out.print(f"  {came.withdrawn} item(s) left the queue: they are decided")
 
 
 def user(

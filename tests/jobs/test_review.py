@@ -7,14 +7,16 @@ from pathlib import Path
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
+from sqlalchemy import select, update
 
 from curate.film import FilmSpec, make_film
 from curate.review.accounts import set_user
 from curate.review.claim import claim as next_work
-from curate.review.database import open_database
+from curate.review.database import open_database, reading, writing
 from curate.review.desk import Desk, Person, server_clock
 from curate.review.policy import Policy
 from curate.review.submit import submit
+from curate.review.tables import ITEMS
 from curate.review.wire import FACETS, ClaimWork, Draft, NewUser, Submitting, Work
 from curate.storage.lake import open_lake
 from tests.jobs.test_cli import retold
@@ -106,8 +108,15 @@ def test_items_and_decisions_go_out_and_annotations_come_back(lake: str, capsys:
     found = json.loads(tasks.read_text())
     assert {(folder / task["data"]["video"].lstrip("/")).is_file() for task in found} == {True}
     assert (folder / "tasks.xml").read_text().startswith("<View>")
+    engine = open_database(f"sqlite:///{lake}-review.sqlite")
+    asked = ITEMS.c.item_id == found[0]["data"]["retold"]["item_id"]
+    with writing(engine) as connection:  # as if nobody had decided on it here
+        connection.execute(update(ITEMS).where(asked).values(state="open"))
     _, said, _ = retold(capsys, "review", "import", str(tasks), "--lake", lake, "--json")
-    assert json.loads(said) == {"annotations": len(found), "reviews": 0}  # the lake has them already
+    assert json.loads(said) == {"annotations": len(found), "reviews": 0, "withdrawn": 1}  # the lake has them already
+    with reading(engine) as connection:
+        assert connection.execute(select(ITEMS.c.state).where(asked)).scalar_one() == "withdrawn"
+    engine.dispose()
     for task in found:  # as if each had been decided on there
         task["data"]["retold"]["item_id"] = f"other-{task['data']['retold']['item_id']}"
         for annotation in task["annotations"]:
@@ -116,7 +125,7 @@ def test_items_and_decisions_go_out_and_annotations_come_back(lake: str, capsys:
                 result.pop("meta", None) if result["from_name"] == "decision" else None
     tasks.write_text(json.dumps(found))
     _, said, err = retold(capsys, "review", "import", str(tasks), "--lake", lake, "--json")
-    assert json.loads(said) == {"annotations": len(found), "reviews": len(found)}, err
+    assert json.loads(said) == {"annotations": len(found), "reviews": len(found), "withdrawn": 0}, err
 
 
 def test_captions_go_out_as_subtitles_datasets_and_triples(lake: str, capsys: pytest.CaptureFixture[str]) -> None:
