@@ -1,7 +1,6 @@
 """An audit of a lake: what rows refer to is there and is what was stored; what nothing refers to is told."""
 
 import functools
-import itertools
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -60,6 +59,7 @@ class Findings:
     unused_bytes: int = 0
     doubles: dict[str, Doubles] = field(default_factory=dict)  # by table
     unfinished_takedowns: list[str] = field(default_factory=list)  # source ids
+    unread: list[str] = field(default_factory=list)  # tables of which files are lost: only their files were looked at
 
     def as_dict(self) -> dict[str, Any]:
         kinds = sorted({one.kind for one in self.orphans})
@@ -73,6 +73,7 @@ class Findings:
             "unused_bytes": self.unused_bytes,
             "doubles": {table: asdict(found) for table, found in self.doubles.items()},
             "unfinished_takedowns": self.unfinished_takedowns,
+            "unread": self.unread,
         }
 
 
@@ -87,7 +88,8 @@ def fsck(lake: Lake, tables: Collection[str], pool: Pool | None, watch: Watch) -
             _count(audit, found, progress)
             watch(progress)
     found.orphans += begun(lake)
-    found.unfinished_takedowns = undead(lake)
+    if not {"sources", "media"} & {*found.unread}:
+        found.unfinished_takedowns = undead(lake)
     found.objects = progress.done = progress.total
     progress.ended_s = time.monotonic()
     watch(progress)
@@ -95,13 +97,25 @@ def fsck(lake: Lake, tables: Collection[str], pool: Pool | None, watch: Watch) -
 
 
 def _survey(lake: Lake, table: str, found: Findings) -> Iterator[Task]:
-    """What is there to be audited; what is not, and what nothing refers to, is noted."""
-    held = listing(lake, table)
-    for one in itertools.chain(file_tasks(lake, held), shard_tasks(lake, held)):
+    """What is there to be audited; what is not, and what nothing refers to, is noted.
+
+    Where files of rows are lost, nobody knows what the others of the table refer to: that is for an audit after repair.
+    """
+    held, readable = listing(lake, table), True
+    for one in file_tasks(lake, held):
         if isinstance(one, Damage):
+            readable = False
             found.damages.append(one)
         else:
             yield one
+    if not readable:
+        found.unread.append(table)
+        return
+    for shard in shard_tasks(lake, held):
+        if isinstance(shard, Damage):
+            found.damages.append(shard)
+        else:
+            yield shard
     found.orphans += orphans(lake, held)
     if table in SHARDED:
         found.doubles[table] = doubles(lake, table)

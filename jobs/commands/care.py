@@ -123,6 +123,8 @@ def _tell(found: Findings, as_json: bool, lake: Lake) -> None:
     out.print(f"{found.objects} objects, {_bytes(found.bytes)} read; {len(found.damages)} damage(s)")
     if found.damages:
         _damages(found.damages, lake)
+    if found.unread:
+        out.print(f"shards of {', '.join(found.unread)} were not looked at: repair, and `retold fsck` again")
     if found.orphans:
         out.print(f"belongs to nothing: {_sizes(found.orphans)}; `retold vacuum` removes it")
     if found.unused_members:

@@ -216,6 +216,18 @@ def test_what_was_half_written_is_named_and_made_again(
     is_whole(capsys, lake, calm)
 
 
+def test_rows_of_a_table_with_shards_that_were_cut_off_are_named_and_made_again(
+    lake: Lake, calm: Lake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (rows,) = Path(lake.uri).glob("media/fingerprint=*/*.parquet")
+    rows.write_bytes(rows.read_bytes()[:-1000])
+    code, out, _ = retold(capsys, "fsck", "--lake", lake.uri, "--engine", "inline", "--json", "--repair")
+    assert code == 1
+    assert str(rows.relative_to(lake.uri)) in {json.loads(line).get("path") for line in out.splitlines()}
+    assert run(capsys, lake.uri) == (0, "")
+    is_whole(capsys, lake, calm)
+
+
 def test_a_cut_that_was_made_last_counts_whatever_the_clock_says(
     lake: Lake, film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
