@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from schemas.row import volatile
+from schemas.uri import shown_uri
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,9 @@ class Source:
     language: str | None = None  # BCP 47, as the manifest says
     evaluation: str | None = None  # the evaluation set that this is of: never trained on, nor what resembles it
     root: str | None = None  # of a local file: the folder that it must lie in when it is read
+
+    def __repr__(self) -> str:
+        return f"Source({self.source_id!r}, {shown_uri(self.uri)!r})"
 
     @property
     def id(self) -> str:

@@ -16,6 +16,7 @@ from jobs.environment import cluster_address, named
 from jobs.session import job_names
 from jobs.submit import MARK, Cluster, Order, local, placed
 from jobs.terminal import out
+from schemas.uri import shown_text
 
 
 def submit(  # noqa: PLR0913, PLR0917  one option a field
@@ -62,6 +63,7 @@ def submit(  # noqa: PLR0913, PLR0917  one option a field
         up_to(until, job_names(chosen))
         written = [*chosen.sources, *(source for judged in chosen.evaluation for source in judged.sources)]
         _seen([*paths, lake, *written], shared_folder)
+        _harmless([*paths, *(settings or ())])
         if loose := [one for one in map(Path, local(written)) if not one.is_absolute()]:
             raise UsageError(f"the recipe is read in another folder there: give the whole path of {loose[0]}")
         paths, lake = [placed(one) for one in paths], placed(lake)
@@ -81,6 +83,15 @@ def _seen(places: list[str], shared: bool) -> None:
         raise UsageError(
             f"the nodes of a cluster do not see what lies on this machine: {', '.join(here)}; take s3://..., "
             "or say --shared-folder where every node has the same folder there"
+        )
+
+
+def _harmless(arguments: list[str]) -> None:
+    """UsageError where a login or a token would stand in the command line of a job, which Ray shows to whoever asks."""
+    if opens := [one for one in arguments if shown_text(one) != one]:
+        raise UsageError(
+            f"a cluster shows the command line of its jobs, and a login or token stands in {shown_text(opens[0])}: "
+            "`retold add` it to the lake from here, and send the run without it"
         )
 
 

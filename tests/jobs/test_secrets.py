@@ -1,14 +1,23 @@
 """Secrets are planted wherever a run may hold them, and looked for in all that it leaves and says."""
 
 import dataclasses
+import functools
+import http.server
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
+import requests
 
 from captioners.asking.server import Server
 from curate.fetch.fetch import Fetch
+from curate.fetch.site.visit import Page
+from curate.film import FilmSpec, make_film
 from curate.review.wire import LoggingIn, NewUser
 from curate.stage import config
 from curate.storage.lake import open_lake
@@ -16,7 +25,10 @@ from jobs.cli import main
 from jobs.environment import model_key, storage_options
 from jobs.recipe import build
 from jobs.road import road, snapshot_of
+from schemas.media import Source
 from schemas.tables import TABLES
+from schemas.uri import shown_text
+from tests.review.serving import PASSWORD, serving, some_items
 
 MARK = "planted"
 ENVIRONMENT = (
@@ -65,6 +77,93 @@ def test_a_run_with_failures_leaves_no_secret_but_the_uri_of_a_source(
     files = [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".parquet"]
     assert {Path(log), Path(page)} <= set(files)
     assert [path for path in files if MARK.encode() in path.read_bytes()] == []
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    """Whoever serves a signed URL sees it; what he logs is not ours."""
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def signed(tmp_path: Path) -> Iterator[str]:
+    """The URL of a film, with a login and a signature, which a real server answers."""
+    (tmp_path / "served").mkdir()
+    make_film(tmp_path / "served" / "film.mp4", FilmSpec(seed=3, seconds=2, width=96, height=64, fps=10))
+    handler = functools.partial(_Quiet, directory=str(tmp_path / "served"))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://ann:{MARK}-password@127.0.0.1:{server.server_port}/film.mp4?X-Amz-Signature={MARK}-signature"
+        server.shutdown()
+
+
+def test_what_is_made_of_a_signed_source_holds_no_secret(
+    tmp_path: Path, signed: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    lake, log, made = str(tmp_path / "lake"), str(tmp_path / "log"), tmp_path / "made"
+    made.mkdir()
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(
+        '[fetch.web]\nallow_networks = ["127.0.0.0/8"]\n[pick]\nbounds = []\nstatuses = ["pass", "flagged"]\n'
+        "[plan]\nsamples_per_step = 1\n"
+    )
+    asked = ("--lake", lake, "--recipe", str(recipe))
+    assert retold("run", signed, *asked, "--engine", "inline", "--log", log) == 0
+    assert retold("report", *asked, "--to", str(made / "report.html")) == 0
+    assert retold("explain", signed, *asked) == 0
+    exported = ("export", "huggingface", str(made / "huggingface"), "--cut", "all")
+    assert retold(*exported, *asked, "--engine", "inline") == 0
+    queue = f"sqlite:///{made}/queue.db"
+    assert retold("review", "fill", *asked, "--engine", "inline", "--database", queue) == 0
+    said = capfd.readouterr()
+    assert MARK not in said.out + said.err
+    assert f"X-Amz-Signature={MARK}" in open_lake(lake, {}).scan("sources").collect()["uri"].item()
+    assert open_lake(lake, {}).scan("plans").collect().height
+    files = [path for folder in (tmp_path / "lake", made) for path in folder.rglob("*") if path.is_file()]
+    files.append(Path(log))
+    assert made / "queue.db" in files
+    assert [path for path in files if "sources" not in path.parts and f"{MARK}-" in content(path)] == []
+
+
+def content(path: Path) -> str:
+    """What is in a file, its columns too where they are compressed."""
+    if path.is_dir():
+        return ""
+    whole = path.read_bytes().decode("latin-1")
+    return whole + str(pq.read_table(path, partitioning=None).to_pylist()) if path.suffix == ".parquet" else whole
+
+
+def test_rows_show_their_uri_without_what_opens_it() -> None:
+    source = Source("id", URLS[0], None, None, None, None, False, 0)
+    page = Page("id", URLS[0], "site", "folder")
+    assert MARK not in f"{source!r} {[source]} {page!r}"
+    assert source.uri == URLS[0]  # it is asked with it
+
+
+def test_the_command_line_of_a_cluster_holds_no_secret(capfd: pytest.CaptureFixture[str]) -> None:
+    where = ("--lake", "s3://bucket/lake", "--address", "http://127.0.0.1:9")
+    for arguments in ((URLS[0],), ("s3://bucket/in", "--set", f"sources=['{URLS[1]}']")):
+        assert retold("submit", *arguments, *where) == 2
+        said = "".join(capfd.readouterr())
+        assert "a cluster shows the command line of its jobs" in said
+        assert MARK not in said
+    assert shown_text("s3://bucket/in") == "s3://bucket/in"
+
+
+def test_the_queue_keeps_neither_passwords_nor_sessions(tmp_path: Path) -> None:
+    with serving(tmp_path, some_items()) as served, closing(requests.Session()) as session:
+        session.post(f"{served.url}/api/login", json={"name": "ada", "password": f"{MARK}-wrong"})
+        session.post(f"{served.url}/api/login", json={"name": "ada", "password": PASSWORD}).raise_for_status()
+        session.headers["X-CSRF"] = session.get(f"{served.url}/api/me").json()["csrf"]
+        session.post(f"{served.url}/api/next", json={}).raise_for_status()
+        cookies = [cookie.value for cookie in session.cookies]
+        audit = session.get(f"{served.url}/api/audit").text
+        metrics = session.get(f"{served.url}/metrics").text
+    assert cookies
+    assert "login" in audit
+    kept = "".join(content(path) for path in tmp_path.glob("queue.db*"))
+    for secret in (*cookies, PASSWORD, f"{MARK}-wrong"):
+        assert secret not in kept + audit + metrics
 
 
 def test_what_went_wrong_on_the_command_line_is_said_without_secrets(

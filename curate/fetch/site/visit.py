@@ -11,6 +11,7 @@ from typing import ClassVar
 from curate.fetch.site.kind import Kind
 from curate.fetch.site.policy import Site
 from curate.stage import Run, each
+from schemas.uri import shown_uri
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,9 @@ class Page:
     uri: str
     kind: Kind
     folder: str
+
+    def __repr__(self) -> str:
+        return f"Page({self.id!r}, {shown_uri(self.uri)!r})"
 
 
 @dataclass(frozen=True, slots=True)
