@@ -161,8 +161,8 @@ def gateway(folder: Path, access_key: str, secret_key: str, deadline_s: float = 
             daemons.append(_daemon(folder, "ceph-osd", "-i", "0"))
             daemons.append(_daemon(folder, "radosgw", "-n", "client.rgw"))
             _wait(lambda: _answers(port), daemons, deadline_s)
-            keys = ("--access-key", access_key, "--secret-key", secret_key)
-            _once(folder, "radosgw-admin", "user", "create", "--uid", "test", "--display-name", "test", *keys)
+            made = ("--access-key", access_key, "--secret-key", secret_key, "--caps", "users=*")
+            _once(folder, "radosgw-admin", "user", "create", "--uid", "test", "--display-name", "test", *made)
         except (ServerError, subprocess.TimeoutExpired) as error:
             raise ServerError(f"{error}\n{_logs(folder)}") from error
         yield f"http://127.0.0.1:{port}"

@@ -68,6 +68,21 @@ class S3:
             ),
         )
 
+    def somebody(self) -> "S3":
+        """Another user of the same server, who may do nothing; a policy of the bucket names it by its access key."""
+        import requests
+        from botocore.auth import S3SigV4Auth
+        from botocore.awsrequest import AWSRequest
+        from botocore.credentials import Credentials
+
+        name, secret = f"user-{uuid.uuid4().hex[:12]}", uuid.uuid4().hex
+        told = {"uid": name, "display-name": name, "access-key": name, "secret-key": secret}
+        asked = AWSRequest("PUT", f"{self.endpoint}/admin/user", params=told)
+        S3SigV4Auth(Credentials(self.access_key, self.secret_key), "s3", self.region).add_auth(asked)
+        ready = asked.prepare()
+        requests.put(ready.url, headers=dict(ready.headers), timeout=30).raise_for_status()
+        return replace(self, access_key=name, secret_key=secret)
+
     def fresh(self) -> "S3":
         """Another bucket of the same server, empty."""
         made = replace(self, bucket=f"test-{uuid.uuid4().hex[:12]}")
