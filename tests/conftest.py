@@ -21,7 +21,8 @@ ALONE = frozenset(
     for name in (
         "captioners/asking/test_real_server", "captioners/asking/test_revival", "captioners/asking/test_vllm",
         "envs/test_envs", "jobs/test_cabinet", "jobs/test_chaos", "jobs/test_embed", "jobs/test_encode",
-        "jobs/test_isolation", "jobs/test_metrics", "jobs/test_models", "jobs/test_nodes", "jobs/test_quiz",
+        "jobs/test_isolation", "jobs/test_metrics", "jobs/test_models", "jobs/test_netns", "jobs/test_nodes",
+        "jobs/test_quiz",
         "jobs/test_rate", "jobs/test_ray_engine", "jobs/test_see", "jobs/test_speech", "jobs/test_submit",
         "jobs/test_vllm_workers", "review/test_many", "servers/test_vllm",
     )
