@@ -118,3 +118,5 @@ def _machine(machine: Machine, switch: str) -> Iterator[Machine]:
     finally:
         machine.stop()
         ip("netns", "del", machine.name)
+        if Path("/sys/class/net", machine.wire).exists():  # it goes with the namespace, but when the kernel sees to it
+            ip("link", "del", machine.wire)
