@@ -51,6 +51,15 @@ def leaks() -> Iterator[None]:
     gc.collect()
 
 
+@pytest.fixture(scope="module")
+def one_ray() -> Iterator[None]:
+    """The Ray on the spot: whoever of a file needs it first starts it, and it ends with the file."""
+    from jobs.ray_engine import RayEngine
+
+    yield
+    RayEngine().close()
+
+
 @pytest.fixture(scope="session")
 def models_python() -> Path:
     """The Python of .venv-models; a test that asks for it fails where it has not been made."""

@@ -67,16 +67,14 @@ def session(folder: Path, chosen: Recipe, engine: str) -> Session:
 
 def run(folder: Path, chosen: Recipe, jobs: list[str]) -> None:
     opened = session(folder, chosen, "ray")
-    try:
-        opened.run(jobs)
-    finally:
-        opened.engine.close()  # type: ignore[attr-defined]  it is Ray
+    opened.run(jobs)
 
 
 @pytest.mark.models
 @pytest.mark.integration
 @pytest.mark.timeout(1800)
 @pytest.mark.filterwarnings("default")  # Ray warns of itself
+@pytest.mark.usefixtures("one_ray")
 def test_a_trainer_gets_what_its_text_encoder_reads(
     tmp_path: Path, tiny_texts: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

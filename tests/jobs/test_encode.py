@@ -47,10 +47,7 @@ def session(folder: Path, chosen: Recipe, engine: str) -> Session:
 
 def run(folder: Path, chosen: Recipe, jobs: list[str]) -> Session:
     opened = session(folder, chosen, "ray")
-    try:
-        opened.run(jobs)
-    finally:
-        opened.engine.close()  # type: ignore[attr-defined]  it is Ray
+    opened.run(jobs)
     return opened
 
 
@@ -64,6 +61,7 @@ def test_it_wants_workers_that_have_torch(tmp_path: Path) -> None:
 @pytest.mark.models
 @pytest.mark.timeout(1800)
 @pytest.mark.filterwarnings("default")  # Ray warns of itself
+@pytest.mark.usefixtures("one_ray")
 def test_a_trainer_gets_the_latents_of_a_vae(tmp_path: Path, tiny_encoders: Path) -> None:
     chosen = recipe(tiny_encoders, RANDOM)
     session(tmp_path, chosen, "inline").run(CORE)
@@ -83,6 +81,7 @@ def test_a_trainer_gets_the_latents_of_a_vae(tmp_path: Path, tiny_encoders: Path
 @pytest.mark.models
 @pytest.mark.timeout(1800)
 @pytest.mark.filterwarnings("default")
+@pytest.mark.usefixtures("one_ray")
 def test_a_sick_shard_stops_the_job_before_it_is_stored(tmp_path: Path, tiny_encoders: Path) -> None:
     chosen = recipe(tiny_encoders, {**RANDOM, "psnr_db": 60.0})
     session(tmp_path, chosen, "inline").run(["fetch", "scan", "split"])

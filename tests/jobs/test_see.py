@@ -94,12 +94,16 @@ def test_clips_are_shown_to_vllm_in_the_worker(tmp_path: Path, tiny_vlm: Path, m
     monkeypatch.setenv("VLLM_CPU_KVCACHE_SPACE", "1")
     model = {"model": str(tiny_vlm), "sha256": sha256(tiny_vlm), "max_model_len": 4096, "max_num_seqs": 4,
              "images": 16, "enforce_eager": True}  # fmt: skip
-    opened = session(tmp_path, recipe({"vllm": model}), "ray")
+    chosen = recipe({"vllm": model})
+    session(tmp_path, chosen, "inline").run(BEFORE)
+    opened = session(tmp_path, chosen, "ray")
     try:
-        opened.run([*BEFORE, "see", "caption"])
+        opened.run(["see"])
     finally:
         opened.engine.close()  # type: ignore[attr-defined]  it is Ray
-    assert counts(opened)["see"] == counts(opened)["caption"] == (2, 0, 0)
+    told = session(tmp_path, chosen, "inline")
+    told.run(["caption"])
+    assert (counts(opened)["see"], counts(told)["caption"]) == ((2, 0, 0), (2, 0, 0))
     assert {view["engine"] for view in rows(opened, "views")} == {"vllm"}
 
 

@@ -1,11 +1,11 @@
 """The engine in the worker, on real vLLM."""
 
 import json
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tokenizers import Tokenizer
 
 from captioners.asking import Ask, Pictures, Reply, Sampling
 from captioners.asking.vllm import Vllm
@@ -49,10 +49,28 @@ BAD = [
 
 
 @pytest.fixture(scope="module")
-def answered(answer: Answer) -> list[Answered]:
+def poisonous(tiny_vlm: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment in which the engine kills itself over poison."""
+    tokens = Tokenizer.from_file(str(tiny_vlm / "tokenizer.json")).encode(POISON).ids
+    folder = tmp_path_factory.mktemp("plugin")
+    plugin = folder / "poison-1.dist-info"
+    plugin.mkdir()
+    (plugin / "METADATA").write_text("Metadata-Version: 2.1\nName: poison\nVersion: 1\n")
+    (plugin / "entry_points.txt").write_text(
+        "[vllm.general_plugins]\npoison = tests.captioners.asking.poison:register\n"
+    )
+    return {"PYTHONPATH": f"{folder}:{ROOT}", TOKENS: " ".join(map(str, tokens))}
+
+
+@pytest.fixture(scope="module")
+def answered(answer: Answer, poisonous: dict[str, str]) -> list[Answered]:
+    """All that one engine is asked, one part after another: it takes longer to start than to answer."""
     units = [[Ask(f"{unit} {i}", (f"unit {unit} ask {i}",), sampling=DRAWN) for i in range(24)] for unit in range(2)]
     long = [Ask(f"ask-{i}", (f"number {i}",), None, SCHEMA, GREEDY) for i in range(40)]
-    return answer(Part([[*KINDS, *BAD]]), Part(units), Part([long], kill_at=20))
+    harmless, poison = texts(3), Ask("poison", (f"it is {POISON} indeed",), sampling=DRAWN)
+    poisoned = [harmless[0], poison, harmless[2]]
+    parts = Part([[*KINDS, *BAD]]), Part(units), Part([long], kill_at=20), Part([poisoned])
+    return answer(*parts, environ=poisonous)
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +87,10 @@ def test_each_kind_of_input_gives_an_answer_of_the_schema(first: dict[str, Outco
         assert reply.whole
         assert reply.tokens_out > 10
     tokens = {name: first[name].rows[0].tokens_in for name in ("text", "still", "images", "video")}
-    assert tokens["text"] < tokens["still"] < tokens["images"]
-    assert tokens["text"] < tokens["video"]
+    assert tokens["still"] >= tokens["text"] + 6  # 64 x 96 pixels are 2 x 3 tokens
+    assert tokens["images"] >= tokens["still"] + 2 * 6
+    assert tokens["video"] >= tokens["text"] + 3 * 6  # of two frames each
+    assert len({first[name].rows[0].text for name in ("text", "images", "video")}) == 3
 
 
 def test_the_times_of_a_video_reach_the_model(first: dict[str, Outcome[Reply]]) -> None:
@@ -112,23 +132,11 @@ def test_an_engine_that_is_killed_mid_work_costs_no_ask(answered: list[Answered]
     assert all(json.loads(reply.text)["shot"] in ("wide", "close") for reply in found.values())
 
 
-def test_poison_fails_alone(answer: Answer, vllm_python: Path, tiny_vlm: Path, tmp_path: Path) -> None:
-    code = "import sys, transformers as t; print(*t.AutoTokenizer.from_pretrained(sys.argv[1])(sys.argv[2]).input_ids)"
-    asked = [vllm_python, "-W", "ignore", "-c", code, tiny_vlm, POISON]
-    tokens = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
-    plugin = tmp_path / "poison-1.dist-info"
-    plugin.mkdir()
-    (plugin / "METADATA").write_text("Metadata-Version: 2.1\nName: poison\nVersion: 1\n")
-    (plugin / "entry_points.txt").write_text(
-        "[vllm.general_plugins]\npoison = tests.captioners.asking.poison:register\n"
-    )
-    asks = texts(6)
-    asks[4] = Ask("poison", (f"it is {POISON} indeed",), sampling=DRAWN)
-    environ = {"PYTHONPATH": f"{tmp_path}:{ROOT}", TOKENS: tokens.strip()}
-    (part,) = answer(Part([asks]), environ=environ, settings={"max_num_seqs": 2, "ahead": 0})
-    failed = {outcome.input_id: outcome.failure.kind for outcome in part.outcomes[0] if outcome.failure}
+def test_poison_fails_alone(answered: list[Answered]) -> None:
+    (outcomes,) = answered[3].outcomes
+    failed = {outcome.input_id: outcome.failure.kind for outcome in outcomes if outcome.failure}
     assert failed == {"poison": "crashed"}
-    assert set(replies(part.outcomes[0])) == {ask.id for ask in asks} - {"poison"}
+    assert set(replies(outcomes)) == {"ask-0", "ask-2"}
 
 
 def test_weights_that_are_not_those_are_refused_before_anything_is_loaded(tiny_vlm: Path) -> None:
@@ -141,6 +149,9 @@ def test_weights_that_are_not_those_are_refused_before_anything_is_loaded(tiny_v
 
 def test_a_model_that_hears_is_given_sound_and_pictures(answer: Answer, tiny_omni: Path) -> None:
     asks = [
+        Ask("text", ("What is seen and heard?",), None, SCHEMA, GREEDY),
+        Ask("still", (pictures(1), "What is seen and heard?"), None, SCHEMA, GREEDY),
+        Ask("video", (pictures(4, "video"), "What is seen and heard?"), None, SCHEMA, GREEDY),
         Ask("short", (tone(0.5), "What is heard?"), None, SCHEMA, GREEDY),
         Ask("long", (tone(3.0), "What is heard?"), None, SCHEMA, GREEDY),
         Ask("slow rate", (tone(3.0, 8000), "What is heard?"), None, SCHEMA, GREEDY),
@@ -151,4 +162,8 @@ def test_a_model_that_hears_is_given_sound_and_pictures(answer: Answer, tiny_omn
     found = replies(part.outcomes[0])
     assert set(found) == {ask.id for ask in asks}
     assert all(json.loads(reply.text)["shot"] in ("wide", "close") for reply in found.values())
-    assert found["short"].tokens_in < found["slow rate"].tokens_in == found["long"].tokens_in < found["both"].tokens_in
+    tokens = {name: reply.tokens_in for name, reply in found.items()}
+    assert tokens["short"] < tokens["slow rate"] == tokens["long"] < tokens["both"]
+    assert tokens["long"] >= tokens["short"] + 60  # 25 a second
+    assert tokens["both"] >= tokens["video"] + 50
+    assert len({found[name].text for name in ("text", "still", "video", "long")}) == 4
