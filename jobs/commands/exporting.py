@@ -81,7 +81,7 @@ def export(  # noqa: PLR0913, PLR0917  one option a field
     place = out_ if "://" in out_ else str(Path(out_).absolute())
     order = Order(
         snapshot, format_, Blobs(place, storage_options()), asked, stage, "", tuple(sorted(score)) if score else None,
-        tuple(encoder or ()) if EXPORTS[format_].tensors else (),
+        tuple(encoder or ()) if EXPORTS[format_].tensors else (), known.media.isolated,
     )  # fmt: skip
     order = keyed(order, what, per_shard)
     pool, watching = Pool(open_engine(engine), workers), show(as_json)

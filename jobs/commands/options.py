@@ -22,6 +22,8 @@ from jobs.show import JsonLines, LiveTable, Several, Show
 from jobs.status import last_fingerprints
 from jobs.terminal import err, out
 
+ISOLATION = 'media.isolation = "required" refuses such machines'
+
 LakeOption = Annotated[str, typer.Option("--lake", help="a folder, or s3://bucket/prefix", envvar="RETOLD_LAKE")]
 RecipeOption = Annotated[Path | None, typer.Option("--recipe", help="a TOML file; without one, the embedded defaults")]
 SetOption = Annotated[
@@ -85,6 +87,8 @@ def work(session: Session, names: Sequence[str], follows: bool, poll: str, idle:
 def finish(session: Session, strict: bool, as_json: bool, recipe: Sequence[str]) -> None:
     """Say what a run did; exit 1 under --strict if any input of the recipe stands as failed."""
     failed = sum(progress.standing for progress in session.progress)
+    if lacks := sorted(set[str]().union(*(progress.unheld for progress in session.progress))):
+        err.print(f"note: media were opened on a machine without {' and '.join(lacks)}; {ISOLATION}", style="yellow")
     if not as_json:
         blocked = sum(progress.blocked for progress in session.progress)
         if not any(progress.total for progress in session.progress):
