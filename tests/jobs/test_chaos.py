@@ -1,12 +1,9 @@
 """Kill anything at any moment, run again: the lake is as if nothing had happened."""
 
-import os
 import random
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,47 +11,11 @@ import pytest
 from curate.film import FilmSpec, make_film
 from curate.storage.lake import open_lake
 from tests.jobs.lakes import differences, doubled
+from tests.jobs.processes import kill
 
 pytestmark = [pytest.mark.integration]
 
 KILLS = {"driver": 6, "raylet": 3, "worker": 8, "child": 7}
-MARKS = {"raylet": "/raylet", "worker": "ray::", "child": "curate.media.child"}
-
-
-def processes_below(pid: int) -> Iterator[tuple[int, str]]:
-    """Process ids and command lines of all descendants."""
-    waiting = [pid]
-    while waiting:
-        parent = waiting.pop()
-        try:
-            children = [
-                int(child)
-                for task in Path(f"/proc/{parent}/task").iterdir()
-                for child in (task / "children").read_text().split()
-            ]
-        except OSError:
-            continue
-        for child in children:
-            waiting.append(child)
-            try:
-                yield child, Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            except OSError:
-                continue
-
-
-def kill(driver: subprocess.Popen[bytes], victim: str, dice: random.Random) -> bool:
-    """Kill one process of a kind; False where there is none."""
-    if victim == "driver":
-        driver.kill()
-        return True
-    found = [pid for pid, line in processes_below(driver.pid) if MARKS[victim] in line and "IDLE" not in line]
-    if not found:
-        return False
-    try:
-        os.kill(dice.choice(found), signal.SIGKILL)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def command(inputs: Path, lake: Path, *more: str) -> list[str]:
@@ -81,7 +42,7 @@ def test_kills_at_random_moments_leave_no_trace(inputs: Path, tmp_path: Path) ->
             driver = subprocess.Popen(command(inputs, wild), stdout=log, stderr=log)
             while driver.poll() is None and left:
                 time.sleep(dice.uniform(0.5, 5))
-                victim = next((kind for kind in dice.sample(left, len(left)) if kill(driver, kind, dice)), None)
+                victim = next((kind for kind in dice.sample(left, len(left)) if kill(driver.pid, kind, dice)), None)
                 if victim:
                     left.remove(victim)
             if not left:
