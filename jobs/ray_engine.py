@@ -14,6 +14,7 @@ import pyarrow as pa
 import ray
 from ray.data import ActorPoolStrategy, DataContext
 from ray.exceptions import ActorUnavailableError, RayActorError, RayError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from curate.errors import EngineError, RetoldError, UsageError
 from curate.media.sandbox import BrokenStage
@@ -69,6 +70,12 @@ class _Gate:
 
     def close(self) -> None:
         self.shut = True
+
+
+def _gate() -> Any:
+    """A gate on the node of the driver, which is lost only with the driver itself."""
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    return ray.remote(num_cpus=0, scheduling_strategy=here)(_Gate).remote()
 
 
 class RayEngine:
@@ -178,12 +185,12 @@ class RayEngine:
             yield from Inline().map(make, units, 1, stop=stop)  # nothing to share out: it is done here
             return
         self._start()
-        left, losses = dict(enumerate(units)), 0
+        left, losses, gate = dict(enumerate(units)), 0, None if stop is never else _gate()
         while left:
             there = self._nodes()
             try:
                 with _named():
-                    for index, answer in self._map(make, left, workers, share, stop):
+                    for index, answer in self._map(make, left, workers, share, stop, gate):
                         del left[index]
                         losses = 0
                         if answer is not None:  # else its unit was not begun
@@ -201,9 +208,9 @@ class RayEngine:
         workers: int,
         share: Share,
         stop: Callable[[], bool],
+        gate: Any,
     ) -> Iterator[tuple[int, R | None]]:
         """The answers of units, each with the unit's index; None: it was not begun."""
-        gate = None if stop is never else ray.remote(num_cpus=0)(_Gate).remote()
         labels = nodes.selector(self.kind, nodes.alive())
         pickled = pa.array([pickle.dumps(unit) for unit in units.values()], pa.large_binary())
         table = pa.table({"index": pa.array(units, pa.int64()), "unit": pickled})
