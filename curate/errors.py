@@ -30,6 +30,8 @@
 Anything else that is raised is a bug or a broken world, and stops the job.
 """
 
+import difflib
+from collections.abc import Sequence
 from typing import ClassVar
 
 from schemas.trace import Failure
@@ -180,3 +182,9 @@ ROW_ERRORS: dict[str, type[RowError]] = {
     )
 }  # fmt: skip
 """Row errors by kind."""
+
+
+def meant(name: str, known: Sequence[str]) -> str:
+    """The cure of a name that is not known: the nearest that is, or all of them."""
+    near = difflib.get_close_matches(name, known, 1)
+    return f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known)}"

@@ -4,7 +4,6 @@ Its tables are the stages themselves, field for field; nothing is typed twice.
 """
 
 import dataclasses
-import difflib
 import json
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -26,7 +25,7 @@ from captioners.render import RENDERERS
 from captioners.vlm import See
 from curate.encode.embed import Embed
 from curate.encode.stage import Encode
-from curate.errors import RecipeError
+from curate.errors import RecipeError, meant
 from curate.fetch.fetch import Fetch
 from curate.pick.policy import Policy as Pick
 from curate.pick.shares import SHARES
@@ -151,9 +150,7 @@ def _unmeasured(recipe: Recipe) -> Iterator[str]:
     known += [f"{rater.metric}/{prompt}" for rater in raters for prompt in rater.prompts]
     for metric in dict.fromkeys(bound.metric for bound in recipe.pick.bounds):
         if metric not in known:
-            near = difflib.get_close_matches(metric, known, 1)
-            cure = f"did you mean {near[0]!r}?" if near else f"measured here: {', '.join(known)}"
-            yield f"pick.bounds: no job of this recipe measures {metric!r}; {cure}"
+            yield f"pick.bounds: no job of this recipe measures {metric!r}; {meant(metric, known)}"
 
 
 def _unlike(recipe: Recipe) -> Iterator[str]:

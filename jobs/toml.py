@@ -1,7 +1,6 @@
 """What a person writes as TOML, held against the dataclass that it is to become."""
 
 import dataclasses
-import difflib
 import tomllib
 import types
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +10,7 @@ from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from curate.errors import RecipeError
+from curate.errors import RecipeError, meant
 
 
 def read_toml(path: Path, what: str) -> dict[str, Any]:
@@ -61,8 +60,6 @@ def unknown(cls: type, data: object, where: str = "") -> Iterator[str]:
     names = [f.name for f in dataclasses.fields(cls) if f.repr]  # what does not show, such as a secret, is no key
     for key, value in data.items():
         if key not in names:
-            near = difflib.get_close_matches(key, names, 1)
-            cure = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(names)}"
-            yield f"{where}{key}: unknown key; {cure}"
+            yield f"{where}{key}: unknown key; {meant(key, names)}"
         elif inner := _dataclass_in(hints[key]):
             yield from unknown(inner, value, f"{where}{key}.")

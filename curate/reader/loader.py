@@ -121,11 +121,13 @@ class Loader:
             return next(reading.batches())
 
     def why(self, clip_id: str) -> Why:
-        """Why a clip is read, and when; or why not."""
+        """Why a clip is read, and when; or why not. UsageError where neither plan nor cut knows it."""
         planned = self.plan.slots().filter(pl.col("clip_id") == clip_id)
         picked = self.lake.table("picks").filter(pl.col("clip_id") == clip_id)
         slots = tuple(from_table(PlanSlot, planned.unique(["step", "slot"]).sort("step", "slot").collect().to_arrow()))
         picks = tuple(from_table(Pick, picked.unique(["cut", "cut_hash"]).sort("cut", "cut_hash").collect().to_arrow()))
+        if not slots and not picks:
+            raise UsageError(f"no clip {clip_id!r} is in this plan, nor in a cut of the lake: was it split since?")
         return Why(clip_id, slots, tuple(slot.slot % self.world for slot in slots), picks)
 
     def torch(self) -> "PlanDataset":

@@ -1,12 +1,11 @@
 """The stage: from a clip and its strip to scores."""
 
-import difflib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from curate.errors import RecipeError
+from curate.errors import RecipeError, meant
 from curate.score.clip_strip import ClipStrip
 from curate.score.metrics import METRICS
 from curate.score.window import window
@@ -28,9 +27,7 @@ class ScoreClip:
     def __post_init__(self) -> None:
         for name in self.metrics:
             if name not in METRICS:
-                near = difflib.get_close_matches(name, METRICS, 1)
-                cure = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(METRICS)}"
-                raise RecipeError(f"score.metrics: no metric is called {name!r}; {cure}")
+                raise RecipeError(f"score.metrics: no metric is called {name!r}; {meant(name, tuple(METRICS))}")
 
     def open(self) -> Run[ClipStrip, Score]:
         def one(row: ClipStrip) -> Iterator[Score]:

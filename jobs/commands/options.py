@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from curate.errors import ROW_ERRORS, UsageError
+from curate.errors import ROW_ERRORS, UsageError, meant
 from curate.storage.lake import open_lake
 from jobs.environment import storage_options
 from jobs.follow import Pace, follow, seconds
@@ -104,4 +104,4 @@ def finish(session: Session, strict: bool, as_json: bool, recipe: Sequence[str])
 def known_kind(kind: str) -> None:
     """UsageError where no failure is of this kind."""
     if kind not in ROW_ERRORS:
-        raise UsageError(f"no failure is of kind {kind!r}; the kinds are {', '.join(sorted(ROW_ERRORS))}")
+        raise UsageError(f"no failure is of kind {kind!r}; {meant(kind, sorted(ROW_ERRORS))}")

@@ -147,6 +147,8 @@ def test_a_step_is_replayed_and_a_clip_explained(stored: Stored) -> None:
     dropped = one.why("clip0023")
     assert dropped.slots == ()
     assert [(pick.kept, pick.reason) for pick in dropped.picks] == [(False, "motion < 1")]
+    with pytest.raises(UsageError, match="no clip 'nope' is in this plan, nor in a cut"):
+        one.why("nope")
 
 
 def test_a_flipped_bit_is_noticed_by_rank_step_shard_and_clip(own: storage.Lake) -> None:
