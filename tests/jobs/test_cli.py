@@ -226,7 +226,10 @@ def test_a_recipe_is_completed_and_described(tmp_path: Path, capsys: pytest.Capt
         ("[split\n", ["not TOML"]),
         ("[[pick.bounds]]\nmetric = 'motion'", ["at_least or at_most"]),
         ("[[pick.bounds]]\nmetric = 'nois'\nat_most = 4", ["'nois'", "did you mean 'noise'?"]),
-        ("[score]\nmetrics = ['motion']\n[[pick.bounds]]\nmetric = 'faces'\nat_most = 4", ["'faces'", "choose from motion"]),
+        (
+            "[score]\nmetrics = ['motion']\n[[pick.bounds]]\nmetric = 'faces'\nat_most = 4",
+            ["'faces'", "choose from motion"],
+        ),
         ("[split]\ndetector = 'guess'", ["detector", "guess"]),
         ("[score]\nmetrics = ['sharpnes']", ["score.metrics", "did you mean 'sharpness'?"]),
         ("[splat]\n[split]\ndetector = 'guess'", ["2 mistake(s)", "splat: unknown key", "'guess'"]),
