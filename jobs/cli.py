@@ -20,7 +20,7 @@ BUDGET_REACHED = 3
 """How a run ends that its budget has stopped; 1: something failed, 2: it could not run as it was asked."""
 
 
-def _app(asked: Container[str]) -> typer.Typer:
+def program(asked: Container[str]) -> typer.Typer:
     """The program. Of commands that are not asked for there is only what `--help` lists: their modules stay unread."""
     app = typer.Typer(
         help="Turns raw video and images into paired text-video training data.",
@@ -61,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         with told_as_trouble():
-            _app(arguments[:2])(args=arguments, prog_name="retold")
+            program(arguments[:2])(args=arguments, prog_name="retold")
     except UsageError as error:
         err.print(f"[red]error:[/] {_told(error)}")
         sys.exit(2)

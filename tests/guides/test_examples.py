@@ -7,12 +7,12 @@ import typer
 from typer.core import TyperGroup
 
 from curate.film import FilmSpec, make_film
-from jobs.cli import _app, main
+from jobs.cli import main, program
 from jobs.commands.names import COMMANDS, RECIPE_COMMANDS, REVIEW_COMMANDS
 from tests.guides.examples import ROOT, commands, documents, examples, relative, told
 
 GUIDES = ("operator", "trainer")
-PROGRAM = typer.main.get_command(_app({*COMMANDS, *RECIPE_COMMANDS, *REVIEW_COMMANDS}))
+PROGRAM = typer.main.get_command(program({*COMMANDS, *RECIPE_COMMANDS, *REVIEW_COMMANDS}))
 
 
 @pytest.fixture(scope="module")

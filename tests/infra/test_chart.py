@@ -10,13 +10,12 @@ from typing import Any
 import jsonschema
 import kubernetes_validate
 import pytest
-import typer
 import yaml
 
-from jobs.cli import _app
 from jobs.commands.reviewing import policy_of
 from jobs.interpreter import CORE, KIND_LABEL, PACKAGES
 from tests.infra.chart import CHART, RELEASE, Refused, clusters, groups, lint, manifests, named, pods
+from tests.infra.commands import given
 from tests.infra.kuberay import SPECS
 from tests.models.made import ROOT
 
@@ -167,10 +166,9 @@ def test_a_job_is_a_run_that_the_command_line_takes() -> None:
         assert tomllib.loads(recipe) == tomllib.loads(JOBS[name.rpartition("-")[0]]["recipe"])
         program, *words = shlex.split(job["spec"]["entrypoint"])
         assert (program, words[:3]) == ("python", ["-m", "jobs", "run"])
-        run = typer.main.get_command(_app()).commands["run"]  # type: ignore[attr-defined]
-        given = run.make_context("run", words[3:]).params
-        assert given["inputs"] == ["/etc/retold/recipe.toml"]
-        assert given["lake"] == "s3://corpus/lake"
+        params = given(["run"], words[3:])
+        assert params["inputs"] == ["/etc/retold/recipe.toml"]
+        assert params["lake"] == "s3://corpus/lake"
         head = job["spec"]["rayClusterSpec"]["headGroupSpec"]["template"]["spec"]
         assert {"name": "recipe", "configMap": {"name": f"{RELEASE}-{name}"}} in head["volumes"]
     assert jobs[next(name for name in jobs if name.startswith("shots"))]["spec"]["activeDeadlineSeconds"] == 3600
@@ -206,11 +204,13 @@ def test_the_page_is_served_as_the_command_line_takes_it() -> None:
     [review] = [one for one in manifests() if one["kind"] == "Deployment"]
     container = review["spec"]["template"]["spec"]["containers"][0]
     program, group, command, *words = container["command"]
-    serve = typer.main.get_command(_app()).commands[group].commands[command]  # type: ignore[attr-defined]
-    given = serve.make_context(command, words).params
+    params = given([group, command], words)
     assert program == "retold"
-    assert given["port"] == container["ports"][0]["containerPort"]
-    assert {str(given["cache"]), str(given["policy"].parent)} < {one["mountPath"] for one in container["volumeMounts"]}
+    assert params["port"] == container["ports"][0]["containerPort"]
+    mounted = {one["mountPath"] for one in container["volumeMounts"]}
+    assert {str(params["cache"]), str(params["policy"].parent)} < mounted
+        one["mountPath"] for one in container["volumeMounts"]
+    }
 
 
 def test_those_who_read_metrics_reach_nothing_else() -> None:
