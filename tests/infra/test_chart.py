@@ -209,8 +209,6 @@ def test_the_page_is_served_as_the_command_line_takes_it() -> None:
     assert params["port"] == container["ports"][0]["containerPort"]
     mounted = {one["mountPath"] for one in container["volumeMounts"]}
     assert {str(params["cache"]), str(params["policy"].parent)} < mounted
-        one["mountPath"] for one in container["volumeMounts"]
-    }
 
 
 def test_those_who_read_metrics_reach_nothing_else() -> None:
