@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from infra.bench.chaos.world import ROOT, TOLD, Driver, World, last_words
+from infra.bench.chaos.world import ROOT, Driver, World, last_words, told
 from schemas.tables import TABLES
 from tests.jobs.clusters import add, cluster, lose, workers_on
 from tests.jobs.processes import kill
@@ -36,7 +36,7 @@ class Hit:
 def ended(driver: Driver, what: str | None, killed: bool = False) -> Hit:
     """Wait for the end of a run: it comes through or says what is wrong, unless it was killed itself."""
     code = driver.wait()
-    wrong = () if code in TOLD or (killed and code < 0) else (f"the run ended with {code}: {last_words(driver)}",)
+    wrong = () if told(driver, code) or (killed and code < 0) else (f"the run ended with {code}: {last_words(driver)}",)
     return Hit(f"{what or 'nothing: the run came first'}, ended with {code}", wrong)
 
 
