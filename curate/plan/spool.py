@@ -46,10 +46,10 @@ class Spool:
             )
             table.sink_ipc(into, compression="lz4", maintain_order=False, mkdir=True)
         for part in range(parts):
-            yield {name: self._part(name, part, table) for name, table in tables.items()}
-            for name in tables:
-                shutil.rmtree(self.folder / name / f"part={part}", ignore_errors=True)
-
-    def _part(self, name: str, part: int, table: pl.LazyFrame) -> pl.LazyFrame:
-        folder = (self.folder or Path()) / name / f"part={part}"
-        return pl.scan_ipc(folder / "*.ipc") if folder.exists() else table.clear()
+            folders = {name: self.folder / name / f"part={part}" for name in tables}
+            yield {
+                name: pl.scan_ipc(folder / "*.ipc") if folder.exists() else tables[name].clear()
+                for name, folder in folders.items()
+            }
+            for folder in folders.values():
+                shutil.rmtree(folder, ignore_errors=True)

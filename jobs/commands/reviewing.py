@@ -37,7 +37,7 @@ from jobs.commands.options import (
 from jobs.environment import metrics_token, storage_options
 from jobs.exchange import EXPORTS
 from jobs.session import open_session
-from jobs.terminal import out  # fmt: skip
+from jobs.terminal import out
 
 
 def policy_of(path: Path | None) -> Policy:

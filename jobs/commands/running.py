@@ -35,7 +35,7 @@ from jobs.commands.options import (
 from jobs.mutations import detection_table, detections_of
 from jobs.pilot import Pilot
 from jobs.session import Session, job_names, open_session
-from jobs.terminal import out  # fmt: skip
+from jobs.terminal import out
 
 WANTED = {"rate": "rate.raters is empty", "see": "it has no table [see]", "hear": "it has no table [hear]",
           "quiz": "it has no table [quiz]", "witness": "it has no table [witness]",
