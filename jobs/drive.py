@@ -14,6 +14,7 @@ import polars as pl
 from curate.stage import config
 from curate.storage.join import join_files
 from curate.storage.lake import Lake
+from jobs.ending import raise_if_ended
 from jobs.engines import Engine, Share, never, pool_size
 from jobs.job import Job, Snapshot, counter
 from jobs.pending import TRANSIENT, Pending, pending
@@ -82,6 +83,7 @@ def _work(job: Job, snapshot: Snapshot, engine: Engine, policy: Policy, progress
                 committer.add(result)
                 progress.count(result)
                 watch(progress)
+                raise_if_ended()
             if progress.done == progress.total:  # what was under way was all that there was
                 progress.reached = None
         committer.flush()

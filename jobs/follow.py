@@ -19,7 +19,7 @@ from curate.errors import UsageError
 from curate.storage.lake import Lake
 from curate.storage.trouble import once_more
 from jobs.cut import PLAN_READS, pick_reads
-from jobs.ending import terminable
+from jobs.ending import raise_if_ended, terminable
 from jobs.progress import Progress
 from jobs.session import Session
 from jobs.watermark import input_tables
@@ -115,6 +115,7 @@ class Logs:
         while (left_s := until_s - time.monotonic()) > 0:
             pause_s = poll_s * random.uniform(0.5, 1.0)  # noqa: S311  so that many who follow do not ask at once
             time.sleep(min(left_s, pause_s))
+            raise_if_ended()
             if self.versions() != before:
                 return True
         return False

@@ -14,7 +14,7 @@ from curate.storage.lake import Lake, open_lake
 from jobs.adding import Added, add_sources
 from jobs.cut import has_cut, pick, plan, plan_rests
 from jobs.drive import Policy, run_job
-from jobs.ending import terminable
+from jobs.ending import raise_if_ended, terminable
 from jobs.engines import Engine, Inline
 from jobs.environment import model_key, one_thread_each, ray_address, storage_options
 from jobs.job import Job, Snapshot
@@ -86,6 +86,7 @@ class Session:
             if "plan" in names:  # what the last cut needs, then what the new one does
                 yield from self._recall(names)
             if name in names:
+                raise_if_ended()
                 yield build(self.snapshot, self.recipe, self.show.watch)
 
     def _chosen(self, names: Sequence[str]) -> list[tuple[Job, Engine]]:
@@ -94,6 +95,7 @@ class Session:
 
     def _run(self, job: Job, engine: Engine, attempts: int | None = None) -> Progress:
         """BudgetReached where the job has left something undone."""
+        raise_if_ended()
         resources = self.recipe.resources
         meter = self.meter
         policy = Policy(
