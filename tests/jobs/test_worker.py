@@ -1,7 +1,10 @@
 """One unit in one worker, without an engine around it."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -103,6 +106,31 @@ def test_a_unit_of_many_pixels_is_written_in_several_files(tmp_path: Path, monke
     assert done.bytes_written == sum(
         (tmp_path / "strips" / uri).stat().st_size for uri in lake.delta("strips").file_uris()
     )
+
+
+BURN = "import sys, time\nwhile time.process_time() < {}: pass\nprint(flush=True)\nsys.stdin.read()"
+
+
+@contextmanager
+def burnt(seconds: float) -> Iterator["subprocess.Popen[bytes]"]:
+    """A child that has taken so many seconds of CPU, and waits."""
+    command = [sys.executable, "-c", BURN.format(seconds)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout
+        child.stdout.readline()
+        yield child
+
+
+def test_cpu_of_children_is_counted_but_of_those_that_were_there_before() -> None:
+    with burnt(0.5):
+        clock = CpuClock()
+        clock.begin()
+        with burnt(0.3):
+            assert 0.25 < clock.end() < 0.6
+            clock.begin()
+        assert 0 <= clock.end() < 0.2
+        clock.begin()
+    assert clock.end() >= 0  # what is waited for comes in, what is gone takes nothing back
 
 
 def test_cpu_of_units_that_overlap_is_counted_once() -> None:
