@@ -52,7 +52,7 @@ def interpreter(kind: str, folders: Mapping[str, str]) -> str:
         raise UsageError(
             f"the environment {folder} does not work: {(asked.stderr.strip() or 'no word').splitlines()[-1]}; {cure}"
         )
-    if other := differences(json.loads(asked.stdout)):
+    if other := differences(json.loads(asked.stdout), build.build(())):
         raise UsageError(f"the environment {folder} does not fit this one: {other}; {cure}")
     return python
 
@@ -62,12 +62,11 @@ def source() -> str:
     return Path(build.__file__).read_text("utf-8")
 
 
-def differences(there: Mapping[str, str]) -> str:
-    """What another Python has otherwise than this one, or lacks; empty where workers can run in it.
+def differences(there: Mapping[str, str], here: Mapping[str, str]) -> str:
+    """What the Python of workers has otherwise than that of the driver, or lacks; empty where they can run in it.
 
-    They are sent objects of this code: another code would fail to read them, or worse, would read them.
+    They are sent objects of the driver's code: another code would fail to read them, or worse, would read them.
     """
-    here = build.build(())
     return ", ".join(
         f"{name}: {there.get(name)} there, {here[name]} here" for name in here if there.get(name) != here[name]
     )

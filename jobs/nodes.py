@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from ray.exceptions import GetTimeoutError, RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from curate.errors import EngineError, UsageError
+from jobs import build
 from jobs.interpreter import CORE, KIND_LABEL, PACKAGES, differences, source
 
 LOSS_S = 40.0
@@ -127,15 +128,16 @@ def greet(nodes: Sequence[Node], python: str | None, kind: str | None) -> None:
             ) from error
         except RayError as error:
             raise UsageError(f"the node {node} cannot say what it has: {error}") from error
-        if wrong := _unfit(there):
-            raise UsageError(
-                f"workers cannot run on the node {node}, by {there.get('by')}: {wrong}; give all nodes images of one "
-                "build, or send this code along (`retold submit --code`)"
-            )
+        if wrong := there.get("error") or differences(there, build.build(())):
+            raise unfit(str(node), there["by"], wrong)
 
 
-def _unfit(there: Mapping[str, str]) -> str:
-    return there.get("error") or differences({name: said for name, said in there.items() if name != "by"})
+def unfit(node: str, by: str, wrong: str) -> UsageError:
+    """What is said of a node on which workers cannot run, by which Python, and why."""
+    return UsageError(
+        f"workers cannot run on the node {node}, by {by}: {wrong}; give all nodes images of one build, or send this "
+        "code along (`retold submit --code`)"
+    )
 
 
 def _asking() -> Callable[..., Any]:

@@ -19,9 +19,10 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from curate.errors import EngineError, RetoldError, UsageError
 from curate.media.sandbox import BrokenStage
 from jobs import nodes
+from jobs.build import build
 from jobs.ending import signals_kept
 from jobs.engines import ONE, Inline, R, Share, U, never, pool_size
-from jobs.interpreter import interpreter, missing, python_of
+from jobs.interpreter import differences, interpreter, missing, python_of
 
 SPARE_CPUS = 2
 """Logical CPUs beyond the pool: Ray Data's own tasks need them, or a pool that fills the machine waits for ever."""
@@ -37,8 +38,8 @@ class _Actor:
     Errors that are meant for a person travel as results: Ray would wrap them in its own.
     """
 
-    def __init__(self, make: Callable[[], Callable[[Any], Any]], gate: Any) -> None:
-        self.make, self.gate = make, gate
+    def __init__(self, make: Callable[[], Callable[[Any], Any]], gate: Any, expected: Mapping[str, str] | None) -> None:
+        self.make, self.gate, self.expected = make, gate, expected
         self.making = threading.Lock()
         # made with the first unit: what it raises is then an error of that unit
         self.work: Callable[[Any], Any] | None = None
@@ -53,10 +54,16 @@ class _Actor:
             return None
         try:
             with self.making:
-                self.work = self.work or self.make()
+                self.work = self.work or self._made()
             return self.work(unit)
         except (RetoldError, BrokenStage) as error:
             return error
+
+    def _made(self) -> Callable[[Any], Any]:
+        """UsageError where this node came in the middle of a job, and is of another build than its driver."""
+        if self.expected and (wrong := differences(build(()), self.expected)):
+            raise nodes.unfit(ray.util.get_node_ip_address(), sys.executable, wrong)
+        return self.make()
 
 
 class _Gate:
@@ -218,7 +225,7 @@ class RayEngine:
             warnings.simplefilter("ignore")  # of its own defaults, and of max_task_retries, which has no other name yet
             answers = ray.data.from_arrow(table, override_num_blocks=len(units)).map_batches(
                 _Actor,
-                fn_constructor_args=(make, gate),
+                fn_constructor_args=(make, gate, build(()) if self.address else None),
                 batch_size=1,
                 batch_format="pyarrow",
                 num_cpus=1,

@@ -10,6 +10,7 @@ from ray.cluster_utils import Cluster
 
 from curate.errors import UsageError
 from curate.storage.lake import Lake, open_lake
+from jobs.build import build
 from jobs.drive import Policy, run_job
 from jobs.engines import Engine, Inline
 from jobs.job import Snapshot
@@ -73,6 +74,16 @@ def test_a_node_of_another_build_is_refused_before_it_gets_work(
         engine.at("models", {"models": str(tmp_path)})
     with pytest.raises(UsageError, match="cannot be started"):
         engine.at("models", {"models": str(tmp_path / "nowhere")})
+
+
+def test_a_worker_of_another_build_does_no_unit_though_its_node_was_not_asked(
+    engine: RayEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = {**build(()), "retold": "0.1.0 (code 0123456789ab)"}
+    list(engine.map(where, [0], 1))  # all are greeted
+    monkeypatch.setattr("jobs.ray_engine.build", lambda _: mine)
+    with pytest.raises(UsageError, match=r"node 127\S+, by .*retold: 0.1.0 \(code \w+\) there, .*0123456789ab\) here"):
+        list(engine.map(where, [*range(4)], 2))
 
 
 @pytest.mark.timeout(600)
