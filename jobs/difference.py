@@ -10,6 +10,7 @@ from rich.table import Table
 from curate.errors import UsageError
 from curate.pick.difference import Amount, Difference, difference
 from curate.storage.lake import Lake
+from jobs.show import hours
 
 SHORT = 12
 """Digits of a hash that are shown."""
@@ -83,23 +84,23 @@ def as_dict(found: Difference, first: Named, second: Named) -> dict[str, Any]:
 
 def difference_tables(found: Difference, first: Named, second: Named) -> list[Table]:
     """What moved and why, then how what is kept is spread."""
-    grid = _table(f"A: {first}   B: {second}", "", "clips", "hours")
+    grid = _table(f"A: {first}   B: {second}", "", "clips", "length")
     for label, amount in (
         ("kept by both", found.both), ("kept by A alone", found.left.amount), ("kept by B alone", found.came.amount),
     ):  # fmt: skip
-        grid.add_row(label, f"{amount.clips:,}", f"{amount.hours:,.2f}")
+        grid.add_row(label, f"{amount.clips:,}", hours(amount.hours))
     why = _table("", "why", "clips")
     for verb, moved in (("left, B says", found.left), ("came, A said", found.came)):
         for reason, clips in moved.reasons.items():
             why.add_row(f"{verb}: {reason}", f"{clips:,}")
-    spread = _table("", "", "A clips", "B clips", "A hours", "B hours")
+    spread = _table("", "", "A clips", "B clips", "A length", "B length")
     for one in found.spreads:
         spread.add_row(f"{one.by} {one.value}", *_both(one.first, one.second))
     return [grid, *([] if found.same else [why]), spread]
 
 
 def _both(first: Amount, second: Amount) -> tuple[str, str, str, str]:
-    return f"{first.clips:,}", f"{second.clips:,}", f"{first.hours:,.2f}", f"{second.hours:,.2f}"
+    return f"{first.clips:,}", f"{second.clips:,}", hours(first.hours), hours(second.hours)
 
 
 def _table(title: str, head: str, *numbers: str) -> Table:

@@ -42,6 +42,16 @@ def span(seconds: float | None) -> str:
     return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def hours(count: float) -> str:
+    """The same of hours, of which there may be many: 1,250 h."""
+    return span(count * 3600) if count < 100 else f"{count:,.0f} h"
+
+
+def rate(hz: float) -> str:
+    """Inputs a second."""
+    return f"{hz:.1f}" if hz >= 1 else f"{hz:.2g}"
+
+
 def state(progress: Progress) -> str:
     """One word on where a job stands."""
     if progress.interrupted:
@@ -68,13 +78,12 @@ def table(jobs: dict[str, Progress]) -> Table:
     grid.add_column("state")
     grid.add_column("failures")
     for progress in jobs.values():
-        rate = progress.done / progress.elapsed_s if progress.done else None
         grid.add_row(
             progress.job,
             f"{progress.done}/{progress.total}",
             str(progress.settled),
             str(progress.rows_out),
-            f"{rate:.1f}" if rate else "",
+            rate(progress.done / progress.elapsed_s) if progress.done else "",
             span(progress.elapsed_s),
             span(eta_s(progress)),
             state(progress) + (f", {progress.blocked} wait" if progress.blocked else ""),

@@ -13,7 +13,7 @@ from jobs.job import Job, Snapshot
 from jobs.pending import pending
 from jobs.recipe import Recipe
 from jobs.road import road
-from jobs.show import span
+from jobs.show import rate, span
 from schemas.uri import shown_uri
 
 
@@ -170,4 +170,4 @@ def table(rows: Sequence[Standing], rates_hz: Mapping[str, float] | None = None)
 
 
 def _pace(row: Standing, rate_hz: float | None) -> tuple[str, str]:
-    return (f"{rate_hz:.1f}", span(row.pending / rate_hz if row.pending else None)) if rate_hz else ("", "")
+    return (rate(rate_hz), span(row.pending / rate_hz if row.pending else None)) if rate_hz else ("", "")

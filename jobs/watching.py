@@ -62,18 +62,20 @@ def _tables_of(job: Job) -> set[str]:
 
 @dataclass
 class Rates:
-    """Inputs a second that each job has settled since the first look."""
+    """Inputs a second that each job has settled since the last look before it settled any."""
 
-    began_s: float = field(default_factory=time.monotonic)
-    first: dict[str, int] = field(default_factory=dict)
+    began: dict[str, tuple[float, int]] = field(default_factory=dict)  # when that was, and what was settled then
 
     def of(self, rows: list[Standing]) -> dict[str, float]:
-        passed_s = time.monotonic() - self.began_s
-        return {row.job: self._settled(row) / passed_s for row in rows if self._settled(row)}
-
-    def _settled(self, row: Standing) -> int:
-        settled = row.done + row.failed
-        return settled - self.first.setdefault(row.job, settled)
+        now_s, rates_hz = time.monotonic(), {}
+        for row in rows:
+            settled = row.done + row.failed
+            began_s, before = self.began.setdefault(row.job, (now_s, settled))
+            if settled == before:
+                self.began[row.job] = now_s, settled
+            else:
+                rates_hz[row.job] = (settled - before) / (now_s - began_s)
+        return rates_hz
 
 
 def watch(snapshot: Snapshot, recipe: Recipe, every_s: float, console: Console, as_json: bool) -> None:

@@ -15,7 +15,7 @@ from jobs.commands.options import JsonOption, LakeOption, RecipeOption, SetOptio
 from jobs.estimate import Estimate, Figure
 from jobs.estimate import estimate as foretell
 from jobs.prices import load_prices
-from jobs.show import span
+from jobs.show import hours
 from jobs.tally import Whole
 from jobs.terminal import out
 
@@ -79,5 +79,5 @@ def _amount(figure: Figure, value: float) -> str:
             if value >= size:
                 return f"{value / size:,.1f} {unit}"
     if figure.unit == "hours":
-        return span(value * 3600) if value < 100 else f"{value:,.0f} h"
+        return hours(value)
     return f"{value:,.2f}" if figure.unit == "money" else f"{value:,.0f}"

@@ -30,6 +30,7 @@ from jobs.export import export as write
 from jobs.export_worker import Order
 from jobs.fsck import Pool
 from jobs.session import open_engine
+from jobs.show import hours
 from jobs.terminal import out
 
 SIDES: tuple[Side, ...] = get_args(Side)
@@ -106,7 +107,7 @@ def _tell(ended: Exported, as_json: bool, dry: bool) -> None:
         sys.stdout.write(json.dumps({**told, "dry_run": dry}, ensure_ascii=False) + "\n")
         return
     verb = "would be" if dry else "were"
-    out.print(f"{told['samples']:,} of {told['clips']:,} clips, {told['hours']:,.2f} hours, {verb} exported")
+    out.print(f"{told['samples']:,} of {told['clips']:,} clips, {hours(told['hours'])}, {verb} exported")
     if told["copied"] + sum(told["encoded"].values()):
         out.print(f"{told['copied']:,} {verb} copied, {sum(told['encoded'].values()):,} encoded again:")
         for why, clips in told["encoded"].items():

@@ -59,4 +59,5 @@ def test_the_difference_is_told_to_people(lake: Lake, capsys: pytest.CaptureFixt
     code, said, _ = retold(capsys, "diff", "calm", "calm two", "--lake", lake.uri)
     assert code == 0
     assert "left, B says: motion < 1" in said
+    assert [line.split()[-3:] for line in said.splitlines() if "kept by both" in line] == [["2", "0.0", "s"]]
     assert "A: calm@bbbbbb22   B: calm two@cccccc33" in said

@@ -27,6 +27,11 @@ def test_a_log_gets_a_line_when_a_job_ends_and_none_of_jobs_without_work() -> No
     assert logged(fetch, idle) == ["fetch: 3/3, 2 rows, 4.5 s, done; 1 gone"]
 
 
+def test_lengths_and_paces_are_told_however_small_or_large() -> None:
+    assert [show.hours(count) for count in (0.002, 1.5, 12_500)] == ["7.2 s", "1 h 30 min", "12,500 h"]
+    assert [show.rate(hz) for hz in (0.0031, 0.25, 4.0, 812.4)] == ["0.0031", "0.25", "4.0", "812.4"]
+
+
 def test_a_log_gets_a_line_when_units_begin() -> None:
     scan = Progress("scan", total=8)
     console = Console(file=(log := io.StringIO()), width=99)

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from curate.storage.lake import open_lake
@@ -32,9 +33,13 @@ def test_only_jobs_of_changed_tables_are_counted_again(tmp_path: Path) -> None:
 
 
 def test_rates_are_of_what_was_settled_while_one_looked() -> None:
-    rates = Rates()
-    assert rates.of([Standing("scan", "strips", "f", 10, 2, 88, 0, 10)]) == {}
-    rates.began_s -= 10
+    rates, now_s = Rates(), time.monotonic()
+    first = Standing("scan", "strips", "f", 10, 2, 88, 0, 10)
+    assert rates.of([first]) == {}
+    rates.began["scan"] = (now_s - 3600, 12)
+    assert rates.of([first]) == {}  # an hour in which it did nothing is none of its pace
+    assert rates.began["scan"][0] >= now_s
+    rates.began["scan"] = (now_s - 10, 12)
     later = Standing("scan", "strips", "f", 49, 3, 48, 0, 49)
     assert 3.9 < rates.of([later])["scan"] <= 4.0
     (row,) = list(zip(*(column.cells for column in table([later], {"scan": 4.0}).columns), strict=True))
