@@ -24,7 +24,8 @@ _EXAMPLES = 5
 
 @dataclass
 class Added:
-    """What an `add` has done so far. `skipped` counts reasons; `examples` names the first few of each."""
+    """What an `add` has done so far. `seen` counts what was named, also again; `skipped` counts reasons, and `examples`
+    names the first few of each."""
 
     seen: int = 0
     added: int = 0
@@ -36,6 +37,11 @@ class Added:
     def rate_hz(self) -> float:
         """Sources a second."""
         return self.seen / max(1e-3, time.monotonic() - self.started_s)
+
+    def counted(self, sources: Iterable[Source]) -> Iterator[Source]:
+        for source in sources:
+            self.seen += 1
+            yield source
 
     def skip(self, name: str, reason: str) -> None:
         self.skipped[reason] += 1
@@ -53,7 +59,7 @@ def add_sources(lake: Lake, inputs: Iterable[str], adding: Adding, done: Added, 
     known = Known(lake, "sources", "source_id")
     marked = Known(lake, "sources", "source_id", pl.col("evaluation").is_not_null()) if adding.evaluation else None
     found = itertools.chain.from_iterable(sources_from(where, adding, done.skip) for where in inputs)
-    for batch in _batches(found):
+    for batch in _batches(done.counted(found)):
         ids = batch["source_id"].to_pylist()
         there = known.among(ids)
         new = batch.filter(pc.invert(pc.is_in(batch["source_id"], pa.array(sorted(there), pa.string()))))
@@ -63,7 +69,6 @@ def add_sources(lake: Lake, inputs: Iterable[str], adding: Adding, done: Added, 
             new = pa.concat_tables([new, again])
         lake.append_table("sources", new.sort_by("source_id"))
         known.learn(known_now)
-        done.seen += len(ids)
         done.added += new.num_rows
         watch(done)
 

@@ -146,10 +146,12 @@ def _add(session: Session, inputs: Sequence[str], adding: Adding, as_json: bool)
         with out.status("reading") as status:
             session.add(inputs, adding, lambda now: status.update(f"{now.seen} sources, {now.rate_hz:.0f}/s"))
     if as_json:
-        line = {"added": done.added, "skipped": dict(done.skipped), "examples": done.examples}
+        line = {"seen": done.seen, "added": done.added, "skipped": dict(done.skipped), "examples": done.examples}
         sys.stdout.write(json.dumps(line) + "\n")
         return
-    out.print(f"{done.added} new source(s)" + (f" of {adding.evaluation}, to judge by" if adding.evaluation else ""))
+    of = f" of {escape(adding.evaluation)}, to judge by" if adding.evaluation else ""
+    again = f", {done.seen - done.added} named before" if done.seen > done.added else ""
+    out.print(f"{done.added} new source(s){of}{again}")
     for reason, rows in done.skipped.most_common():
         out.print(f"  left out: {rows} ({escape(reason)}), as {escape('; '.join(done.examples[reason]))}")
 

@@ -51,6 +51,7 @@ def test_a_source_is_added_once_however_often_it_is_named(lake: Lake, tmp_path: 
     assert add(lake, first, first, second).added == 30
     again = add(lake, second, first, now=2)
     assert (again.seen, again.added) == (35, 0)
+    assert add(lake, first, first, now=3).seen == 50  # also within what is read at a time
     assert len(rows(lake)) == 30
     assert {row.licence for row in rows(lake)} == {"of 1"}  # a row stays as it was
 

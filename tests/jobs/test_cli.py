@@ -61,6 +61,7 @@ def test_a_second_run_has_nothing_to_do_and_says_so(
     code, out, _ = retold(capsys, "run", str(inputs), "--lake", lake, "--engine", "inline")
     assert code == 0
     assert "nothing to do: every row is there, or failed" in out
+    assert out.startswith("0 new source(s), 3 named before\n")
     code, out, _ = retold(capsys, "run", str(inputs), "--lake", lake, "--engine", "inline", "--json")
     assert code == 0
     assert {total for total, _ in ran(out).values()} == {0}
@@ -290,7 +291,7 @@ def test_what_a_folder_has_that_is_no_media_is_counted(tmp_path: Path, capsys: p
     assert code == 2
     assert "nothing to run on" in err
     _, out, _ = retold(capsys, "add", str(tmp_path / "media"), "--lake", str(tmp_path / "lake"))
-    assert "0 new source(s)" in out
+    assert out.startswith("0 new source(s)\n")
     assert "left out: 2 (no media extension (.txt))" in out
     assert "left out: 1 (hidden)" in out
 
