@@ -10,9 +10,13 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curate.errors import UsageError
 from curate.fetch.add import Adding, sources_from
+from curate.fetch.scheme import SCHEMES
+from curate.fetch.uri import scheme
 from curate.storage.known import Known
 from curate.storage.lake import Lake
+from jobs.recipe import Recipe
 from schemas.media import Source
 from schemas.row import to_table
 
@@ -71,6 +75,23 @@ def add_sources(lake: Lake, inputs: Iterable[str], adding: Adding, done: Added, 
         known.learn(known_now)
         done.added += new.num_rows
         watch(done)
+
+
+def not_there(recipe: Recipe) -> Iterator[str]:
+    """A line for each source of a recipe that `fetch` cannot bring: no such path or scheme, or a list of nothing.
+
+    What lies on S3 or on the web is not asked.
+    """
+    adding = Adding(0, roots=recipe.fetch.roots)
+    for where in (*recipe.sources, *(one for judged in recipe.evaluation for one in judged.sources)):
+        kind = scheme(where)
+        try:
+            if kind in {None, "file"}:
+                next(sources_from(where, adding), None)
+            elif kind not in SCHEMES:
+                yield f"sources: the scheme {kind!r} is none of {', '.join(sorted(SCHEMES))}"
+        except UsageError as error:
+            yield f"sources: {error}"
 
 
 def _evaluated(lake: Lake, ids: frozenset[str], adding: Adding) -> pa.Table:

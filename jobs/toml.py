@@ -33,7 +33,10 @@ def mistakes(error: ValidationError) -> list[str]:
 
 
 def _said(error: ErrorDetails) -> str:
-    return "has to be given" if error["type"] == "missing" else f"{error['msg']} (got {error['input']!r})"
+    if error["type"] == "missing":
+        return "has to be given"
+    said = 'Input should be a list, as in ["a"]' if error["type"] == "tuple_type" else error["msg"]
+    return f"{said} (got {error['input']!r})"
 
 
 def refused(name: str, wrong: Sequence[str]) -> RecipeError:

@@ -130,7 +130,11 @@ COMMANDS: Mapping[str, Command] = {
     ),
 }
 RECIPE_COMMANDS: Mapping[str, Command] = {
-    "check": Command("recipes", "check", "Say whether a recipe is right, and if not, what is wrong with it."),
+    "check": Command(
+        "recipes",
+        "check",
+        "Say whether a recipe is right and its sources on this machine are there, and if not, what is wrong.",
+    ),
     "render": Command("recipes", "rendered", "Print the whole recipe, with every default filled in, as JSON."),
     "schema": Command("recipes", "described", "Print the JSON schema of recipes, for editors."),
 }

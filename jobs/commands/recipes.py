@@ -7,13 +7,18 @@ from typing import Annotated
 
 import typer
 
+from jobs.adding import not_there
 from jobs.commands.options import SetOption, recipe_of
 from jobs.recipe import load, render, schema
 from jobs.terminal import out
+from jobs.toml import refused
 
 
 def check(path: Path, settings: SetOption = None) -> None:
-    load(path, settings or ())
+    recipe = load(path, settings or ())
+    if wrong := list(not_there(recipe)):
+        raise refused(str(path), wrong)
+    _ = recipe.budget and recipe.budget.sheet  # RecipeError where its file is none
     out.print(f"{path} is right")
 
 

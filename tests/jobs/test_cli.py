@@ -205,7 +205,7 @@ def test_the_check_is_tested_on_broken_captions(lake: str, capsys: pytest.Captur
 def test_a_recipe_is_completed_and_described(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     recipe = tmp_path / "recipe.toml"
     recipe.write_text(
-        'sources = ["/media"]\n[split]\nmin_us = 500_000\n[[pick.bounds]]\nmetric = "motion"\nat_least = 1'
+        f'sources = ["{tmp_path}"]\n[split]\nmin_us = 500_000\n[[pick.bounds]]\nmetric = "motion"\nat_least = 1'
     )
     assert retold(capsys, "recipe", "check", str(recipe))[0] == 0
     _, out, _ = retold(capsys, "recipe", "render", str(recipe))
@@ -237,6 +237,7 @@ def test_a_recipe_is_completed_and_described(tmp_path: Path, capsys: pytest.Capt
         ("[see]\nprofile = 'x'", ["see.model: has to be given"]),
         ("[resources]\nworkers = 0", ["resources.workers", "greater"]),
         ("[scan.limits]\ndeadline_s = -1", ["deadline_s", "more than 0"]),
+        ('sources = "media"', ["sources: Input should be a list"]),
         ("[splat]\n[resources]\nworkers = 0", ["2 mistake(s)", "splat: unknown key", "resources.workers"]),
     ],
 )
@@ -249,6 +250,21 @@ def test_a_wrong_recipe_names_the_key_and_the_cure(
     assert code == 2
     for name in names:
         assert name in err.replace("\n", " ")
+
+
+def test_what_a_recipe_names_and_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe, listed = tmp_path / "recipe.toml", tmp_path / "list.csv"
+    listed.write_text("name\na.mp4\n")
+    sources = ["/nowhere/films", str(tmp_path / "none.csv"), str(listed), "htp://a/b.mp4", "s3://a/b", str(tmp_path)]
+    recipe.write_text(f"sources = {json.dumps(sources)}\n[[evaluation]]\nname = 'e'\nsources = ['e.mp4']\n")
+    code, _, said = retold(capsys, "recipe", "check", str(recipe))
+    assert code == 2
+    said = said.replace("\n", " ")
+    for wrong in ("5 mistake(s)", "/nowhere/films", "none.csv", "no column of URLs", "the scheme 'htp'", "e.mp4"):
+        assert wrong in said
+    recipe.write_text("[budget]\nmoney = 5\nprices = 'nowhere.toml'\n")
+    code, _, said = retold(capsys, "recipe", "check", str(recipe))
+    assert (code, "the sheet of prices nowhere.toml cannot be read" in said.replace("\n", " ")) == (2, True)
 
 
 def test_commands_that_only_read_make_no_lake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -313,7 +329,11 @@ def test_an_interrupt_says_how_to_go_on_and_loses_nothing(inputs: Path, tmp_path
     assert ran(again.stdout)["listen"][0] > 0
 
 
-def test_the_recipes_that_come_with_the_house_are_right(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_recipes_that_come_with_the_house_are_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "media").mkdir()
+    monkeypatch.chdir(tmp_path)
     recipes = sorted((Path(__file__).resolve().parents[2] / "infra" / "recipes").glob("*.toml"))
     assert recipes
     for recipe in recipes:
