@@ -34,7 +34,7 @@ REMAKES: dict[str, Remake] = {
 }  # fmt: skip
 """How a shard of a table is written anew."""
 
-KEPT = ("plans", "plan_records", "stages", "runs")
+KEPT = ("plans", "plan_records", "stages", "recipes", "runs")
 """Tables that stay: they hold ids and figures. A plan is the record of what was trained on; a reader refuses one whose
 tensors are gone."""
 

@@ -19,6 +19,14 @@ class StageRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RecipeRecord:
+    """A recipe from when jobs began to run by it until the next one: the last is meant where somebody names none."""
+
+    began_us: int
+    recipe: str  # JSON, as of `retold recipe render`; without its sources, which are in `sources`
+
+
+@dataclass(frozen=True, slots=True)
 class FailureCount:
     kind: str
     rows: int

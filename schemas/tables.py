@@ -10,7 +10,7 @@ from schemas.caption import Caption, Review, Verdict
 from schemas.clip import Clip, Score, Sound, Text
 from schemas.embedding import Embedding
 from schemas.latent import Latent, Pick, PlanSlot
-from schemas.ledger import RunRecord, StageRecord
+from schemas.ledger import RecipeRecord, RunRecord, StageRecord
 from schemas.media import Media, Source, Subtitle
 from schemas.plan import PlanRecord
 from schemas.proxy import Proxy
@@ -75,6 +75,7 @@ _TABLES = (
     Table("plans", PlanSlot, ("plan_hash", "step", "slot"), Stamp),
     Table("plan_records", PlanRecord, ("plan_hash",), None),
     Table("stages", StageRecord, ("fingerprint",), None),
+    Table("recipes", RecipeRecord, ("began_us",), None),
     Table("runs", RunRecord, ("run_id",), None),
 )
 TABLES: Mapping[str, Table] = MappingProxyType({table.name: table for table in _TABLES})

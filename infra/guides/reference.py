@@ -33,6 +33,7 @@ BESIDE: Mapping[str, str] = {
     "plans": "`plan`",
     "plan_records": "`plan`",
     "stages": "every job, once for each fingerprint",
+    "recipes": "`run`, `retry` and the command of each job, where it is another than the last",
     "runs": "every job, once for each of its runs",
 }
 """Who makes the tables that no job of `FULL` gives."""

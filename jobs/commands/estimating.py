@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from curate.errors import UsageError
-from jobs.commands.options import JsonOption, LakeOption, RecipeOption, SetOption, look
+from jobs.commands.options import JsonOption, LakeOption, LookedByOption, SetOption, look
 from jobs.estimate import Estimate, Figure
 from jobs.estimate import estimate as foretell
 from jobs.prices import load_prices
@@ -24,7 +24,7 @@ _SIZES = (("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)
 
 def estimate(
     lake: LakeOption = "lake",
-    recipe: RecipeOption = None,
+    recipe: LookedByOption = None,
     settings: SetOption = None,
     sources: Annotated[
         int | None, typer.Option("--for", min=1, help="so many sources of this kind; without, all that the lake lists")

@@ -19,7 +19,7 @@ from jobs import explain as explaining
 from jobs import status as standing
 from jobs import verdicts as standing_of
 from jobs import watching
-from jobs.commands.options import JsonOption, LakeOption, RecipeOption, SetOption, known_kind, look, recipe_of
+from jobs.commands.options import JsonOption, LakeOption, LookedByOption, SetOption, known_kind, look, recipe_of
 from jobs.environment import one_thread_each, storage_options
 from jobs.evict import evicted
 from jobs.report import report as fill
@@ -31,7 +31,7 @@ EXAMPLES = 3
 
 def status(
     lake: LakeOption = "lake",
-    recipe: RecipeOption = None,
+    recipe: LookedByOption = None,
     settings: SetOption = None,
     watch: Annotated[bool, typer.Option("--watch", help="look again and again, until Ctrl-C")] = False,
     every: Annotated[float, typer.Option(min=0.2, help="seconds between looks of --watch")] = 5.0,
@@ -86,7 +86,7 @@ def diff(
 
 
 def verdicts(
-    lake: LakeOption = "lake", recipe: RecipeOption = None, settings: SetOption = None, as_json: JsonOption = False
+    lake: LakeOption = "lake", recipe: LookedByOption = None, settings: SetOption = None, as_json: JsonOption = False
 ) -> None:
     found = standing_of.stand(look(lake, recipe, settings)[0])
     if as_json:
@@ -99,7 +99,7 @@ def verdicts(
 
 def failures(
     lake: LakeOption = "lake",
-    recipe: RecipeOption = None,
+    recipe: LookedByOption = None,
     settings: SetOption = None,
     kind: Annotated[str | None, typer.Option(help="every failure of this kind")] = None,
     as_json: JsonOption = False,
@@ -142,7 +142,7 @@ def _print_failed(failure: standing.Failed) -> None:
 def explain(
     clip: Annotated[str, typer.Argument(help="a clip id, or the beginning of one; also a media id, a path or a URL")],
     lake: LakeOption = "lake",
-    recipe: RecipeOption = None,
+    recipe: LookedByOption = None,
     settings: SetOption = None,
 ) -> None:
     explaining.show(look(lake, recipe, settings)[0], clip, out)
@@ -151,7 +151,7 @@ def explain(
 def report(
     to: Annotated[Path, typer.Option("--to", help="the HTML file to write")] = Path("report.html"),
     lake: LakeOption = "lake",
-    recipe: RecipeOption = None,
+    recipe: LookedByOption = None,
     settings: SetOption = None,
     clips: Annotated[int, typer.Option(help="how many clips are shown in full")] = 200,
     title: Annotated[

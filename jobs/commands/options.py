@@ -14,6 +14,7 @@ from curate.storage.lake import open_lake
 from jobs.environment import storage_options
 from jobs.follow import Pace, follow, seconds
 from jobs.job import Snapshot
+from jobs.last_recipe import last_recipe, remember
 from jobs.log import Log
 from jobs.recipe import Recipe, build, load
 from jobs.road import road, snapshot_of
@@ -26,6 +27,9 @@ ISOLATION = 'media.isolation = "required" refuses such machines'
 
 LakeOption = Annotated[str, typer.Option("--lake", help="a folder, or s3://bucket/prefix", envvar="RETOLD_LAKE")]
 RecipeOption = Annotated[Path | None, typer.Option("--recipe", help="a TOML file; without one, the embedded defaults")]
+LookedByOption = Annotated[
+    Path | None, typer.Option("--recipe", help="a TOML file; without one, the recipe by which jobs ran last")
+]
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", help="KEY=VALUE over the recipe, as in split.min_us=500_000")
 ]
@@ -49,9 +53,14 @@ def recipe_of(path: Path | None, settings: Sequence[str] | None) -> Recipe:
     return load(path, settings or ()) if path else build({}, settings or ())
 
 
+def looked_by(lake: str, path: Path | None, settings: Sequence[str] | None) -> Recipe:
+    """The recipe of a command over what is there: a file's, or that by which jobs ran last, with the settings."""
+    return load(path, settings or ()) if path else last_recipe(open_lake(lake, storage_options()), settings or ())
+
+
 def look(lake: str, path: Path | None, settings: Sequence[str] | None) -> tuple[Snapshot, Recipe]:
     """A lake as it is, for commands that only read; says so where the jobs last run were of another recipe."""
-    recipe = recipe_of(path, settings)
+    recipe = looked_by(lake, path, settings)
     jobs = road(recipe)
     snapshot = snapshot_of(open_lake(lake, storage_options()), jobs)
     last = last_fingerprints(snapshot.lake)
@@ -76,6 +85,7 @@ def asked_by(path: Path | None, settings: Sequence[str] | None) -> list[str]:
 
 def work(session: Session, names: Sequence[str], follows: bool, poll: str, idle: str | None) -> None:
     """Run jobs, once, or as those who follow others."""
+    remember(session.lake, session.recipe)
     if follows:
         follow(session, names, Pace(seconds(poll, "--poll"), math.inf if idle is None else seconds(idle, "--idle")))
     elif idle is not None:

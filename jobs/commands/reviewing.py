@@ -26,12 +26,12 @@ from jobs.commands.options import (
     EngineOption,
     JsonOption,
     LakeOption,
-    RecipeOption,
+    LookedByOption,
     SetOption,
     asked_by,
     finish,
     look,
-    recipe_of,
+    looked_by,
     show,
 )
 from jobs.environment import metrics_token, storage_options
@@ -55,7 +55,7 @@ def policy_of(path: Path | None) -> Policy:
 
 def fill(
     lake: LakeOption = "lake",
-    recipe: RecipeOption = None,
+    recipe: LookedByOption = None,
     settings: SetOption = None,
     database: DatabaseOption = None,
     weight: Annotated[
@@ -64,7 +64,7 @@ def fill(
     engine: EngineOption = "ray",
     as_json: JsonOption = False,
 ) -> None:
-    chosen = recipe_of(recipe, settings)
+    chosen = looked_by(lake, recipe, settings)
     made = chosen.proxy or Proxy(statuses=chosen.review.statuses, sample_share=chosen.review.looked_at)
     session = open_session(lake, dataclasses.replace(chosen, proxy=made), engine, show(as_json))
     session.run(["proxy"])
@@ -128,7 +128,7 @@ def export(  # noqa: PLR0913, PLR0917  one option a field
     format_: Annotated[str, typer.Argument(metavar="FORMAT", help=", ".join((*EXPORTS, "huggingface")))],
     out_: Annotated[Path, typer.Argument(metavar="OUT", help="a file; a folder for webvtt and huggingface")],
     lake: LakeOption = "lake",
-    recipe: RecipeOption = None,
+    recipe: LookedByOption = None,
     settings: SetOption = None,
     database: DatabaseOption = None,
     films: Annotated[Path | None, typer.Option(help="a folder that the films of clips are written into too")] = None,

@@ -21,6 +21,7 @@ from jobs.commands.options import (
     JsonOption,
     LakeOption,
     LogOption,
+    LookedByOption,
     PollOption,
     RecipeOption,
     SetOption,
@@ -28,10 +29,12 @@ from jobs.commands.options import (
     asked_by,
     finish,
     known_kind,
+    looked_by,
     recipe_of,
     show,
     work,
 )
+from jobs.last_recipe import remember
 from jobs.mutations import detection_table, detections_of
 from jobs.pilot import Pilot
 from jobs.session import Session, job_names, open_session
@@ -210,7 +213,7 @@ def check(  # noqa: PLR0913, PLR0917  one option a field
 def retry(
     kind: Annotated[list[str], typer.Option(help="failure kinds to work on again")],
     lake: LakeOption = "lake",
-    recipe: RecipeOption = None,
+    recipe: LookedByOption = None,
     settings: SetOption = None,
     engine: EngineOption = "ray",
     log: LogOption = None,
@@ -219,7 +222,8 @@ def retry(
 ) -> None:
     for one in kind:
         known_kind(one)
-    chosen = recipe_of(recipe, settings)
+    chosen = looked_by(lake, recipe, settings)
     session = open_session(lake, chosen, engine, show(as_json, log), retry=kind)
+    remember(session.lake, chosen)
     session.run(job_names(chosen))
     finish(session, strict, as_json, asked_by(recipe, settings))

@@ -13,7 +13,7 @@ from captioners.render import RENDERERS, renderer, stored
 from captioners.render.tokens import tokenizer
 from curate.errors import LakeError, TooLarge, UsageError
 from jobs.captions import captions_of
-from jobs.commands.options import JsonOption, LakeOption, RecipeOption, SetOption, look
+from jobs.commands.options import JsonOption, LakeOption, LookedByOption, SetOption, look
 from jobs.explain import absence, matching
 from jobs.job import Snapshot
 from jobs.terminal import err, out
@@ -37,7 +37,7 @@ def render(  # noqa: PLR0913, PLR0917  one option a field
         Absences | None, typer.Option(help="whether what is not there is said; without it, as the trainer has it")
     ] = None,
     lake: LakeOption = "lake",
-    recipe: RecipeOption = None,
+    recipe: LookedByOption = None,
     settings: SetOption = None,
     as_json: JsonOption = False,
 ) -> None:

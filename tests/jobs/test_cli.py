@@ -98,6 +98,22 @@ def test_who_looks_with_another_recipe_than_ran_is_told(lake: str, capsys: pytes
     assert "note: split, score, listen, read, caption, check, encode last ran by another recipe" in said
 
 
+def test_who_looks_and_names_no_recipe_sees_the_one_that_ran_last(
+    inputs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake, recipe = ("--lake", str(tmp_path / "lake")), tmp_path / "recipe.toml"
+    recipe.write_text(f'sources = ["{inputs}"]\n[split]\nmin_us = 123_456\n')
+    retold(capsys, "run", str(recipe), *lake, "--engine", "inline", "--until", "split")
+    by_it = retold(capsys, "status", *lake, "--recipe", str(recipe), "--json")
+    assert retold(capsys, "status", *lake, "--json") == by_it
+    done = {line["job"]: line["done"] for line in map(json.loads, by_it[1].splitlines()) if "job" in line}
+    assert done["split"] == 2
+    code, said, _ = retold(capsys, "retry", "--kind", "not_media", *lake, "--engine", "inline", "--json")
+    assert (code, ran(said)["fetch"], ran(said)["split"]) == (0, (1, 2), (0, 2))
+    _, _, said = retold(capsys, "status", *lake, "--set", "split.min_us=200_000")
+    assert "note: split, score, listen" in said
+
+
 def test_what_is_shown_of_a_url_opens_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lake = ("--lake", str(tmp_path / "lake"))
     retold(
