@@ -162,7 +162,8 @@ class Cluster:
             yield
         except AuthenticationError as error:
             raise UsageError(
-                f"{self.address} wants a token: set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN_PATH to its file"
+                f"{self.address} wants a token: set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN_PATH to a copy of what "
+                "its head has at ~/.ray/auth_token"
             ) from error
         except (OSError, RuntimeError) as error:
             raise UsageError(f"the cluster at {self.address} refuses, or does not answer: {error}") from error

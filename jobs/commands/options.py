@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from curate.errors import ROW_ERRORS, UsageError, meant
+from curate.errors import ROW_ERRORS, RecipeError, UsageError, meant
 from curate.storage.lake import open_lake
 from jobs.environment import storage_options
 from jobs.follow import Pace, follow, seconds
@@ -56,6 +56,14 @@ def recipe_of(path: Path | None, settings: Sequence[str] | None) -> Recipe:
 def looked_by(lake: str, path: Path | None, settings: Sequence[str] | None) -> Recipe:
     """The recipe of a command over what is there: a file's, or that by which jobs ran last, with the settings."""
     return load(path, settings or ()) if path else last_recipe(open_lake(lake, storage_options()), settings or ())
+
+
+def apart(inputs: Sequence[str] | None, recipe: Path | None) -> tuple[list[str], Path | None]:
+    """The sources and the recipe of a command that takes both as arguments; RecipeError where there are two recipes."""
+    recipes = [*([recipe] if recipe else ()), *(Path(one) for one in inputs or () if one.endswith(".toml"))]
+    if len(recipes) > 1:
+        raise RecipeError(f"two recipes: {recipes[0]} and {recipes[1]}")
+    return [one for one in inputs or () if not one.endswith(".toml")], next(iter(recipes), None)
 
 
 def look(lake: str, path: Path | None, settings: Sequence[str] | None) -> tuple[Snapshot, Recipe]:

@@ -4,7 +4,6 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,6 +25,7 @@ from jobs.commands.options import (
     RecipeOption,
     SetOption,
     StrictOption,
+    apart,
     asked_by,
     finish,
     known_kind,
@@ -48,7 +48,7 @@ WANTED = {"rate": "rate.raters is empty", "see": "it has no table [see]", "hear"
 
 def run(  # noqa: PLR0913, PLR0917  one option a field
     inputs: Annotated[
-        list[str] | None, typer.Argument(help="files, folders, manifests, URLs, or one recipe.toml")
+        list[str] | None, typer.Argument(help="files, folders, manifests, URLs, and a recipe.toml")
     ] = None,
     lake: LakeOption = "lake",
     recipe: RecipeOption = None,
@@ -68,11 +68,7 @@ def run(  # noqa: PLR0913, PLR0917  one option a field
     poll: PollOption = "30s",
     idle: IdleOption = None,
 ) -> None:
-    paths = list(inputs or [])
-    if len(paths) == 1 and paths[0].endswith(".toml"):
-        if recipe is not None:
-            raise RecipeError(f"two recipes: {paths[0]} and {recipe}")
-        recipe, paths = Path(paths[0]), []
+    paths, recipe = apart(inputs, recipe)
     chosen = recipe_of(recipe, settings)
     names = between(begin, until, job_names(chosen))
     session = open_session(lake, chosen, engine, show(as_json, log), pilot=Pilot(pilot) if pilot else None)

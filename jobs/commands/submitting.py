@@ -9,8 +9,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from curate.errors import RecipeError, UsageError
-from jobs.commands.options import LakeOption, RecipeOption, SetOption, recipe_of
+from curate.errors import UsageError
+from jobs.commands.options import LakeOption, RecipeOption, SetOption, apart, recipe_of
 from jobs.commands.running import up_to
 from jobs.environment import cluster_address, named
 from jobs.session import job_names
@@ -22,7 +22,7 @@ from schemas.uri import shown_text
 def submit(  # noqa: PLR0913, PLR0917  one option a field
     inputs: Annotated[
         list[str] | None,
-        typer.Argument(help="manifests, URLs, s3://..., or one recipe.toml; none: what is in the lake"),
+        typer.Argument(help="manifests, URLs, s3://..., and a recipe.toml; none: what is in the lake"),
     ] = None,
     lake: LakeOption = "lake",
     recipe: RecipeOption = None,
@@ -54,11 +54,7 @@ def submit(  # noqa: PLR0913, PLR0917  one option a field
     elif attach:
         _follow(Cluster(where), attach)
     else:
-        paths = list(inputs or [])
-        if len(paths) == 1 and paths[0].endswith(".toml"):
-            if recipe is not None:
-                raise RecipeError(f"two recipes: {paths[0]} and {recipe}")
-            recipe, paths = Path(paths[0]), []
+        paths, recipe = apart(inputs, recipe)
         chosen = recipe_of(recipe, settings)
         up_to(until, job_names(chosen))
         written = [*chosen.sources, *(source for judged in chosen.evaluation for source in judged.sources)]

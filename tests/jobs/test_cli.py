@@ -114,6 +114,16 @@ def test_who_looks_and_names_no_recipe_sees_the_one_that_ran_last(
     assert "note: split, score, listen" in said
 
 
+def test_a_recipe_may_stand_among_sources(inputs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lake, recipe = ("--lake", str(tmp_path / "lake")), tmp_path / "recipe.toml"
+    recipe.write_text(f'sources = ["{inputs / "still.png"}"]\n')
+    film = str(inputs / "film.mp4")
+    code, said, _ = retold(capsys, "run", str(recipe), film, *lake, "--engine", "inline", "--until", "fetch")
+    assert (code, said.splitlines()[0]) == (0, "2 new source(s)")
+    code, _, said = retold(capsys, "run", str(recipe), film, "other.toml", *lake)
+    assert (code, "two recipes" in said) == (2, True)
+
+
 def test_what_is_shown_of_a_url_opens_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lake = ("--lake", str(tmp_path / "lake"))
     retold(
