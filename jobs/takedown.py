@@ -28,6 +28,7 @@ from curate.storage.lake import Lake
 from jobs.job import counter
 from schemas.media import Media, Source
 from schemas.tables import TABLES
+from schemas.uri import shown_uri
 
 REMAKES: dict[str, Remake] = {
     "media": remake_media, "proxies": remake_proxies, "latents": LATENTS.remake, "embeddings": EMBEDDINGS.remake,
@@ -70,8 +71,20 @@ def named(lake: Lake, names: Iterable[str]) -> list[str]:
     known = set(lake.scan("sources").filter(wanted).select("source_id").collect()["source_id"])
     if strange := [name for name, ids in asked.items() if not ids & known]:
         others = f" and {len(strange) - 1} more of those named" if len(strange) > 1 else ""
-        raise UsageError(f"{lake.uri} has no source {strange[0]}{others}: give URIs as they were added")
+        like = _shown_as(lake, strange[0])
+        known_as = f"; with a login or a token there is {', '.join(like)}" if like else ""
+        raise UsageError(
+            f"{lake.uri} has no source {strange[0]!r}{others}: give URIs as they were added, or source ids{known_as}"
+        )
     return sorted(known)
+
+
+def _shown_as(lake: Lake, name: str) -> list[str]:
+    """The ids of sources of which people see only this: what opens a door is left out."""
+    place = name.partition("://")[2].partition("?")[0]
+    rows = lake.scan("sources").filter(pl.col("uri").str.contains(place, literal=True)).select("source_id", "uri")
+    found = rows.unique().collect(engine="streaming")
+    return sorted(one for one, uri in found.iter_rows() if place and shown_uri(uri) == name)
 
 
 def gone(lake: Lake) -> set[str]:

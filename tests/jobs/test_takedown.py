@@ -263,6 +263,20 @@ def test_sources_are_named_by_uri_or_id_and_strangers_are_refused(lake: Lake) ->
         named(lake, ["https://example.org/nonesuch"])
 
 
+def test_who_knows_a_source_as_it_is_shown_is_told_its_id(lake: Lake) -> None:
+    signed = "https://ann:secret@example.org/a.mp4?v=1&token=secret"
+    (row,) = toy.sources([signed])
+    lake.append("sources", [row])
+    for shown in (
+        "https://example.org/a.mp4?v=1&token=…",
+        "https://example.org/a.mp4?v=1",
+        "https://example.org/a.mp4",
+    ):
+        with pytest.raises(UsageError, match="has no source") as refused:
+            named(lake, [shown])
+        assert (row.source_id in str(refused.value)) == ("…" in shown)
+
+
 def test_a_tombstone_alone_is_told_as_unfinished(lake: Lake) -> None:
     def step(what: str) -> None:
         if what == "tombstones":
