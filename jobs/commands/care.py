@@ -126,7 +126,7 @@ def _tell(found: Findings, as_json: bool, lake: Lake) -> None:
     if found.unread:
         out.print(f"shards of {', '.join(found.unread)} were not looked at: repair, and `retold fsck` again")
     if found.orphans:
-        out.print(f"belongs to nothing: {_sizes(found.orphans)}; `retold vacuum` removes it")
+        out.print(f"belongs to nothing: {_sizes(found.orphans)}; `retold vacuum` removes it once it is a day old")
     if found.unused_members:
         out.print(f"in shards, but in no row: {found.unused_members} member(s), {_bytes(found.unused_bytes)}")
     for table, twice in found.doubles.items():
