@@ -156,7 +156,8 @@ class LiveTable:
             say = f"{progress.job}: begins, {progress.total} inputs for {progress.workers} worker(s)"
             self.console.print(say, markup=False, highlight=False)
             return
-        if progress.ended_s is None and (progress.done == progress.total or now - self.last_s < LOG_EVERY_S):
+        under_way = 0 < progress.done < progress.total
+        if progress.ended_s is None and (not under_way or now - self.last_s < LOG_EVERY_S):
             return
         self.last_s = now
         self.console.print(line(progress), markup=False, highlight=False)

@@ -36,6 +36,7 @@ def test_a_log_gets_a_line_when_units_begin() -> None:
     scan = Progress("scan", total=8)
     console = Console(file=(log := io.StringIO()), width=99)
     watching = LiveTable(console)
+    watching.last_s = time.monotonic() - show.LOG_EVERY_S - 1  # long after the line of another job
     watching.watch(scan)
     scan.give(4, workers=2)
     watching.watch(scan)
