@@ -19,9 +19,17 @@ function owned(element, key) {
   return OWN.has(key) && (element instanceof HTMLButtonElement || element instanceof HTMLAnchorElement || element.tagName === "SUMMARY");
 }
 
+const SIGNS = { BracketLeft: "[{", BracketRight: "]}", Comma: ",<", Period: ".>", Slash: "/?" };
+
+/** What a key writes, or, where that is no ASCII (other scripts, Alt on a Mac), what is on its place in the Latin layout. */
+function letterOf({ key, code, shiftKey }) {
+  if (key !== "Dead" && (key.length > 1 || key <= "~")) return key;
+  return code.match(/^Key([A-Z])$/)?.[1] ?? SIGNS[code]?.[Number(shiftKey)] ?? key;
+}
+
 /** The name of a key as bindings write it: `Ctrl+Enter`, `Shift+ArrowLeft`, `R`, `?`. */
 export function named(event) {
-  const letter = event.altKey && /^Key[A-Z]$/.test(event.code) ? event.code.slice(3) : event.key;
+  const letter = letterOf(event);
   const name = letter === " " ? "Space" : letter.length === 1 ? letter.toUpperCase() : letter;
   const shift = event.shiftKey && (letter.length > 1 || /\p{L}/u.test(letter) || letter === " ");
   return [(event.ctrlKey || event.metaKey) && "Ctrl", event.altKey && "Alt", shift && "Shift", name].filter(Boolean).join("+");
@@ -60,7 +68,7 @@ export function createKeys(bindings) {
 
   /** One letter after another key. */
   function take(event) {
-    const found = awaited.letters[event.key.toLowerCase()];
+    const found = awaited.letters[letterOf(event).toLowerCase()];
     if (event.key !== "Escape" && found === undefined) return false;
     event.preventDefault();
     const { then } = awaited;

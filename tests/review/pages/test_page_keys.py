@@ -260,3 +260,26 @@ def test_a_failed_question_marks_the_statements_of_its_span(browser: Browser, qu
         asked = claims(footage)[2]
         tick_us = 1e6 * footage.rate_den / footage.rate_num
         assert asked.start_us / tick_us - 6 <= frame(page) <= asked.end_us / tick_us + 6
+
+
+RUSSIAN = {"KeyR": "к", "KeyW": "ц", "KeyO": "щ", "Period": "ю"}
+"""What keys write on a layout without Latin letters, by their place."""
+
+
+def test_keys_are_found_by_their_place_where_the_layout_has_no_latin_letters(browser: Browser, queue: Served) -> None:
+    with person(browser, queue.url, "ann") as page:
+        at_work(page)
+        keyboard = page.context.new_cdp_session(page)
+
+        def press(code: str) -> None:
+            keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", "code": code, "key": RUSSIAN[code]})
+            keyboard.send("Input.dispatchKeyEvent", {"type": "keyUp", "code": code, "key": RUSSIAN[code]})
+
+        press("KeyR")
+        press("KeyW")
+        press("KeyO")
+        assert statuses(page) == ["right", "wrong: order", "unseen", "unseen"]
+        paused(page)
+        before = frame(page)
+        press("Period")
+        assert frame(page) == before + 1
