@@ -30,7 +30,7 @@ export function badge(claim) {
 export function createCard(desk, id) {
   const top = h("div", { class: "card-top" });
   const body = h("div", { class: "card-body" });
-  const form = h("div", { class: "card-form" });
+  const form = h("div", { class: "card-form", onkeydown: entering });
   const more = h("div", { class: "card-more" });
   const tools = h("div", { class: "card-tools" });
   const element = h("li", { class: "card", tabindex: "-1", "data-id": id, onclick: () => picked() }, top, body, form, more, tools);
@@ -74,8 +74,7 @@ export function createCard(desk, id) {
 
   function textField() {
     const area = h("textarea", { rows: "2", lang: desk.lang, "aria-label": `Text of this statement (${facetName(claim.facet)})`, maxlength: "4000", spellcheck: "true",
-      oninput: () => (grown(area), desk.judge.write(desk.judge.find(id), area.value)),
-      onkeydown: (event) => event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.metaKey && !event.isComposing && (event.preventDefault(), desk.finish(id)) });
+      oninput: () => (grown(area), desk.judge.write(desk.judge.find(id), area.value)) });
     area.value = claim.text;
     const facet = h("select", { "aria-label": "Facet", onchange: () => desk.judge.facet(desk.judge.find(id), facet.value) },
       Object.keys(FACETS).map((name) => h("option", { value: name }, facetName(name))));
@@ -83,18 +82,23 @@ export function createCard(desk, id) {
     const kind = desk.machine.has(id) && h("select", { "aria-label": "What was wrong", onchange: () => desk.judge.kind(desk.judge.find(id), kind.value || null) },
       h("option", { value: "" }, "what was wrong?"), Object.entries(ERROR_KINDS).map(([name, [, word]]) => h("option", { value: name }, word)));
     if (kind) kind.value = claim.error_kind ?? "";
-    const hint = h("span", { class: "quiet hint" }, key("Enter"), " done  ", key("Esc"), " leave  ", key("Alt ["), key("Alt ]"), " edges");
+    const hint = h("span", { class: "quiet hint" }, key("Enter"), " done  ", key("Esc"), " leave  ", key("Tab"), " facet  ", key("Alt ["), key("Alt ]"), " edges");
     fill(form, area, h("div", { class: "form-row" }, facet, kind, hint));
     entered(area);
   }
 
   function critiqueField() {
     const area = h("textarea", { rows: "2", "aria-label": "Why it is wrong", maxlength: "4000", placeholder: "Why is it wrong? What should it say?",
-      oninput: () => (grown(area), desk.judge.critique(desk.judge.find(id), area.value)),
-      onkeydown: (event) => event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.metaKey && (event.preventDefault(), desk.finish(id)) });
+      oninput: () => (grown(area), desk.judge.critique(desk.judge.find(id), area.value)) });
     area.value = claim.critique ?? "";
     fill(form, area);
     entered(area);
+  }
+
+  function entering(event) {
+    if (event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+    event.preventDefault();
+    desk.finish(id);
   }
 
   /** At once: the next key that is pressed is a letter of this field already. */

@@ -6,7 +6,6 @@ import { createEdges, edgeActs } from "./edges.js";
 import { createFacets } from "./facets.js";
 import { createFailed, touches } from "./failed.js";
 import { createJudge } from "./judge.js";
-import { typing } from "./keys.js";
 import { createLane } from "./lane.js";
 import { createNotes } from "./notes.js";
 import { fetchPeaks } from "./peaks.js";
@@ -152,7 +151,7 @@ export function createDesk({ item, store, clock, keys, api }) {
   const ways = Object.fromEntries(Object.entries(judging).map(([name, act]) => [name, unlocked(act)]));
 
   function leave() {
-    if (!store.state.editing && typing(document.activeElement)) return document.activeElement.blur();
+    if (!store.state.editing && document.activeElement.matches("input, select")) return document.activeElement.blur();
     const id = store.state.editing?.id;
     judge.leave();
     if (id && judge.find(id)) claims.reveal(id, true);

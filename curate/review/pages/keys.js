@@ -12,9 +12,9 @@ export function typing(element) {
   return element instanceof HTMLInputElement && TYPED.has(element.type);
 }
 
-/** Whether an element wants a key for itself: a button its space, a list its arrows. */
+/** Whether an element wants a key for itself: a button its space, a list its letters. */
 function owned(element, key) {
-  if (element instanceof HTMLSelectElement || element instanceof HTMLInputElement) return true;
+  if (element instanceof HTMLSelectElement || element instanceof HTMLInputElement) return key !== "Escape";
   if (element.getAttribute?.("role") === "slider") return key.startsWith("Arrow") || key.startsWith("Page");
   return OWN.has(key) && (element instanceof HTMLButtonElement || element instanceof HTMLAnchorElement || element.tagName === "SUMMARY");
 }

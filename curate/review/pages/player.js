@@ -38,8 +38,9 @@ export function playerActs(clock) {
 export function createPlayer(clock, acts) {
   const play = button("play", "Play", "play", acts.play);
   const mute = button("sound", "Sound off", "mute", acts.mute);
+  let pointed = false;
   const clockText = h("span", { class: "now", role: "timer", "aria-live": "off" });
-  const speed = h("select", { class: "speed", "aria-label": "Speed", title: "Speed (< >)", onchange: () => (clock.video.playbackRate = Number(speed.value)) },
+  const speed = h("select", { class: "speed", "aria-label": "Speed", title: "Speed (< >)", onpointerdown: () => (pointed = true), onkeydown: () => (pointed = false), onchange: picked },
     SPEEDS.map((rate) => h("option", { value: rate }, `${rate}×`)));
   const controls = h("div", { class: "controls", role: "group", "aria-label": "Clip" },
     button("start", "Play the whole clip", "whole", acts.whole),
@@ -49,6 +50,12 @@ export function createPlayer(clock, acts) {
     clockText, speed, mute);
   const notice = h("p", { class: "notice", hidden: true });
   const element = h("div", { class: "player" }, h("div", { class: "screen" }, clock.video), notice, controls);
+
+  /** Who picks with the mouse has the keys back at once. */
+  function picked() {
+    clock.video.playbackRate = Number(speed.value);
+    if (pointed) speed.blur();
+  }
 
   function swap(holder, name, label, does) {
     if (holder.dataset.shows === name) return;

@@ -25,7 +25,7 @@ export function createReading({ item, store }) {
     const choices = question.options.map((option, i) => choice(option, i + 1, () => choose(option)));
     const none = choice("cannot tell", question.options.length ? question.options.length + 1 : 0, () => choose(null));
     const field = question.options.length === 0 && h("input", { type: "text", "aria-label": `Answer to question ${number + 1}`, maxlength: "4000", autocomplete: "off",
-      oninput: () => give(field.value.trim() === "" ? undefined : field.value, `answer:${number}`), onkeydown: (event) => event.key === "Enter" && !event.ctrlKey && (event.preventDefault(), go(number + 1)) });
+      oninput: () => give(field.value.trim() === "" ? undefined : field.value, `answer:${number}`), onkeydown: (event) => event.key === "Enter" && !event.ctrlKey && !event.isComposing && (event.preventDefault(), go(number + 1)) });
     const element = h("li", { class: "card asked-card", tabindex: "-1", onfocusin: () => mark(number) },
       h("fieldset", {}, h("legend", {}, h("span", { class: "number" }, String(number + 1)), question.text), field, h("div", { class: "choices" }, choices, none)));
     const show = () => {

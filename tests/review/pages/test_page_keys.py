@@ -283,3 +283,33 @@ def test_keys_are_found_by_their_place_where_the_layout_has_no_latin_letters(bro
         before = frame(page)
         press("Period")
         assert frame(page) == before + 1
+
+
+def test_a_list_is_left_by_enter_and_by_escape(browser: Browser, queue: Served) -> None:
+    with person(browser, queue.url, "ann") as page:
+        at_work(page)
+        for key in ("Enter", "Escape"):
+            page.keyboard.press("a")
+            page.keyboard.type("A hum goes on.")
+            page.keyboard.press("Tab")
+            page.keyboard.type("mus")
+            page.keyboard.press(key)
+            expect(page.locator(".card.selected .facet")).to_have_text("Music")
+            expect(page.locator(".card.selected")).to_be_focused()
+        page.keyboard.press("Backspace")
+        assert statuses(page) == ["unseen"] * 4 + ["added"]
+
+
+def test_who_picks_a_speed_with_the_mouse_has_the_keys_back(browser: Browser, queue: Served) -> None:
+    with person(browser, queue.url, "ann") as page:
+        at_work(page)
+        page.locator(".speed").click()
+        page.locator(".speed").select_option("0.5")
+        page.keyboard.press("r")
+        assert statuses(page)[0] == "right"
+        page.locator(".speed").focus()
+        page.keyboard.press("ArrowDown")
+        expect(page.locator(".speed")).to_be_focused()
+        page.keyboard.press("Escape")
+        page.keyboard.press("r")
+        assert statuses(page)[1] == "right"
