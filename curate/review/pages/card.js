@@ -140,7 +140,7 @@ export function createCard(desk, id) {
     element.className = `card is-${claim.status}${selected ? " selected" : ""}${desk.marked(id) ? " marked" : ""}`;
     element.setAttribute("aria-current", selected ? "true" : "false");
     headed();
-    fill(body, open === "text" && claim.status === "added" ? null : words(), claim.critique && open !== "critique" && h("p", { class: "critique" }, icon("ask"), claim.critique), moved());
+    fill(body, open === "text" && claim.status === "added" ? null : words(), claim.critique && open !== "critique" && h("p", { class: "critique" }, icon("ask"), h("span", {}, claim.critique)), moved());
     if (open !== field) ({ text: textField, critique: critiqueField, null: () => fill(form) })[String(open)]();
     field = open;
     fill(more, state.asking === id && kinds(), desk.extra?.(claim, selected));

@@ -313,3 +313,23 @@ def test_who_picks_a_speed_with_the_mouse_has_the_keys_back(browser: Browser, qu
         page.keyboard.press("Escape")
         page.keyboard.press("r")
         assert statuses(page)[1] == "right"
+
+
+def test_words_run_in_the_direction_of_their_script(browser: Browser, queue: Served) -> None:
+    with person(browser, queue.url, "ann") as page:
+        at_work(page)
+        page.keyboard.press("a")
+        page.keyboard.insert_text("يد (مرتين)!")
+        expect(page.locator(".card textarea")).to_have_css("unicode-bidi", "plaintext")
+        page.keyboard.press("Escape")
+        words = page.locator(".card.selected .words").evaluate(
+            """(words) => {
+              const text = document.createRange(), mark = document.createRange(), node = words.firstChild;
+              for (const [range, at] of [[text, 0], [mark, node.length - 1]]) {
+                range.setStart(node, at);
+                range.setEnd(node, at + 1);
+              }
+              return [text, mark].map((range) => range.getBoundingClientRect().left);
+            }"""
+        )
+        assert words[1] < words[0]  # the mark at the end stands on the left
