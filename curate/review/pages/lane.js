@@ -20,12 +20,13 @@ export function createLane({ clock, edges, on }) {
   const wave = h("canvas", { class: "wave", "aria-hidden": "true" });
   const ruler = h("div", { class: "ruler", "aria-hidden": "true" });
   const rows = h("div", { class: "rows" });
+  const names = h("div", { class: "names", "aria-hidden": "true" });
   const head = h("div", { class: "head", "aria-hidden": "true" });
   const track = h("div", { class: "track", onpointerdown: (event) => event.target.closest(".region") || on.seek(time(event)) }, ruler, h("div", { class: "gap" }), rows, head);
   const scroll = h("div", { class: "scroll", role: "group", "aria-label": "Lane", onscroll: () => drawn() }, wave, track);
   const tool = (name, label, act) => h("button", { type: "button", class: "tool small", title: label, onclick: act }, icon(name), spoken(label));
   const tools = h("span", { class: "lane-tools" }, tool("farther", "Zoom out (-)", () => zoomed(-1)), tool("closer", "Zoom in (+)", () => zoomed(1)));
-  const element = h("section", { class: "lane", "aria-label": "Sounds and texts in time" }, scroll);
+  const element = h("section", { class: "lane", "aria-label": "Sounds and texts in time" }, names, scroll);
 
   const share = (us) => (us - clock.footage.start_us) / clock.length_us;
   const percent = (us) => `${Math.min(Math.max(share(us), 0), 1) * 100}%`;
@@ -129,12 +130,9 @@ export function createLane({ clock, edges, on }) {
       const chosen = claims.find((claim) => claim.claim_id === selected) ?? null;
       const focused = rows.contains(document.activeElement) ? document.activeElement : null;
       const [id, edge] = [focused?.closest(".region")?.dataset.id, focused?.dataset.edge];
-      const last = {};
-      fill(rows, laneRows(claims, chosen).map(({ facet, claims: row }) => {
-        const name = last[facet] ? "" : facetName(facet);
-        last[facet] = true;
-        return h("div", { class: `row of-${facet}` }, h("span", { class: "row-name", "aria-hidden": "true" }, name), row.map(region));
-      }));
+      const laid = laneRows(claims, chosen);
+      fill(names, laid.map(({ facet }, i) => h("span", {}, facet === laid[i - 1]?.facet ? "" : facetName(facet))));
+      fill(rows, laid.map(({ facet, claims: row }) => h("div", { class: `row of-${facet}` }, row.map(region))));
       if (focused) rows.querySelector(`[data-id="${CSS.escape(id)}"] ${edge ? `[data-edge=${edge}]` : ".body"}`)?.focus();
     },
     wave(next) {
