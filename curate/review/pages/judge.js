@@ -75,7 +75,7 @@ export function createJudge({ store, clock, keys, machine, offers, go }) {
     const start_us = clock.footage.still ? first : first + clock.at_us;
     const near = chosen()?.facet;
     const claim = {
-      claim_id: madeId(), status: "added", facet: clock.footage.still ? "subject" : LANES.includes(near) ? near : "event", start_us,
+      claim_id: madeId(), status: "added", facet: clock.footage.still ? "subject" : LANES.includes(near) ? near : "action", start_us,
       end_us: clock.footage.still ? last : Math.min(start_us + ADDED_US, last), text: "", error_kind: null, critique: null, ...more,
     };
     const after = store.state.draft.claims.findIndex((other) => other.start_us > claim.start_us && other.status === "added");

@@ -333,3 +333,18 @@ def test_words_run_in_the_direction_of_their_script(browser: Browser, queue: Ser
             }"""
         )
         assert words[1] < words[0]  # the mark at the end stands on the left
+
+
+def test_what_is_added_beside_a_picture_is_no_sound(browser: Browser, queue: Served) -> None:
+    with person(browser, queue.url, "ann") as page:
+        at_work(page)
+        page.keyboard.press("a")
+        page.keyboard.type("They stop.")
+        page.keyboard.press("Escape")
+        expect(page.locator(".card.selected .facet")).to_have_text("Action")
+        page.keyboard.press("k")
+        expect(page.locator(".card.selected .facet")).to_have_text("Speech")
+        page.keyboard.press("a")
+        page.keyboard.type("A voice counts.")
+        page.keyboard.press("Escape")
+        expect(page.locator(".card.selected .facet")).to_have_text("Speech")
