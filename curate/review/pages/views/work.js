@@ -155,13 +155,13 @@ export function createWorkView(page) {
     ask({ title: `${right} of ${asked} right`, body: [h("p", {}, "So many answers could be read out of the text.")], buttons: [["next", "Next item", "primary"]] });
 
   async function reject() {
-    const answer = await ask({ title: "Reject this clip", body: [h("p", {}, "No caption is made of it, and it goes into no corpus.")], field: { label: "Why", required: true }, buttons: [["reject", "Reject", "primary"], ["cancel", "Cancel"]] });
+    const answer = await ask({ title: "Reject this clip", body: [h("p", {}, "No caption is made of it, and it goes into no corpus.")], field: { label: "Why" }, buttons: [["reject", "Reject", "primary"], ["cancel", "Cancel"]] });
     if (answer) await submit("reject", answer.text);
   }
 
   async function giveBack() {
     if (!open) return;
-    const answer = await ask({ title: "Give this item back", body: [h("p", {}, "Somebody else gets it, and may read why.")], field: { label: "Why", required: true }, buttons: [["give", "Give back", "primary"], ["cancel", "Cancel"]] });
+    const answer = await ask({ title: "Give this item back", body: [h("p", {}, "Somebody else gets it, and may read why.")], field: { label: "Why" }, buttons: [["give", "Give back", "primary"], ["cancel", "Cancel"]] });
     if (!answer) return;
     const { work, sync } = open;
     await sync.settle();
