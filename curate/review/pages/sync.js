@@ -38,7 +38,7 @@ export function createSync({ api, shelf, user, work, seq, read, on }) {
     if (error instanceof Offline) return offline();
     if (!(error instanceof Refused)) throw error;
     if (error.status === 409) return lose(error.problem);
-    if (error.status === 401) return on.stranger();
+    if (error.status === 401) return void on.stranger(); // not waited for: what is typed until then is saved after it
     if (error.status === 403) on.renew();
     offline();
   }

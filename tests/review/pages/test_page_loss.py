@@ -17,6 +17,7 @@ from curate.review.wire import Draft, Footage
 from tests.review.pages.items import item
 from tests.review.pages.people import CHROMIUM, FLAGS, PATIENCE_MS, at_work, log_in, person, saved, statuses
 from tests.review.pages.server import Served, served
+from tests.review.serving import PASSWORD
 
 pytestmark = pytest.mark.integration
 
@@ -174,3 +175,22 @@ def test_a_second_window_takes_over_and_the_first_says_so(browser: Browser, queu
             expect(dialog).to_be_visible()  # whoever was typing has not answered it
             kept = Draft.model_validate_json(orphan.draft)
             assert [claim.status for claim in kept.claims] == ["right", "right", "unseen", "unseen"]
+
+
+def test_who_logs_in_again_goes_on_in_the_same_field(browser: Browser, queue: Served) -> None:
+    with person(browser, queue.url, "ann") as page:
+        at_work(page)
+        page.keyboard.press("e")
+        page.keyboard.type(" One")
+        saved(page)
+        page.context.clear_cookies()
+        page.keyboard.type("!")
+        expect(page.locator("dialog.login")).to_be_visible(timeout=PATIENCE_MS)
+        for part in ("ann", "Tab", PASSWORD, "Enter"):
+            page.keyboard.press(part) if part in ("Tab", "Enter") else page.keyboard.type(part)
+        expect(page.locator("dialog.login")).to_have_count(0, timeout=PATIENCE_MS)
+        saved(page)
+        assert "One!" in kept_texts(queue)
+        page.keyboard.type(" Two.")
+        saved(page)
+        assert "One! Two." in kept_texts(queue)

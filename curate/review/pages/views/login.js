@@ -12,6 +12,7 @@ export function login(api) {
     h("form", {}, h("p", { class: "brand" }, "Retold"), h("h1", { id: "login-title" }, "Log in to review"),
       h("label", { class: "field" }, "Name", name), h("label", { class: "field" }, "Password", password), wrong,
       h("div", { class: "dialog-buttons" }, h("button", { class: "primary" }, "Log in"))));
+  const before = document.activeElement;
   document.body.append(dialog);
   dialog.addEventListener("cancel", (event) => event.preventDefault());
   dialog.showModal();
@@ -21,6 +22,7 @@ export function login(api) {
     wrong.textContent = problem ?? "";
     if (problem) return password.select();
     dialog.remove();
+    before.focus({ preventScroll: true }); // by hand: a dialog that closes gives a text field its focus back, but no caret
     resolve();
   }));
 }
