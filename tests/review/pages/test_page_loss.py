@@ -194,3 +194,19 @@ def test_who_logs_in_again_goes_on_in_the_same_field(browser: Browser, queue: Se
         page.keyboard.type(" Two.")
         saved(page)
         assert "One! Two." in kept_texts(queue)
+
+
+def test_a_loop_that_nobody_looks_at_is_no_time_at_work(browser: Browser, queue: Served) -> None:
+    with person(browser, queue.url, "ann") as page:
+        page.clock.install()
+        page.reload()
+        at_work(page)
+        page.keyboard.press("j")
+        page.clock.run_for(60_000)
+        assert not page.evaluate("document.querySelector('.screen video').paused")
+        page.keyboard.press("r")
+        page.clock.run_for(1_000)
+        saved(page)
+    with queue.engine.connect() as connection:
+        (draft,) = connection.execute(select(DRAFTS.c.draft)).scalars()
+    assert 25_000 < Draft.model_validate_json(draft).active_ms < 40_000

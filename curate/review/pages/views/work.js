@@ -54,7 +54,7 @@ export function createWorkView(page) {
     open.sync.changed();
   });
   setInterval(() => {
-    const there = document.visibilityState === "visible" && (Date.now() - acted < AWAY_MS || !clock.video.paused);
+    const there = document.visibilityState === "visible" && (Date.now() - acted < AWAY_MS || !(clock.video.paused || clock.looping));
     if (open && there) open.store.count({ active_ms: open.store.state.draft.active_ms + 1000 });
   }, 1000);
   for (const sign of ["keydown", "pointerdown", "pointermove"]) addEventListener(sign, () => (acted = Date.now()), { passive: true });
