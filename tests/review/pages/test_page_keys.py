@@ -220,6 +220,19 @@ def test_a_submit_that_stands_leaves_the_next_item_as_it_is(browser: Browser, qu
         expect(page.locator(".toasts")).to_contain_text("Nothing is left to undo", timeout=PATIENCE_MS)
 
 
+def test_an_item_is_not_opened_behind_another_view(browser: Browser, queue: Served) -> None:
+    with person(browser, queue.url, "rita") as page:
+        one_submitted(page)
+        page.goto(f"{queue.url}/#/items")
+        page.get_by_role("button", name="Undo").click()
+        expect(page.locator(".toasts")).to_contain_text("taken back", timeout=PATIENCE_MS)
+        assert page.locator(".sheet h1").inner_text() == "Items"
+        page.keyboard.press("u")
+        page.goto(f"{queue.url}/#/work")
+        at_work(page)
+        assert set(statuses(page)) == {"right"}
+
+
 def test_a_submit_asks_for_what_is_missing(browser: Browser, queue: Served) -> None:
     with person(browser, queue.url, "ann") as page:
         at_work(page)

@@ -62,6 +62,7 @@ export function createWorkView(page) {
   async function begin(work, log) {
     const shelved = await shelf.get(page.me().name, work.item.item_id);
     const { draft, seq } = newest(work, shelved);
+    if (!element.isConnected) return; // another view was opened meanwhile; the item is ours when this one is again
     const store = createStore(begun(work.item, draft), log);
     const sync = createSync({ api, shelf, user: page.me().name, work, seq, read: () => store.state.draft, on: { state: page.line, lost, stranger: page.stranger, renew: page.waiting } });
     const make = work.item.phase === "blind" ? createReading : createDesk;
