@@ -53,6 +53,10 @@ export const seconds = (us) => `${(us / 1e6).toFixed(2)} s`;
 /** A span from the start of the clip. */
 export const span = (start_us, end_us) => `${(start_us / 1e6).toFixed(2)}–${(end_us / 1e6).toFixed(2)} s`;
 
+/** A clip as people tell it from others: how the hash of its media begins, and its span. */
+export const clipName = (clip_id) =>
+  clip_id.replace(/^(\w{12})\w*\/(\d+)-(\d+)$/, (_, media, start_us, end_us) => `${media} ${span(start_us, end_us)}`);
+
 export const facetName = (facet) => FACETS[facet]?.[0] ?? facet;
 
 /** `1 statement`, `2 statements`. */

@@ -127,6 +127,14 @@ def test_the_page_has_a_word_for_each_facet_and_a_letter_for_each_kind_of_error(
     assert len(set(letters)) == len(letters)
 
 
+def test_a_clip_is_called_by_its_media_and_its_span(page: Page) -> None:
+    names = page.evaluate(
+        "async (ids) => { const { clipName } = await import('/pages/words.js'); return ids.map(clipName); }",
+        [f"{'0123456789abcdef' * 4}/000001500000-000006166666", "of-another-shape"],
+    )
+    assert names == ["0123456789ab 1.50–6.17 s", "of-another-shape"]
+
+
 def test_no_key_has_two_meanings(page: Page) -> None:
     keys = page.evaluate("async () => (await import('/pages/bindings.js')).BINDINGS.flatMap((binding) => binding.keys)")
     assert len(set(keys)) == len(keys)

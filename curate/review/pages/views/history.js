@@ -2,7 +2,7 @@
 
 import { badge, difference } from "../card.js";
 import { fill, h } from "../dom.js";
-import { facetName, MODES, span, STATES } from "../words.js";
+import { clipName, facetName, MODES, span, STATES } from "../words.js";
 import { date } from "./list.js";
 
 const KINDS = { scratch: "from scratch", work: "triage", merge: "merge", blind: "blind reading", adjudicate: "adjudication", orphan: "came too late" };
@@ -17,7 +17,7 @@ export function createHistoryView({ api, guard }) {
     if (!story) return fill(element, h("p", {}, h("a", { href: "#/items" }, "All items")), h("h1", {}, "Item"), h("p", {}, "It is not shown to you now."));
     const { item, content } = story;
     fill(element,
-      h("p", {}, h("a", { href: "#/items" }, "All items")), h("h1", {}, content.title ?? content.clip_id),
+      h("p", {}, h("a", { href: "#/items" }, "All items")), h("h1", {}, content.title ?? clipName(content.clip_id)),
       h("p", { class: "quiet" }, [content.clip_id, MODES[item.mode], STATES[item.state], content.captioner, `worth ${item.worth.toFixed(2)}`, story.settled_by && `settled by ${BY[story.settled_by]}, as in revision ${story.decided_revision}`].filter(Boolean).join(" · ")),
       item.why.length > 0 && h("ul", { class: "quiet" }, item.why.map(({ factor, words }) => h("li", {}, `${factor}: ${words}`))),
       h("video", { class: "small-clip", src: api.footage(id, "footage.mp4"), controls: true, preload: "metadata", "aria-label": "The clip" }),

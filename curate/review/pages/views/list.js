@@ -1,7 +1,7 @@
 /** All items, for reviewers: filters, and page after page by a cursor. */
 
 import { fill, h } from "../dom.js";
-import { MODES, STATES } from "../words.js";
+import { clipName, MODES, STATES } from "../words.js";
 
 export const table = (heads, rows, label) =>
   h("div", { class: "table", role: "region", "aria-label": label, tabindex: "0" },
@@ -29,7 +29,7 @@ export function createListView({ api, guard }) {
   let after = null;
 
   const row = (item) => h("tr", {},
-    h("td", {}, h("a", { href: `#/item/${encodeURIComponent(item.item_id)}` }, item.clip_id), item.overlap > 1 && h("span", { class: "quiet" }, ` ×${item.overlap}`)),
+    h("td", {}, h("a", { href: `#/item/${encodeURIComponent(item.item_id)}`, title: item.clip_id }, clipName(item.clip_id)), item.overlap > 1 && h("span", { class: "quiet" }, ` ×${item.overlap}`)),
     h("td", {}, STATES[item.state]), h("td", {}, MODES[item.mode]), h("td", {}, item.kind ?? "–"), h("td", {}, item.captioner),
     h("td", { class: "number-cell" }, item.worth.toFixed(2)), h("td", { class: "quiet" }, item.why.map(({ words }) => words).join("; ")), h("td", {}, date(item.added_us)));
 
