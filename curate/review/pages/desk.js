@@ -46,7 +46,7 @@ export function createDesk({ item, store, clock, keys, api }) {
     const [title, task] = TASKS[phase];
     const why = item.why.flatMap(({ words }, i) => [i > 0 && "; ", words]);
     return h("header", { class: "task" }, h("div", { class: "task-line" }, h("h1", {}, title), progress), h("p", { class: "quiet" }, task, content.title && h("span", { lang: content.language }, ` · ${content.title}`)),
-      why.length > 0 && h("p", { class: "why" }, h("b", {}, "Why this one "), why), bar);
+      why.length > 0 && h("p", { class: "why" }, h("b", {}, "Why this one: "), why), bar);
   }
 
   function loop(claim) {
