@@ -5,14 +5,14 @@ from collections import Counter
 from curate.storage.lake import Lake
 from schemas.tables import TABLES
 
-LEDGER = "runs"
+LEDGER = ("recipes", "runs")
 
 
 def content(lake: Lake) -> dict[str, Counter[str]]:
     """Every row of every table but the ledger, without the columns that say where or when."""
     held = {}
     for name, table in TABLES.items():
-        if name != LEDGER:
+        if name not in LEDGER:
             frame = lake.scan(name).drop(sorted(table.volatile)).collect()
             held[name] = Counter(map(repr, frame.iter_rows()))
     return held
