@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from curate.chance import joined_hash, stable_hash
 from curate.errors import LakeError
 from curate.plan.settings import PlanSettings
-from curate.plan.spool import Spool
+from curate.spool import Spool
 
 PART_ROWS = 4_000_000
 """Clips whose rows are joined at once; each has about a kilobyte while it is."""
@@ -56,7 +56,11 @@ def gathered(
     columns: list[pl.DataFrame] = []
     shapes: dict[str, list[int]] = {}
     specs: tuple[str | None, str | None] = (None, None)
-    for part, tables in enumerate(spool.parted(_asked(kept, latents, captions, settings), "clip_id", parts)):
+    by_part = pl.col("clip_id").hash(0) % parts
+    asked = {
+        name: table.with_columns(part=by_part) for name, table in _asked(kept, latents, captions, settings).items()
+    }
+    for part, tables in enumerate(spool.parted(asked, parts)):
         frame = _joined(**tables)
         _check(frame, settings)
         shapes |= dict(frame.unique("bucket", keep="any").select("bucket", "shape").iter_rows())

@@ -16,9 +16,9 @@ from curate.plan.mix import even_phases, own_phases, rates
 from curate.plan.order import arrange
 from curate.plan.settings import PlanSettings
 from curate.plan.slots import rows, variants
-from curate.plan.spool import Spool
 from curate.plan.texts import text_encoder
 from curate.plan.totals import Totals, record
+from curate.spool import Spool
 from curate.stage import config
 from schemas.latent import PlanSlot
 from schemas.plan import PlanRecord

@@ -10,7 +10,7 @@ from curate.chance import uniform
 from curate.plan.clips import Clips
 from curate.plan.order import Readings
 from curate.plan.settings import PlanSettings
-from curate.plan.spool import Spool
+from curate.spool import Spool
 
 _ROWS = 1 << 20
 _TOLD = ("clip_id", "bucket", "content_key", "audio_content_key", "bytes", "captions")

@@ -1,4 +1,4 @@
-"""Where frames wait while a plan is made: in memory, or, where there are too many, in files."""
+"""Where frames wait while a cut or a plan is made: in memory, or, where there are too many, in files."""
 
 import shutil
 from collections.abc import Iterator, Mapping
@@ -35,20 +35,18 @@ class Spool:
             (self.folder / f"{name}.arrow").unlink()
         return frame
 
-    def parted(self, tables: Mapping[str, pl.LazyFrame], key: str, parts: int) -> Iterator[dict[str, pl.LazyFrame]]:
-        """The rows of all tables in so many parts, each with all rows of its keys; a table is read once."""
+    def parted(self, tables: Mapping[str, pl.LazyFrame], parts: int) -> Iterator[dict[str, pl.LazyFrame]]:
+        """The rows of all tables by their column `part`, which is a number below `parts`; a table is read once."""
         if parts == 1 or self.folder is None:
-            yield dict(tables)
+            yield {name: table.drop("part") for name, table in tables.items()}
             return
         for name, table in tables.items():
-            into = pl.PartitionBy(
-                self.folder / name, key=(pl.col(key).hash(0) % parts).alias("part"), include_key=False
-            )
+            into = pl.PartitionBy(self.folder / name, key="part", include_key=False)
             table.sink_ipc(into, compression="lz4", maintain_order=False, mkdir=True)
         for part in range(parts):
             folders = {name: self.folder / name / f"part={part}" for name in tables}
             yield {
-                name: pl.scan_ipc(folder / "*.ipc") if folder.exists() else tables[name].clear()
+                name: pl.scan_ipc(folder / "*.ipc") if folder.exists() else tables[name].drop("part").clear()
                 for name, folder in folders.items()
             }
             for folder in folders.values():
