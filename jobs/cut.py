@@ -48,11 +48,12 @@ def pick(snapshot: Snapshot, recipe: Recipe, watch: Watch) -> Progress:
     """Apply the recipe's policy to the corpus as it is now."""
 
     def make() -> Made:
-        cut = cut_of(snapshot, recipe)
+        cut = cut_of(snapshot, recipe, Path(spool))
         return Made(cut.parts, cut.hash)
 
     reads = pick_reads(snapshot, recipe)
-    return _set_job("pick", "picks", "cut_hash", config(recipe.pick), reads, make, snapshot, watch)
+    with TemporaryDirectory(prefix="retold-pick-") as spool:
+        return _set_job("pick", "picks", "cut_hash", config(recipe.pick), reads, make, snapshot, watch)
 
 
 def pick_reads(snapshot: Snapshot, recipe: Recipe) -> tuple[str, ...]:
@@ -98,7 +99,7 @@ def has_cut(snapshot: Snapshot, recipe: Recipe) -> bool:
     return not snapshot.lake.scan("picks").filter(mine & pl.col("kept")).head(1).collect().is_empty()
 
 
-def cut_of(snapshot: Snapshot, recipe: Recipe) -> Cut:
+def cut_of(snapshot: Snapshot, recipe: Recipe, spool: Path) -> Cut:
     """The cut that the recipe's policy makes of the lake as it is."""
     names = ("sources", "media", "clips", "scores", "latents", "reviews")
     tables = {name: snapshot.payload(name) for name in names}
@@ -107,7 +108,7 @@ def cut_of(snapshot: Snapshot, recipe: Recipe) -> Cut:
         tables["scores"] = pl.concat([tables["scores"], snapshot.payload("ratings")])
     told = {name: snapshot.unfailed(name) for name in _told(recipe)}
     captions = that_count(snapshot, "captions") if "tag" in recipe.pick.traits else None
-    return make_cut(Corpus(**tables, told=told, captions=captions), recipe.pick)
+    return make_cut(Corpus(**tables, told=told, captions=captions), recipe.pick, spool)
 
 
 def _told(recipe: Recipe) -> tuple[str, ...]:

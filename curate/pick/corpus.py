@@ -5,15 +5,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 
 from curate.errors import LakeError
 from curate.pick.counting import rejections
+from curate.pick.ids import hashed, matched
 from curate.pick.policy import Policy
 from curate.pick.rules import caption_levels
-from curate.pick.shares import SHARES
+from curate.pick.shares import COLUMNS, SHARES, tables_of
+from curate.pick.spans import Spans
+from curate.spool import Spool
 
 SHARPNESS = "sharpness"
 _NOWHERE = np.uint32(0xFFFFFFFF)
+_CLIP = ("clip_id", "media_id", "start_us", "end_us", "still", "crop_width", "crop_height")
 
 
 @dataclass(frozen=True)
@@ -34,46 +39,77 @@ class Corpus:
     captions: pl.LazyFrame | None = None  # those that count, where quotas or balances go by tags
 
 
-def gathered(corpus: Corpus, policy: Policy) -> pl.DataFrame:
-    """One row per clip, by id, with all that the rules ask about; `row` is its number.
+@dataclass(frozen=True)
+class Part:
+    """The clips of a span of ids."""
 
-    Ids are long and many tables have them: each is joined with the ids once, and from then on goes by numbers.
+    clips: pl.DataFrame  # by id, with all that the rules ask about; `row` is the number of one, from 0
+    tags: pl.DataFrame  # `row, value`: what captions tell, where quotas or balances ask for it
+
+
+def gathered(
+    corpus: Corpus, policy: Policy, rights: pl.DataFrame, guard: pl.DataFrame, spool: Spool, parts: Spans
+) -> Iterator[Part]:
+    """All clips, span by span. rights: by media; guard: by clip; both hashed.
+
+    Each table is joined with the ids of clips once, and from then on clips go by numbers.
     """
-    clips = _clips(corpus)
-    owned = clips.lazy().select("media_id").join(
-        _rights(corpus, policy), on="media_id", how="left", maintain_order="left"
-    )  # fmt: skip
-    asked = [
-        *_scores(clips, corpus, policy),
-        _beside(clips, _tested(clips, corpus, policy)),
-        _beside(clips, numbered(clips, _rejected(corpus))),
-        _beside(clips, numbered(clips, _buckets(corpus, policy))),
-    ]
-    return pl.concat([clips, owned.drop("media_id").collect(), *asked], how="horizontal")
+    for tables in spool.parted(_asked(corpus, policy, parts), parts.count):
+        clips = _clips(tables["clips"])
+        numbers = hashed(clips.lazy().select("row", "clip_id"), "clip_id").collect().lazy()
+        media = hashed(clips.lazy().select("row", "media_id"), "media_id")
+        tested = _numbered(numbers, tables["verdicts"]).group_by("row").agg(pl.col("caption_level").max())
+        asked = [
+            beside(clips.height, matched(media, rights.lazy()).collect()),
+            *_scores(clips, numbers, tables, policy),
+            beside(clips.height, tested),
+            *(beside(clips.height, _numbered(numbers, tables[name])) for name in ("rejected", "latents")),
+            beside(clips.height, _numbered(numbers, guard.lazy())),
+        ]
+        tags = _numbered(numbers, tables["tags"].explode("value").drop_nulls("value"))
+        yield Part(pl.concat([clips, *asked], how="horizontal"), tags)
 
 
-def numbered(clips: pl.DataFrame, table: pl.LazyFrame) -> pl.DataFrame:
-    """The rows of a table that are of one of the clips, with `row`, its number, in the place of `clip_id`.
-
-    128 bits of hash stand for an id: to join and to carry the ids themselves takes four times as long.
-    """
-    known = clips.lazy().select("row", of=_hash(0), check=_hash(1))
-    hashed = table.with_columns(of=_hash(0), mine=_hash(1)).drop("clip_id")
-    found = hashed.join(known, on="of").filter(pl.col("mine") == pl.col("check"))
-    return found.drop("of", "mine", "check").collect()
-
-
-def _hash(seed: int) -> pl.Expr:
-    return pl.col("clip_id").hash(seed)
+def beside(height: int, found: pl.DataFrame) -> pl.DataFrame:
+    """Columns of numbered rows in the order of all `height` of them, null for those that are missing."""
+    rows = found["row"].to_numpy()
+    at = np.full(height, _NOWHERE)
+    at[rows] = np.arange(len(rows), dtype=np.uint32)
+    if np.count_nonzero(at != _NOWHERE) < len(rows):
+        raise _twice()
+    there = pl.select(pl.when(pl.lit(pl.Series(at)) != _NOWHERE).then(pl.lit(pl.Series(at)))).to_series()
+    return found.select(pl.exclude("row").gather(there))
 
 
-def _clips(corpus: Corpus) -> pl.DataFrame:
-    clips = corpus.clips.filter(pl.col("clip_id").is_not_null()).select(
+def _asked(corpus: Corpus, policy: Policy, parts: Spans) -> dict[str, pl.LazyFrame]:
+    """What is needed of each table, by the part that its rows are in."""
+    levels = caption_levels(policy)
+    reached = pl.sum_horizontal([pl.all_horizontal(levels[: i + 1]).cast(pl.Int64) for i in range(len(levels))])
+    kinds = _kinds(policy)
+    measured = corpus.scores.filter(pl.col("metric").is_in(list(kinds.categories)))
+    by_clip = {
+        "scores": measured.select("clip_id", "value", pl.col("metric").cast(kinds)),
+        "verdicts": corpus.verdicts.select("clip_id", caption_level=reached),
+        "rejected": _rejected(corpus),
+        "latents": _buckets(corpus, policy),
+        "tags": _tags(corpus, policy),
+    }
+    wanted = tables_of(bound.metric for bound in policy.bounds)
+    told = {name: corpus.told[name].select(cs.by_name(*COLUMNS, require_all=False)) for name in wanted}
+    return {
+        "clips": corpus.clips.filter(pl.col("clip_id").is_not_null()).select(*_CLIP, part=parts.number("clip_id")),
+        **{name: hashed(t.with_columns(part=parts.number("clip_id")), "clip_id") for name, t in by_clip.items()},
+        **{name: table.with_columns(part=parts.number("input_id")) for name, table in told.items()},
+    }
+
+
+def _clips(table: pl.LazyFrame) -> pl.DataFrame:
+    clips = table.select(
         "clip_id", "media_id", "still",
         pixels=pl.col("crop_width") * pl.col("crop_height"),
         duration_us=pl.col("end_us") - pl.col("start_us"),
     ).collect()  # fmt: skip
-    if not clips["clip_id"].is_sorted():  # most often they are, and long ids take long to sort
+    if not clips["clip_id"].is_sorted():  # where they come in one part they often are, and long ids take long to sort
         clips = clips.sort("clip_id")
     if (clips["clip_id"] == clips["clip_id"].shift()).any():
         raise _twice()
@@ -84,51 +120,32 @@ def _twice() -> LakeError:
     return LakeError("a clip has two rows in clips, scores or latents: give each table at one fingerprint")
 
 
-def _beside(clips: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
-    """Columns of numbered rows in the order of the clips, null for those that have none."""
-    rows = found["row"].to_numpy()
-    at = np.full(clips.height, _NOWHERE)
-    at[rows] = np.arange(len(rows), dtype=np.uint32)
-    if np.count_nonzero(at != _NOWHERE) < len(rows):
-        raise _twice()
-    there = pl.select(pl.when(pl.lit(pl.Series(at)) != _NOWHERE).then(pl.lit(pl.Series(at)))).to_series()
-    return found.select(pl.exclude("row").gather(there))
+def _numbered(numbers: pl.LazyFrame, table: pl.LazyFrame) -> pl.DataFrame:
+    """The rows of a table that are of one of the clips, with `row`, its number, in the place of its id."""
+    return matched(table, numbers).collect()
 
 
-def _scores(clips: pl.DataFrame, corpus: Corpus, policy: Policy) -> Iterator[pl.DataFrame]:
+def _kinds(policy: Policy) -> pl.Enum:
+    """The metrics that are looked up in `scores`."""
+    return pl.Enum([metric for metric in _metrics(policy) if metric not in SHARES])
+
+
+def _metrics(policy: Policy) -> list[str]:
+    return list(dict.fromkeys([*(bound.metric for bound in policy.bounds), SHARPNESS]))
+
+
+def _scores(
+    clips: pl.DataFrame, numbers: pl.LazyFrame, tables: Mapping[str, pl.LazyFrame], policy: Policy
+) -> Iterator[pl.DataFrame]:
     """A column for each metric that somebody asks about."""
-    metrics = list(dict.fromkeys([*(bound.metric for bound in policy.bounds), SHARPNESS]))
-    kinds = pl.Enum([metric for metric in metrics if metric not in SHARES])
-    named = corpus.scores.filter(pl.col("metric").is_in(list(kinds.categories)))
-    scores = numbered(clips, named.select("clip_id", "value", pl.col("metric").cast(kinds)))
-    for metric in metrics:
+    scores = _numbered(numbers, tables["scores"])
+    for metric in _metrics(policy):
         if metric in SHARES:
             table, share = SHARES[metric]
-            values = numbered(clips, share(corpus.clips, corpus.told[table]))
+            values = _numbered(numbers, hashed(share(tables["clips"], tables[table]), "clip_id"))
         else:
             values = scores.filter(pl.col("metric") == metric)
-        yield _beside(clips, values.select("row", pl.col("value").alias(f"score:{metric}")))
-
-
-def _rights(corpus: Corpus, policy: Policy) -> pl.LazyFrame:
-    """Per media, of any of its sources: is it taken down, is its licence allowed, and what evaluation set is it of."""
-    allowed = (
-        pl.lit(True) if policy.licences is None else pl.col("licence").is_in(policy.licences).fill_null(value=False)
-    )
-    sources = corpus.sources.group_by("source_id").agg(
-        pl.col("tombstone").any(), pl.col("evaluation").drop_nulls().min(), licensed=allowed.any()
-    )  # fmt: skip
-    owned = corpus.media.filter(pl.col("media_id").is_not_null()).select("media_id", "source_id").unique()
-    by_media = owned.join(sources, on="source_id").group_by("media_id")
-    return by_media.agg(pl.col("tombstone", "licensed").any(), pl.col("evaluation").drop_nulls().min())
-
-
-def _tested(clips: pl.DataFrame, corpus: Corpus, policy: Policy) -> pl.DataFrame:
-    """`row, caption_level` of clips with a tested caption: how many of the levels their best caption reaches."""
-    levels = caption_levels(policy)
-    reached = pl.sum_horizontal([pl.all_horizontal(levels[: i + 1]).cast(pl.Int64) for i in range(len(levels))])
-    tested = numbered(clips, corpus.verdicts.select("clip_id", caption_level=reached))
-    return tested.group_by("row").agg(pl.col("caption_level").max())
+        yield beside(clips.height, values.select("row", pl.col("value").alias(f"score:{metric}")))
 
 
 def _rejected(corpus: Corpus) -> pl.LazyFrame:
@@ -141,3 +158,9 @@ def _buckets(corpus: Corpus, policy: Policy) -> pl.LazyFrame:
     """`clip_id, bucket` of clips with the latent that the policy asks for."""
     picture = pl.col("encoder") == policy.encoder if policy.encoder else pl.lit(False)
     return corpus.latents.filter(pl.col("modality").is_in(["video", "still"]), picture).select("clip_id", "bucket")
+
+
+def _tags(corpus: Corpus, policy: Policy) -> pl.LazyFrame:
+    if corpus.captions is None or "tag" not in policy.traits:
+        return pl.LazyFrame(schema={"clip_id": pl.String, "value": pl.List(pl.String)})
+    return corpus.captions.select("clip_id", value=pl.col("tags"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -9,38 +10,43 @@ import pyarrow as pa
 
 from curate.chance import draw, stable_hash, uniform
 from curate.digest import Digest
-from curate.errors import LakeError
-from curate.pick.corpus import SHARPNESS, Corpus, gathered
-from curate.pick.duplicates import duplicate_groups
-from curate.pick.fingerprints import METRIC, Fingerprints, fingerprints
-from curate.pick.leaks import leaks
+from curate.pick.corpus import Corpus, beside
+from curate.pick.duplicates import groups
+from curate.pick.judged import MERITS, Judged, judged
 from curate.pick.policy import Policy
-from curate.pick.quotas import balanced, over_quota, traits_of
+from curate.pick.quotas import balanced, over_quota
 from curate.pick.reasons import listed, told
-from curate.pick.rules import drop, rules
+from curate.pick.rules import drop
+from curate.pick.spans import WHOLE, spans
+from curate.spool import Spool
 from schemas.latent import Pick
 from schemas.row import arrow_schema
 
-_MERITS = {"pixels": "smaller picture", f"score:{SHARPNESS}": "less sharp", "duration_us": "shorter"}
+PART_ROWS = 2_000_000
+"""Clips whose rows are joined at once; each has some 300 bytes while it is."""
+
 _PINNED = ("clip_id", "kept", "reasons", "side", "group", "bucket", "weight")
 _ROWS = 500_000
 
 
 @dataclass(frozen=True)
 class Cut:
-    """`clips` are by id, with their `reasons` as categories. `hash` is that of their rows; the cut's name is no part
-    of it."""
+    """`hash` is that of the rows by clip id; the cut's name is no part of it. `counts` has how many clips have which
+    `reasons`, and the rows wait in the spool."""
 
     name: str
     hash: str
-    clips: pl.DataFrame
+    counts: pl.DataFrame
+    spool: Spool
+    pieces: int
 
     def parts(self) -> Iterator[pa.Table]:
         """`Pick` rows in pieces, in order: those of a large cut take several times as much memory."""
         schema = arrow_schema(Pick)
-        for part in _pieces(self.clips):
-            named = part.with_columns(cut=pl.lit(self.name), cut_hash=pl.lit(self.hash))
-            yield named.select(schema.names).to_arrow().cast(schema)
+        for piece in range(self.pieces):
+            for part in _pieces(self.spool.get(f"cut-{piece}")):
+                named = part.with_columns(cut=pl.lit(self.name), cut_hash=pl.lit(self.hash))
+                yield named.select(schema.names).to_arrow().cast(schema)
 
     @property
     def rows(self) -> pa.Table:
@@ -49,31 +55,35 @@ class Cut:
 
     def dropped(self) -> dict[str, int]:
         """How many clips each rule dropped first, most first."""
-        counts = self.clips.group_by("reasons").len()
-        firsts = counts.hstack(listed(counts["reasons"]).select("reason")).drop_nulls("reason")
+        firsts = self.counts.hstack(listed(self.counts["reasons"]).select("reason")).drop_nulls("reason")
         summed = firsts.group_by("reason").agg(pl.col("len").sum())
         return dict(summed.sort(["len", "reason"], descending=[True, False]).iter_rows())
 
     @property
     def kept(self) -> int:
-        return self.clips["reasons"].null_count()
+        return int(self.counts.filter(pl.col("reasons").is_null())["len"].sum())
 
 
-def pick(corpus: Corpus, policy: Policy) -> Cut:
-    """Apply a policy. The same content and policy give the same hash, in whatever order the rows come."""
-    clips = gathered(corpus, policy)
-    held = clips.filter(pl.col("evaluation").is_not_null())
-    prints = fingerprints(corpus.scores) if held.height or policy.duplicates else None
-    guarded = _guarded(clips, held, prints, policy)
-    judged = guarded.with_columns(told(guarded, rules(policy)))
-    shared = _shared_out(_grouped(judged, prints, policy), corpus, policy)
-    weight = pl.when(pl.col("still")).then(policy.still_weight).otherwise(1.0) * pl.col("factor")
-    columns = ("clip_id", "reasons", "group", "bucket")
-    decided = shared.select(*columns, side=_sides(shared, policy), weight=weight)
-    content = Digest("cut")
-    for part in _pieces(decided):
-        content.add(part.select(_PINNED))
-    return Cut(policy.cut, content.hex, decided)
+def pick(corpus: Corpus, policy: Policy, spool: Path | None = None, part_rows: int = PART_ROWS) -> Cut:
+    """Apply a policy. The same content and policy give the same hash, in whatever order the rows come.
+
+    spool: a folder for rows that have to wait, which the caller removes when it is done with the cut; without, all is
+    in memory.
+    """
+    parts = spans(corpus.clips, part_rows) if spool else WHOLE
+    waiting = Spool(spool if parts.count > 1 else None)
+    clips = judged(corpus, policy, waiting, parts)
+    shared = _of_the_whole(clips, policy)
+    content, counts, first = Digest("cut"), [], 0
+    for part in range(clips.parts):
+        mine = waiting.take(f"judged-{part}")
+        decided = _decided(mine, [_of_rows(found, first, mine.height) for found in shared], policy)
+        for piece in _pieces(decided):
+            content.add(piece.select(_PINNED))
+        counts.append(decided.group_by("reasons").len())
+        waiting.put(f"cut-{part}", decided)
+        first += mine.height
+    return Cut(policy.cut, content.hex, pl.concat(counts), waiting, clips.parts)
 
 
 def _pieces(clips: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -86,72 +96,62 @@ def _pieces(clips: pl.DataFrame) -> Iterator[pl.DataFrame]:
         )
 
 
-def _guarded(clips: pl.DataFrame, held: pl.DataFrame, prints: Fingerprints | None, policy: Policy) -> pl.DataFrame:
-    """With `resembles` (an evaluation set), `leak_of` (the clip of it, also of that clip), and what is `unguarded`."""
-    if not held.height or prints is None:
-        nothing = pl.lit(None, pl.String)
-        return clips.with_columns(resembles=nothing, leak_of=nothing, unguarded=pl.lit(value=False))
-    known = held["clip_id"].is_in(prints.clips.implode())
-    blind = held.group_by("evaluation").agg(known=pl.col("clip_id").is_in(prints.clips.implode()).any())
-    unknown = blind.filter(~pl.col("known"))["evaluation"].sort().to_list()
-    if unknown:
-        raise LakeError(
-            f"no clip of evaluation set {', '.join(unknown)} has the metric {METRIC!r}, so nothing resembles it: "
-            f"name {METRIC!r} in score.metrics and run `retold score`"
-        )
-    unguarded = pl.col("clip_id").is_in(held["clip_id"].filter(~known).implode())
-    found = leaks(prints, held.select("clip_id", "evaluation"), policy.leaks)
-    named = pl.concat(
-        [found, found.select("leak_of").unique().select(clip_id="leak_of", leak_of="leak_of")], how="diagonal"
-    )
-    return clips.with_columns(unguarded=unguarded).join(named, on="clip_id", how="left", maintain_order="left")
+def _of_the_whole(clips: Judged, policy: Policy) -> list[pl.DataFrame]:
+    """What depends on other clips, by `row`: duplicates, quotas, and `factor`, by which balances change weights."""
+    grouped, stays = _grouped(clips, policy), clips.passes.copy()
+    stays[grouped.drop_nulls("worse")["row"].to_numpy()] = False
+    over = over_quota(stays, clips.chance, policy.quotas, clips.traits)
+    stays[over["row"].to_numpy()] = False
+    kept = pl.DataFrame({"row": np.flatnonzero(stays if policy.balances else []).astype(np.uint32)})
+    return [grouped, over, balanced(kept, policy.balances, clips.traits)]
 
 
-def _grouped(judged: pl.DataFrame, prints: Fingerprints | None, policy: Policy) -> pl.DataFrame:
-    """With `first` (the group's name over time), `group` (the clip kept of it), and the reason of the others."""
-    if policy.duplicates is None or prints is None:
-        return judged.with_columns(group=pl.col("leak_of"), first=pl.lit(None, pl.String))
+def _grouped(clips: Judged, policy: Policy) -> pl.DataFrame:
+    """`row, first` (the group's name over time), `group` (the clip kept of it), and why the others are `worse`."""
+    if clips.like is None or policy.duplicates is None:
+        return pl.DataFrame(schema={"row": pl.UInt32, "first": pl.String, "group": pl.String, "worse": pl.String})
     ranking = (
-        judged.filter(pl.col("reasons").is_null())
-        .sort(
-            *_MERITS, "clip_id", descending=[True, True, True, False], nulls_last=True,
-        )
+        clips.merits.filter("passes")
+        .sort(*MERITS, "clip_id", descending=[True, True, True, False], nulls_last=True)
         .select("clip_id")
         .with_row_index("rank")
-    )  # fmt: skip
-    groups = duplicate_groups(prints, ranking, policy.duplicates)
-    kept = judged.select(pl.col("clip_id").alias("group"), *(pl.col(merit).alias(f"kept:{merit}") for merit in _MERITS))
-    of = groups.join(kept, on="group", how="left")
-    grouped = judged.join(of, on="clip_id", how="left", maintain_order="left")
-    worse = pl.when(pl.col("group") != pl.col("clip_id")).then(_why_worse())
-    return grouped.with_columns(
-        told(grouped, [pl.col("reasons").cast(pl.String), worse]), group=pl.coalesce("leak_of", "group")
     )
+    found = groups(clips.like, ranking, policy.duplicates)
+    kept = clips.merits.select(pl.col("clip_id").alias("group"), *(pl.col(of).alias(f"kept:{of}") for of in MERITS))
+    grouped = clips.merits.join(found, on="clip_id").join(kept, on="group", how="left")
+    worse = pl.when(pl.col("group") != pl.col("clip_id")).then(_why_worse())
+    return grouped.select("row", "first", "group", worse=worse).sort("row")
 
 
 def _why_worse() -> pl.Expr:
     """Why the clip of the group that is kept is better than this one."""
-    reasons = [drop(pl.col("reasons").is_not_null(), "duplicate: of one that passes")]
-    for merit, text in _MERITS.items():
+    reasons = [drop(~pl.col("passes"), "duplicate: of one that passes")]
+    for merit, text in MERITS.items():
         mine, kept = pl.col(merit), pl.col(f"kept:{merit}")
         reasons.append(drop((mine < kept) | (mine.is_null() & kept.is_not_null()), f"duplicate: {text}"))
     return pl.coalesce(*reasons, pl.lit("duplicate: same, later id"))
 
 
-def _shared_out(clips: pl.DataFrame, corpus: Corpus, policy: Policy) -> pl.DataFrame:
-    """With the quotas among the reasons, and `factor`, by which balances change weights."""
-    if not policy.traits:
-        return clips.with_columns(factor=pl.lit(1.0))
-    owned = corpus.media.filter(pl.col("media_id").is_not_null()).select("media_id", "source_id").unique()
-    owners = owned.join(corpus.sources.unique("source_id"), on="source_id")
-    traits = traits_of(clips, owners, corpus.captions, policy.traits)
-    passing = pl.col("reasons").is_null()
-    over = over_quota(clips.filter(passing), policy.quotas, traits, policy.seed)
-    full = clips.join(over, on="row", how="left", maintain_order="left")
-    shared = full.with_columns(told(full, [pl.col("reasons").cast(pl.String), pl.col("over")]))
-    factors = balanced(shared.filter(passing), policy.balances, traits)
-    return shared.join(factors, on="row", how="left", maintain_order="left").with_columns(
-        pl.col("factor").fill_null(1.0)
+def _of_rows(found: pl.DataFrame, first: int, count: int) -> pl.DataFrame:
+    """What was found of so many clips, numbered from the first of them. found: by `row`."""
+    start, end = (found["row"].search_sorted(row) for row in (first, first + count))
+    return found.slice(start, end - start).with_columns(pl.col("row") - first)
+
+
+def _decided(clips: pl.DataFrame, shared: list[pl.DataFrame], policy: Policy) -> pl.DataFrame:
+    """The clips with what depends on others."""
+    known = pl.concat([clips, *(beside(clips.height, found) for found in shared)], how="horizontal")
+    more = known.filter(pl.col("worse").is_not_null() | pl.col("over").is_not_null())
+    texts = [pl.col(column).cast(pl.String) for column in ("reasons", "worse", "over")]
+    reasons = more.select("row", added=told(more, texts))
+    weight = pl.when(pl.col("still")).then(policy.still_weight).otherwise(1.0) * pl.col("factor").fill_null(1.0)
+    return pl.concat([known, beside(clips.height, reasons)], how="horizontal").select(
+        "clip_id",
+        pl.coalesce("added", "reasons").alias("reasons"),
+        pl.coalesce("leak_of", "group").alias("group"),
+        "bucket",
+        side=_sides(known, policy),
+        weight=weight,
     )
 
 

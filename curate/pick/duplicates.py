@@ -1,5 +1,7 @@
 """Groups of near-duplicates: one is kept, and each of the others resembles that one."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -12,6 +14,14 @@ from curate.pick.policy import Duplicates
 _NEVER = np.iinfo(np.int64).max
 
 
+@dataclass(frozen=True, slots=True)
+class Likenesses:
+    """Which clips are like which."""
+
+    prints: Fingerprints  # of the clips that are like another
+    edges: Indices  # [2, E]
+
+
 def duplicate_groups(prints: Fingerprints, ranking: pl.DataFrame, rule: Duplicates) -> pl.DataFrame:
     """`clip_id, first, group` of each clip that has a near-duplicate.
 
@@ -19,16 +29,24 @@ def duplicate_groups(prints: Fingerprints, ranking: pl.DataFrame, rule: Duplicat
     this one resembles, or itself where it is kept for others; null where there is no such clip. `first` names all that
     near-duplicates of near-duplicates lead to by its first clip, whatever is kept.
     """
+    return groups(likenesses(prints, rule), ranking, rule)
+
+
+def likenesses(prints: Fingerprints, rule: Duplicates) -> Likenesses:
+    """All that there are, whatever may be kept."""
     a, b = candidates(prints, rule.bits)
     same = alike(prints, a, b, rule)
     nodes, ends = np.unique(np.concatenate([a[same], b[same]]), return_inverse=True)
-    edges = ends.reshape(2, -1)
-    ids = prints.clips.gather(nodes)
+    return Likenesses(prints.of(nodes), ends.reshape(2, -1))
+
+
+def groups(like: Likenesses, ranking: pl.DataFrame, rule: Duplicates) -> pl.DataFrame:
+    """The groups that these make, as `duplicate_groups` gives them."""
+    ids = like.prints.clips
     known = ids.to_frame("clip_id").join(ranking, on="clip_id", how="left", maintain_order="left")
     ranks = known["rank"].cast(pl.Int64).fill_null(_NEVER).to_numpy()
-    keepers = kept_for_each(prints.of(nodes), edges, ranks, rule)
-    group = pl.Series(keepers).replace(-1, None)
-    firsts = components(len(nodes), edges[0], edges[1])
+    group = pl.Series(kept_for_each(like.prints, like.edges, ranks, rule)).replace(-1, None)
+    firsts = components(len(ids), like.edges[0], like.edges[1])
     return pl.DataFrame({"clip_id": ids, "first": ids.gather(firsts), "group": ids.gather(group)})
 
 

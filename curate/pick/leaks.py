@@ -3,7 +3,9 @@
 import numpy as np
 import polars as pl
 
-from curate.pick.fingerprints import Fingerprints
+from curate.errors import LakeError
+from curate.pick.fingerprints import METRIC, Fingerprints
+from curate.pick.ids import CHECK, OF, hashed
 from curate.pick.neighbours import candidates_between
 from curate.pick.overlap import Closeness, overlap_ms
 from curate.pick.policy import Leaks
@@ -28,3 +30,26 @@ def leaks(prints: Fingerprints, evaluation: pl.DataFrame, rule: Leaks) -> pl.Dat
         .unique("clip_id", keep="first", maintain_order=True)
         .select("clip_id", "resembles", "leak_of")
     )
+
+
+def guard(held: pl.DataFrame, prints: Fingerprints | None, rule: Leaks) -> pl.DataFrame:
+    """What no model may learn from, by clip, hashed: the set that it `resembles`, `leak_of` (the clip of the set, also
+    of that clip), and whether it is of a set but `unguarded`.
+
+    held: `clip_id, evaluation` of the clips of evaluation sets.
+    """
+    columns = {OF: pl.UInt64, CHECK: pl.UInt64, "resembles": pl.String, "leak_of": pl.String, "unguarded": pl.Boolean}
+    if not held.height or prints is None:
+        return pl.DataFrame(schema=columns)
+    known = held["clip_id"].is_in(prints.clips.implode())
+    blind = held.group_by("evaluation").agg(known=pl.col("clip_id").is_in(prints.clips.implode()).any())
+    unknown = blind.filter(~pl.col("known"))["evaluation"].sort().to_list()
+    if unknown:
+        raise LakeError(
+            f"no clip of evaluation set {', '.join(unknown)} has the metric {METRIC!r}, so nothing resembles it: "
+            f"name {METRIC!r} in score.metrics and run `retold score`"
+        )
+    found = leaks(prints, held, rule)
+    leaked = found.select("leak_of").unique().select(clip_id="leak_of", leak_of="leak_of")
+    unguarded = held.filter(~known).select("clip_id", unguarded=pl.lit(value=True))
+    return hashed(pl.concat([found, leaked, unguarded], how="diagonal").lazy(), "clip_id").select(*columns).collect()

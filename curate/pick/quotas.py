@@ -4,47 +4,56 @@ What a clip has of a trait may be several values (tags), or none: then no quota 
 """
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from curate.chance import draw, stable_hash, uniform
+from curate.chance import draw, stable_hash
+from curate.pick.ids import hashed, matched
 from curate.pick.policy import Balance, Quota
+from curate.pick.reasons import REASONS
 
 Traits = Mapping[str, pl.DataFrame]
-"""Trait -> row, value: the number of a clip and one of its values, each pair once."""
+"""Trait -> row, value: the number of a clip and one of its values, each pair once. A quota asks for values of an Enum
+in their order."""
 
 
-def over_quota(kept: pl.DataFrame, quotas: Sequence[Quota], traits: Traits, seed: int) -> pl.DataFrame:
-    """row, over: the first quota that is full without the clip. kept: row, clip_id of clips that nothing else drops.
+def chances(clip_ids: pl.Series, seed: int) -> NDArray[np.uint32]:
+    """The order in which clips of one value are taken: it depends on the seed and the clip alone."""
+    keys = stable_hash(clip_ids)
+    return np.asarray(draw(seed, keys, 1, np.zeros(len(keys), np.uint32))[0])
 
-    Clips of one value are taken in an order by chance that depends on the seed and the clip alone, so a larger quota
-    keeps what a smaller one did. A clip counts for each of its values, also where another quota drops it.
+
+def over_quota(
+    stays: NDArray[np.bool_], chance: NDArray[np.uint32], quotas: Sequence[Quota], traits: Traits
+) -> pl.DataFrame:
+    """row, over: the first quota that is full without the clip. stays: [clips], those that nothing else drops.
+
+    A larger quota keeps what a smaller one did. A clip counts for each of its values, also where another quota drops
+    it.
     """
-    if not quotas:
-        return pl.DataFrame(schema={"row": pl.UInt32, "over": pl.String})
-    keys = stable_hash(kept["clip_id"])
-    order = uniform(draw(seed, keys, 1, np.zeros(len(keys), np.uint32))[0])
-    clips = kept.select("row", order=pl.Series(order))
-    found: list[pl.DataFrame] = []
-    for at, quota in enumerate(quotas):
-        rows = traits[quota.by].join(clips, on="row").sort("order", "row")
-        rank = rows.with_columns(rank=pl.int_range(pl.len()).over("value"))
-        over = rank.filter(pl.col("rank") >= _cap(quota, rows))
-        text = pl.format(f"quota: enough of {quota.by} {{}}", pl.col("value"))
-        found.append(over.select("row", at=pl.lit(at), over=text))
-    first = pl.concat(found).sort("at", "over").unique("row", keep="first", maintain_order=True)
-    return first.select("row", "over")
+    left = stays.copy()
+    found = [pl.DataFrame(schema={"row": pl.UInt32, "over": REASONS})]
+    for quota in quotas:
+        trait = traits[quota.by].sort("row")
+        trait = trait.filter(pl.Series(stays[trait["row"].to_numpy()]))
+        values = trait["value"].to_physical().to_numpy().astype(np.uint64)
+        order = np.argsort(values << np.uint64(32) | chance[trait["row"].to_numpy()], kind="stable")
+        counts = np.unique(values, return_counts=True)[1]
+        rank = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
+        over = trait[order[rank >= _cap(quota, counts)]].unique("row", keep="first", maintain_order=True)
+        over = over.filter(pl.Series(left[over["row"].to_numpy()]))
+        left[over["row"].to_numpy()] = False
+        text = pl.format(f"quota: enough of {quota.by} {{}}", "value").cast(REASONS)
+        texts = over.select(pl.col("value").unique()).with_columns(over=text)
+        found.append(over.join(texts, on="value").select("row", "over"))
+    return pl.concat(found).sort("row")
 
 
-def _cap(quota: Quota, rows: pl.DataFrame) -> int:
-    """How many clips of one value are enough."""
-    if quota.clips is not None:
-        return quota.clips
-    counts = rows.group_by("value").len()["len"].to_numpy().astype(np.int64)
-    return most_of_each(counts, quota.share or 1.0)
+def _cap(quota: Quota, counts: NDArray[np.int64]) -> int:
+    """How many clips of one value are enough. counts: [V] clips of each value."""
+    return most_of_each(counts, quota.share or 1.0) if quota.clips is None else quota.clips
 
 
 def most_of_each(counts: NDArray[np.int64], share: float) -> int:
@@ -86,28 +95,24 @@ def _mean(clips: pl.Series, power: float) -> float:
 
 
 def traits_of(
-    clips: pl.DataFrame, owners: pl.LazyFrame, captions: pl.LazyFrame | None, wanted: Sequence[str]
-) -> Traits:
-    """The traits that are asked for. clips: row, clip_id, media_id, bucket. owners: media_id and its sources."""
-    host = pl.col("uri").str.extract(r"^[a-z][a-z0-9+.-]*://([^/?#]+)").fill_null("local")
-    of_source = {
-        "source": pl.col("source_id"),
-        "host": host,
-        "licence": pl.col("licence"),
-        "language": pl.col("language"),
-    }
+    clips: pl.DataFrame, by_media: Traits, tags: pl.DataFrame, wanted: Sequence[str], kind: pl.Categorical
+) -> dict[str, pl.DataFrame]:
+    """The traits that are asked for. clips: row, media_id, bucket. by_media: of, check, value of hashed media."""
+    media = hashed(clips.lazy().select("row", "media_id"), "media_id")
     of_clip = {"media": pl.col("media_id"), "bucket": pl.col("bucket")}
     found: dict[str, pl.DataFrame] = {}
     for name in wanted:
         if name in of_clip:
             rows = clips.lazy().select("row", value=of_clip[name])
-        elif name in of_source:
-            owned = owners.select("media_id", value=of_source[name])
-            rows = clips.lazy().select("row", "media_id").join(owned, on="media_id").select("row", "value")
-        elif captions is None:
-            rows = pl.LazyFrame(schema={"row": pl.UInt32, "value": pl.String})
+        elif name in by_media:
+            rows = matched(media, by_media[name].lazy())
         else:
-            tags = captions.select("clip_id", value=pl.col("tags")).explode("value")
-            rows = tags.join(clips.lazy().select("clip_id", "row"), on="clip_id").select("row", "value")
-        found[name] = rows.drop_nulls("value").unique().collect()
-    return MappingProxyType(found)
+            rows = tags.lazy().join(clips.lazy().select("row"), on="row", how="semi")
+        found[name] = rows.drop_nulls("value").select("row", pl.col("value").cast(kind)).unique().collect()
+    return found
+
+
+def whole(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The parts of a trait as one, its values as an Enum in their order."""
+    rows = pl.concat(parts)
+    return rows.cast({"value": pl.Enum(rows["value"].unique().cast(pl.String).sort())})

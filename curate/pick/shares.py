@@ -42,6 +42,10 @@ SHARES: Mapping[str, tuple[str, Callable[[pl.LazyFrame, pl.LazyFrame], pl.LazyFr
 """Metric -> the table that it is made of (with `input_id`, rows of failures left out), and how."""
 
 
+COLUMNS = ("input_id", "clip_id", "start_us", "end_us", "kind", "label", "score", "text", "width", "height")
+"""What is read of these tables; none has all."""
+
+
 def tables_of(metrics: Iterable[str]) -> tuple[str, ...]:
     """The tables that these metrics are made of when a cut asks for them."""
     return tuple(dict.fromkeys(SHARES[metric][0] for metric in metrics if metric in SHARES))

@@ -3,7 +3,8 @@
     python infra/bench/cut.py [CLIPS...] [--folder DIR]
 
 Media of ten clips each, from a thousand hosts; four metrics, a verdict and a latent for each clip. Each policy is
-applied in a process of its own, from Parquet files; its memory is the most that the process held.
+applied in a process of its own, from Parquet files; its memory is the most that the process held. What waits meanwhile
+lies beside the tables.
 """
 
 import argparse
@@ -89,7 +90,8 @@ def one(folder: Path, policy: str) -> dict[str, float]:
     """Apply one policy."""
     begun, cpu = time.monotonic(), time.process_time()
     tables = {name: pl.scan_parquet(folder / name / "*.parquet") for name in TABLES}
-    cut = pick(Corpus(**tables), POLICIES[policy])
+    with tempfile.TemporaryDirectory(dir=folder) as spool:
+        cut = pick(Corpus(**tables), POLICIES[policy], Path(spool))
     return {
         "kept": cut.kept,
         "wall_s": round(time.monotonic() - begun, 1),
