@@ -55,6 +55,11 @@ def metrics_token(environ: Mapping[str, str] = os.environ) -> str | None:
     return environ.get("RETOLD_METRICS_TOKEN") or None
 
 
+def no_telemetry(environ: dict[str, str] | None = None) -> None:
+    """Keep libraries of this process and its workers from telling their makers of its work; onnxruntime's wheels do."""
+    (os.environ if environ is None else environ).setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+
 def one_thread_each(environ: dict[str, str] | None = None) -> None:
     """Keep the numeric libraries of this process and its workers to a thread each: workers are the parallelism."""
     target = os.environ if environ is None else environ

@@ -16,7 +16,7 @@ from jobs.cut import has_cut, pick, plan, plan_rests
 from jobs.drive import Policy, run_job
 from jobs.ending import raise_if_ended, terminable
 from jobs.engines import Engine, Inline
-from jobs.environment import model_key, one_thread_each, ray_address, storage_options
+from jobs.environment import model_key, no_telemetry, one_thread_each, ray_address, storage_options
 from jobs.job import Job, Snapshot
 from jobs.meter import Meter
 from jobs.metrics import Metering
@@ -133,6 +133,7 @@ def open_session(
     uri: str, recipe: Recipe, engine: str, show: Show, retry: Iterable[str] = (), pilot: Pilot | None = None
 ) -> Session:
     """A session on a lake, which is made where it is missing."""
+    no_telemetry()
     one_thread_each()
     lake = open_lake(uri, storage_options())
     lake.create()

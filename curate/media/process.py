@@ -67,7 +67,8 @@ def environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     path = os.pathsep.join(str(Path(entry or ".").absolute()) for entry in sys.path)
     ours = {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "NUMBA_CACHE_DIR": code_cache()}
-    return kept | dict.fromkeys(_ONE_THREAD, "1") | ours
+    silent = {"ORT_DISABLE_TELEMETRY": "1"}  # onnxruntime's wheels tell their makers of each session
+    return kept | dict.fromkeys(_ONE_THREAD, "1") | ours | silent
 
 
 @dataclass(frozen=True, slots=True)
