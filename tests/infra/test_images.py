@@ -73,6 +73,13 @@ def test_an_image_runs_as_nobody_special_and_has_no_compiler_but_for_vllm(kind: 
     assert "python3-venv" not in installed
 
 
+def test_a_read_only_image_has_its_home_where_it_may_write_and_tells_nobody_of_its_work() -> None:
+    base = stages()["python"]
+    assert "--home-dir /tmp" in " ".join(base.of("RUN"))
+    silent = {"ORT_DISABLE_TELEMETRY=1", "RAY_USAGE_STATS_ENABLED=0", "VLLM_NO_USAGE_STATS=1"}
+    assert silent <= set(" ".join(base.of("ENV")).split())
+
+
 def test_the_base_can_be_pinned_and_a_stage_has_all_of_the_code() -> None:
     found = stages()
     assert found["python"].base == "${BASE}"
