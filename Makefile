@@ -14,7 +14,7 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 ARGS ?=
-ALL := -n 2 --dist loadfile   # all tests, in two processes
+ALL := -n 3 --dist loadfile   # all tests; many wait for servers, so three processes keep two cores busy
 made_of := pyproject.toml infra/envs/core.lock infra/envs/venv
 made := .venv/made-dev .venv-models/made .venv-speech/made .venv-vllm/made
 
