@@ -32,8 +32,8 @@ def test_a_build_is_its_versions_and_its_code_wherever_that_lies(tmp_path: Path)
     assert one == same
     assert {key for key in one if one[key] != other[key]} == {"retold"}
     assert one["missing"] == "no_such_package"
-    assert differences(build(())) == ""
-    assert differences({**build(()), "python": "2.7"}) == f"python: 2.7 there, {build(())['python']} here"
+    assert differences(one, same) == "" != differences(other, one)
+    assert differences({**one, "python": "2.7"}, one) == f"python: 2.7 there, {one['python']} here"
 
 
 def test_an_environment_with_other_code_is_refused_and_both_are_named(tmp_path: Path) -> None:
