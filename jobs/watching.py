@@ -12,6 +12,7 @@ from deltalake import DeltaTable
 from rich.console import Console
 from rich.live import Live
 
+from jobs.ending import raise_if_ended, terminable
 from jobs.job import Job, Snapshot
 from jobs.recipe import Recipe
 from jobs.road import road
@@ -82,7 +83,7 @@ def watch(snapshot: Snapshot, recipe: Recipe, every_s: float, console: Console, 
     """Show how the jobs stand until somebody interrupts: a table that changes in its place, or a JSON line a look."""
     rates = Rates()
     live = None if as_json or not console.is_terminal else Live(console=console, auto_refresh=False)
-    with suppress(KeyboardInterrupt), live or nullcontext():
+    with terminable(), suppress(KeyboardInterrupt), live or nullcontext():
         for rows in _looks(Standings(snapshot, recipe), every_s):
             if as_json:
                 line = {
@@ -101,3 +102,4 @@ def _looks(standings: Standings, every_s: float) -> Iterator[list[Standing]]:
     while True:
         yield standings.look()
         time.sleep(every_s)
+        raise_if_ended()

@@ -7,6 +7,7 @@ import weakref
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from curate.storage.lake import open_lake
 from jobs.drive import Policy, run_job
@@ -18,6 +19,8 @@ from jobs.progress import Progress
 from jobs.recipe import build
 from jobs.session import open_session
 from jobs.show import JsonLines
+from jobs.status import Standing
+from jobs.watching import Standings, watch
 from tests.jobs.toy import Length, job, sources
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -64,6 +67,17 @@ def test_who_follows_ends_by_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(Logs, "versions", looks)
     follow(opened, ["fetch"], Pace(0.02))  # without an idle time: it would go on for ever
     assert not opened.progress
+
+
+def test_who_watches_ends_by_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = open_session(str(tmp_path / "lake"), build({}, []), "inline", JsonLines())
+
+    def looks(_: Standings) -> list[Standing]:
+        ask_where_nobody_hears(signal.SIGINT)
+        return []
+
+    monkeypatch.setattr(Standings, "look", looks)
+    watch(opened.snapshot, opened.recipe, 0.02, Console(), as_json=True)
 
 
 def test_a_job_ends_by_it_and_keeps_what_is_done(tmp_path: Path) -> None:
