@@ -22,16 +22,6 @@ class Likenesses:
     edges: Indices  # [2, E]
 
 
-def duplicate_groups(prints: Fingerprints, ranking: pl.DataFrame, rule: Duplicates) -> pl.DataFrame:
-    """`clip_id, first, group` of each clip that has a near-duplicate.
-
-    ranking: `clip_id, rank` of the clips that may be kept; the lowest rank is the best. `group` is the kept clip that
-    this one resembles, or itself where it is kept for others; null where there is no such clip. `first` names all that
-    near-duplicates of near-duplicates lead to by its first clip, whatever is kept.
-    """
-    return groups(likenesses(prints, rule), ranking, rule)
-
-
 def likenesses(prints: Fingerprints, rule: Duplicates) -> Likenesses:
     """All that there are, whatever may be kept."""
     a, b = candidates(prints, rule.bits)
@@ -41,7 +31,12 @@ def likenesses(prints: Fingerprints, rule: Duplicates) -> Likenesses:
 
 
 def groups(like: Likenesses, ranking: pl.DataFrame, rule: Duplicates) -> pl.DataFrame:
-    """The groups that these make, as `duplicate_groups` gives them."""
+    """`clip_id, first, group` of each clip that has a near-duplicate.
+
+    ranking: `clip_id, rank` of the clips that may be kept; the lowest rank is the best. `group` is the kept clip that
+    this one resembles, or itself where it is kept for others; null where there is no such clip. `first` names all that
+    near-duplicates of near-duplicates lead to by its first clip, whatever is kept.
+    """
     ids = like.prints.clips
     known = ids.to_frame("clip_id").join(ranking, on="clip_id", how="left", maintain_order="left")
     ranks = known["rank"].cast(pl.Int64).fill_null(_NEVER).to_numpy()

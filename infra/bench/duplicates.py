@@ -34,7 +34,8 @@ from numpy.typing import NDArray
 from curate.film import FilmSpec, load_truth, make_film, truth_path
 from curate.media.facts import read_facts
 from curate.media.file import LocalFile, MediaFile
-from curate.pick.duplicates import alike, duplicate_groups
+from curate.pick.duplicates import alike, likenesses
+from curate.pick.duplicates import groups as grouped
 from curate.pick.fingerprints import MIRROR, Fingerprints, fingerprints
 from curate.pick.leaks import leaks
 from curate.pick.neighbours import candidates
@@ -339,7 +340,7 @@ def scale(clips: int, rule: Duplicates) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     ranking = prints.clips.to_frame("clip_id").with_row_index("rank")
     wall, cpu = time.perf_counter(), time.process_time()
-    groups = duplicate_groups(prints, ranking, rule)
+    groups = grouped(likenesses(prints, rule), ranking, rule)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     kept = dict(groups.drop_nulls("group").select("clip_id", "group").iter_rows())

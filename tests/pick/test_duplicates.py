@@ -5,7 +5,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.pick.duplicates import components, duplicate_groups
+from curate.pick.duplicates import components, groups, likenesses
 from curate.pick.fingerprints import MIRROR, Fingerprints, fingerprints
 from curate.pick.neighbours import orders, permuted
 from curate.pick.policy import Duplicates
@@ -22,7 +22,8 @@ def kept(clips: dict[str, list[int]], rule: Duplicates | None = None, best: str 
     """Clip to the one that is kept for it; those whose id begins with `best` are the best, then the first ids."""
     order = sorted(clips, key=lambda key: (not key.startswith(best), key))
     ranking = pl.DataFrame({"clip_id": order}, schema={"clip_id": pl.String}).with_row_index("rank")
-    found = duplicate_groups(prints(clips), ranking, rule or Duplicates())
+    rule = rule or Duplicates()
+    found = groups(likenesses(prints(clips), rule), ranking, rule)
     return dict(found.select("clip_id", "group").iter_rows())
 
 
@@ -91,10 +92,10 @@ def test_what_may_not_be_kept_goes_with_one_that_is_and_ties_nothing_together() 
     clips = {"left": film[:8], "bridge": film[2:10], "right": film[4:]}
     ranking = pl.DataFrame({"clip_id": ["left", "right"], "rank": [0, 1]})
     rule = Duplicates(share=0.7)
-    found = duplicate_groups(prints(clips), ranking, rule).sort("clip_id")
+    found = groups(likenesses(prints(clips), rule), ranking, rule).sort("clip_id")
     assert found["first"].unique().to_list() == ["bridge"]
     assert dict(found.select("clip_id", "group").iter_rows())["bridge"] in ("left", "right")
-    nothing = duplicate_groups(prints(clips), ranking.clear(), rule)
+    nothing = groups(likenesses(prints(clips), rule), ranking.clear(), rule)
     assert nothing["group"].null_count() == 3
 
 
